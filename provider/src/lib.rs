@@ -1,0 +1,2 @@
+//! See main.
+pub mod domain;
