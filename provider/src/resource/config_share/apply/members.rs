@@ -1,0 +1,95 @@
+//! Members in and out.
+
+use super::recover::{Recovery, recover};
+use super::run::{Run, Stop, stop};
+use crate::aws::{AwsError, ErrorKind, looks};
+use crate::domain::Member;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+/// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
+pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
+    let mut left = vec![(members.to_vec(), client_token.to_owned())];
+    while let Some((members, token)) = left.pop() {
+        match associated(run, &members, &token).await {
+            Ok(()) => {}
+            Err(error) if run.tolerant && is_refusal(&error) => match members.as_slice() {
+                [one] => leave_out(run, one, &error),
+                _ => left.extend(halves(&members, &token)),
+            },
+            Err(error) => return Err(stop(adding(&members), error)),
+        }
+    }
+    Ok(())
+}
+
+async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Result<(), AwsError> {
+    let Ok(share) = run.share() else { return Ok(()) };
+    let mut delays = looks();
+    loop {
+        match run.ram.associate(&share, members, token).await {
+            Ok(associations) => {
+                run.seen.take_in(associations);
+                return Ok(());
+            }
+            Err(error) if error.kind == ErrorKind::InvalidState => {
+                let delay = delays.next().unwrap_or_default();
+                if run.until.remaining() <= delay {
+                    return Err(error);
+                }
+                sleep(delay).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_refusal(error: &AwsError) -> bool {
+    matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::NotPermitted)
+}
+
+fn leave_out(run: &mut Run<'_>, member: &Member, error: &AwsError) {
+    run.warnings.push(format!("left out: {member}: {error}"));
+    run.left_out.insert(member.clone());
+}
+
+fn halves(members: &[Member], token: &str) -> [(Vec<Member>, String); 2] {
+    let (first, second) = members.split_at(members.len() / 2);
+    [(first.to_vec(), derived(token, "first")), (second.to_vec(), derived(token, "second"))]
+}
+
+/// A token for a call that stands in for the one that `token` was for.
+pub(super) fn derived(token: &str, part: &str) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
+}
+
+fn adding(members: &[Member]) -> String {
+    format!("adding {}", counted(members))
+}
+
+fn counted(members: &[Member]) -> String {
+    match members {
+        [one] => one.id.clone(),
+        [first, ..] => format!("{} members, {first} first", members.len()),
+        [] => "no members".to_owned(),
+    }
+}
+
+/// Disassociates `members`.
+pub(super) async fn disassociate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
+    let share = run.share()?;
+    let mut recovery = Recovery::default();
+    loop {
+        match run.ram.disassociate(&share, members, client_token).await {
+            Ok(associations) => {
+                run.seen.take_in(associations);
+                return Ok(());
+            }
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                return Err(Stop::Replan("some members were gone already".to_owned()));
+            }
+            Err(error) if error.kind == ErrorKind::InvalidState => recover(run, &mut recovery, members, error).await?,
+            Err(error) => return Err(stop(format!("removing {}", counted(members)), error)),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Does the steps of a plan against RAM. What to do was decided by the plan; what is here is how to call.
+
+mod advice;
+mod delete;
+mod look;
+mod members;
+mod recover;
+mod run;
+mod settle;
+mod share;
+
+use super::observed::Observed;
+use super::plan::SharePlan;
+use super::step::Step;
+use crate::resource::{Applied, ApplyError, Reach};
+use run::{Run, Stop};
+
+/// Does the steps in order, stops at the first that fails, and keeps `seen` up to date.
+///
+/// # Errors
+/// What RAM said, or what did not settle; what was done up to then stays, and is on record.
+pub async fn apply(reach: &Reach<'_>, plan: &SharePlan, seen: &mut Observed) -> Result<Applied, ApplyError> {
+    let mut run = Run::new(reach, plan.tolerant, seen);
+    for step in &plan.steps {
+        match one(&mut run, step).await {
+            Ok(()) => {}
+            Err(Stop::Replan(why)) => return Ok(Applied::Replan { why, warnings: run.warnings }),
+            Err(Stop::Failed(error)) => return Err(error),
+        }
+    }
+    Ok(run.applied())
+}
+
+async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
+    match step {
+        Step::Create(creation) => share::create(run, creation).await,
+        Step::Associate(change) => members::associate(run, &change.members, &change.client_token).await,
+        Step::Disassociate(change) => members::disassociate(run, &change.members, &change.client_token).await,
+        Step::Await(wait) => settle::settle(run, wait).await,
+        Step::Configure(to) => share::configure(run, to).await,
+        Step::Tag(share, tags) => share::tag(run, share, tags).await,
+        Step::Untag(share, keys) => share::untag(run, share, keys).await,
+        Step::Delete(share, client_token) => delete::delete(run, share, client_token).await,
+    }
+}

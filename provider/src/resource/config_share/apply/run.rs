@@ -1,0 +1,71 @@
+//! One run through the steps of a plan.
+
+use super::advice::advice;
+use crate::aws::{AwsError, Deadline, ErrorKind, Ram};
+use crate::domain::{Member, ShareArn};
+use crate::resource::config_share::observed::Observed;
+use crate::resource::{Applied, ApplyError, Reach};
+use std::collections::BTreeSet;
+
+/// What a run knows while it goes.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    pub ram: Ram,
+    pub until: Deadline,
+    /// A refused member is left out with a warning.
+    pub tolerant: bool,
+    pub seen: &'a mut Observed,
+    pub warnings: Vec<String>,
+    /// Members that RAM refused, in a tolerant run.
+    pub left_out: BTreeSet<Member>,
+    /// Accounts whose invitations were withdrawn so that RAM would take another call.
+    pub withdrawn: BTreeSet<Member>,
+}
+
+/// Why a run stops before its last step.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Something changed under the plan.
+    Replan(String),
+    /// It failed.
+    Failed(ApplyError),
+}
+
+impl<'a> Run<'a> {
+    pub fn new(reach: &Reach<'_>, tolerant: bool, seen: &'a mut Observed) -> Self {
+        Self {
+            ram: reach.ram(),
+            until: reach.until,
+            tolerant,
+            seen,
+            warnings: Vec::new(),
+            left_out: BTreeSet::new(),
+            withdrawn: BTreeSet::new(),
+        }
+    }
+
+    /// The share that the steps are about.
+    pub fn share(&self) -> Result<ShareArn, Stop> {
+        let share = self.seen.share.as_ref().map(|share| share.arn.clone());
+        share.ok_or_else(|| Stop::Replan("the share is not known yet".to_owned()))
+    }
+
+    /// How the run ended.
+    pub fn applied(self) -> Applied {
+        if self.withdrawn.is_empty() {
+            return Applied::Done { warnings: self.warnings };
+        }
+        Applied::Replan { why: "invitations were withdrawn in passing".to_owned(), warnings: self.warnings }
+    }
+}
+
+/// Turns RAM's refusal into the end of the run: what an earlier delivery of the request has done already, and what is
+/// not there any more, is a matter for a new plan.
+pub(super) fn stop(doing: impl Into<String>, source: AwsError) -> Stop {
+    match source.kind {
+        ErrorKind::IdempotentParameterMismatch => {
+            Stop::Replan(format!("an earlier delivery has called {} already", source.operation))
+        }
+        _ => Stop::Failed(ApplyError::Call { doing: doing.into(), advice: advice(&source), source }),
+    }
+}

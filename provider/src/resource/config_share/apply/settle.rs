@@ -1,0 +1,100 @@
+//! Waits until members have settled.
+
+use super::look::look;
+use super::run::{Run, Stop};
+use crate::aws::looks;
+use crate::domain::{Association, AssociationStatus, Member};
+use crate::resource::ApplyError;
+use crate::resource::config_share::observed::Observed;
+use crate::resource::config_share::step::Await;
+use std::collections::BTreeSet;
+use tokio::time::{Instant, sleep};
+
+/// Looks at once, and then 0.3, 1, 2, 4, 8 s apart.
+pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> {
+    let started = Instant::now();
+    let mut delays = looks();
+    loop {
+        let waiting = judge(run, wait)?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        look(run, &waiting).await?;
+        let waiting = judge(run, wait)?;
+        let delay = delays.next().unwrap_or_default();
+        if !waiting.is_empty() && run.until.remaining() <= delay {
+            return Err(not_settled(&waiting, started));
+        }
+        if !waiting.is_empty() {
+            sleep(delay).await;
+        }
+    }
+}
+
+fn not_settled(waiting: &BTreeSet<Member>, started: Instant) -> Stop {
+    let waited = std::time::Duration::from_secs(started.elapsed().as_secs());
+    Stop::Failed(ApplyError::NotSettled { what: names(waiting), waited })
+}
+
+fn names<'a>(members: impl IntoIterator<Item = &'a Member>) -> String {
+    members.into_iter().map(|member| member.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The members that have not settled; those that RAM gave up on are a failure, or left out in a tolerant run.
+fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
+    let failed: Vec<Association> = failed(run.seen, wait).filter(|a| !run.left_out.contains(&a.member)).cloned().collect();
+    if !failed.is_empty() && !run.tolerant {
+        return Err(Stop::Failed(given_up(&failed)));
+    }
+    for association in failed {
+        run.warnings.push(format!("left out: {}", described(&association)));
+        run.left_out.insert(association.member);
+    }
+    Ok(waiting(run.seen, wait).filter(|member| !run.left_out.contains(member)).cloned().collect())
+}
+
+fn given_up(failed: &[Association]) -> ApplyError {
+    let what = failed.iter().map(described).collect::<Vec<_>>().join("; ");
+    ApplyError::Failed { what: format!("AWS RAM gave up on {what}"), advice: String::new() }
+}
+
+fn described(association: &Association) -> String {
+    let words = association.message.as_deref().unwrap_or("AWS RAM does not say why");
+    format!("{}: {}", association.member, words.trim_end_matches('.'))
+}
+
+fn failed<'a>(seen: &'a Observed, wait: &'a Await) -> impl Iterator<Item = &'a Association> {
+    let associations = wait.present.iter().filter_map(|member| seen.members.get(member));
+    associations.filter(|association| association.status == AssociationStatus::Failed)
+}
+
+fn waiting<'a>(seen: &'a Observed, wait: &'a Await) -> impl Iterator<Item = &'a Member> {
+    let coming = wait.present.iter().filter(|member| !is_in(seen, member));
+    let going = wait.gone.iter().filter(|member| !is_out(seen, member));
+    coming.chain(going)
+}
+
+fn is_in(seen: &Observed, member: &Member) -> bool {
+    seen.members.get(member).is_some_and(|association| match association.status {
+        AssociationStatus::Associated | AssociationStatus::Suspended | AssociationStatus::Failed => true,
+        AssociationStatus::Associating => seen.is_invited(association),
+        AssociationStatus::Disassociating
+        | AssociationStatus::Disassociated
+        | AssociationStatus::Suspending
+        | AssociationStatus::Restoring
+        | AssociationStatus::Unknown(_) => false,
+    })
+}
+
+fn is_out(seen: &Observed, member: &Member) -> bool {
+    seen.members.get(member).is_none_or(|association| match association.status {
+        AssociationStatus::Disassociated | AssociationStatus::Failed => true,
+        AssociationStatus::Associated
+        | AssociationStatus::Associating
+        | AssociationStatus::Disassociating
+        | AssociationStatus::Suspended
+        | AssociationStatus::Suspending
+        | AssociationStatus::Restoring
+        | AssociationStatus::Unknown(_) => false,
+    })
+}

@@ -1,0 +1,110 @@
+//! The share itself: create, configure, tag.
+
+use super::members::{associate, derived};
+use super::run::{Run, Stop, stop};
+use crate::aws::{AwsError, ErrorKind, NewShare, looks};
+use crate::domain::{Member, Share, ShareArn, ShareStatus};
+use crate::resource::ApplyError;
+use crate::resource::config_share::step::{Configuration, Creation};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Creates the share and waits until it is ACTIVE. In a tolerant run, a share that RAM refuses with its members is
+/// created without them, and they are added one by one as far as RAM takes them.
+pub(super) async fn create(run: &mut Run<'_>, creation: &Creation) -> Result<(), Stop> {
+    let doing = || format!("creating the share with {} members", creation.members.len());
+    match run.ram.create_share(&new_share(creation, &creation.members, creation.client_token.clone())).await {
+        Ok(share) => created(run, share).await,
+        Err(error) if run.tolerant && is_about_members(&error, creation) => {
+            let bare = new_share(creation, &[], derived(&creation.client_token, "bare"));
+            let share = run.ram.create_share(&bare).await.map_err(|error| stop(doing(), error))?;
+            created(run, share).await?;
+            associate(run, &creation.members, &derived(&creation.client_token, "members")).await
+        }
+        Err(error) => Err(stop(doing(), error)),
+    }
+}
+
+fn is_about_members(error: &AwsError, creation: &Creation) -> bool {
+    !creation.members.is_empty()
+        && matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::NotPermitted)
+}
+
+fn new_share(creation: &Creation, members: &[Member], client_token: String) -> NewShare {
+    NewShare {
+        name: creation.name.clone(),
+        allow_external_principals: creation.allow_external_principals,
+        retain_sharing: creation.retain_sharing,
+        members: members.to_vec(),
+        tags: creation.tags.clone(),
+        client_token,
+    }
+}
+
+async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
+    let arn = share.arn.clone();
+    run.seen.members.clear();
+    run.seen.share = Some(share);
+    let started = Instant::now();
+    let mut delays = looks();
+    while pending(run)? {
+        let delay = delays.next().unwrap_or_default();
+        if run.until.remaining() <= delay {
+            let waited = Duration::from_secs(started.elapsed().as_secs());
+            return Err(Stop::Failed(ApplyError::NotSettled { what: format!("resource share {arn}"), waited }));
+        }
+        sleep(delay).await;
+        if let Some(found) = find(run, &arn).await? {
+            run.seen.share = Some(found);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the share has still to become ACTIVE.
+fn pending(run: &Run<'_>) -> Result<bool, Stop> {
+    let Some(share) = &run.seen.share else { return Ok(true) };
+    match &share.status {
+        ShareStatus::Active => Ok(false),
+        ShareStatus::Pending | ShareStatus::Unknown(_) => Ok(true),
+        ShareStatus::Failed | ShareStatus::Deleting | ShareStatus::Deleted => {
+            let words = share.status_message.as_deref().unwrap_or("AWS RAM does not say why");
+            let what = format!("resource share {} is {}: {words}", share.arn, share.status.as_str());
+            Err(Stop::Failed(ApplyError::Failed { what, advice: String::new() }))
+        }
+    }
+}
+
+async fn find(run: &Run<'_>, arn: &ShareArn) -> Result<Option<Share>, Stop> {
+    run.ram.find_share(arn).await.map_err(|error| stop("looking at the share", error))
+}
+
+/// Changes name and `allowExternalPrincipals`.
+pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(), Stop> {
+    let result = run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
+    result.await.map_err(|error| stop("configuring the share", error))?;
+    if let Some(share) = &mut run.seen.share {
+        share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
+        share.allow_external_principals = to.allow_external_principals.unwrap_or(share.allow_external_principals);
+    }
+    Ok(())
+}
+
+/// Sets tags.
+pub(super) async fn tag(run: &mut Run<'_>, share: &ShareArn, tags: &BTreeMap<String, String>) -> Result<(), Stop> {
+    run.ram.tag(share, tags).await.map_err(|error| stop("tagging the share", error))?;
+    if let Some(share) = &mut run.seen.share {
+        share.tags.extend(tags.clone());
+    }
+    Ok(())
+}
+
+/// Removes tags.
+pub(super) async fn untag(run: &mut Run<'_>, share: &ShareArn, keys: &[String]) -> Result<(), Stop> {
+    run.ram.untag(share, keys).await.map_err(|error| stop("untagging the share", error))?;
+    if let Some(share) = &mut run.seen.share {
+        share.tags.retain(|key, _| !keys.contains(key));
+    }
+    Ok(())
+}

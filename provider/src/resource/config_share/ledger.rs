@@ -1,0 +1,244 @@
+//! What one `Custom::LicenseConfigShare` made, added and adopted: the part of the record that proves what is ours.
+//!
+//! A ledger outlives requests. Fields may be added with a default, and never change their meaning: a ledger that an
+//! older or newer version of the provider wrote must stay readable.
+
+use crate::domain::{Member, Share, ShareArn};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All shares in which this resource has a hand. One as a rule; two while a replacement waits for its clean-up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Oldest first.
+    #[serde(default)]
+    pub holdings: Vec<Holding>,
+}
+
+/// One share, and what this resource has in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// The request that began it.
+    pub request_id: String,
+    /// The share's ARN; unknown between the intent to create it and RAM's answer, and found by tag then.
+    #[serde(default)]
+    pub share: Option<String>,
+    /// How the share came to this resource.
+    pub origin: Origin,
+    /// Whether a SUCCESS with it was recorded. What was never answered may be taken back.
+    #[serde(default)]
+    pub answered: bool,
+    /// Members that this resource added, by the request that added them.
+    #[serde(default)]
+    pub added: BTreeMap<String, BTreeSet<String>>,
+    /// Members that were there before and that the template names: never removed.
+    #[serde(default)]
+    pub adopted: BTreeSet<String>,
+    /// Keys of the template's tags that are on the share because of this resource.
+    #[serde(default)]
+    pub tag_keys: BTreeSet<String>,
+}
+
+/// How a share came to a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// This resource made it: Delete deletes it.
+    Made {
+        /// `RetainSharingOnAccountLeaveOrganization`, which cannot change.
+        #[serde(default)]
+        retain_sharing: bool,
+    },
+    /// It was there, and `AdoptExisting` took it over: Delete gives it back as it was.
+    Adopted(Former),
+    /// An existing share that this resource only adds members to.
+    Attached,
+}
+
+/// What an adopted share was like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// Its name.
+    pub name: String,
+    /// Its `allowExternalPrincipals`.
+    pub allow_external_principals: bool,
+    /// Its `RetainSharingOnAccountLeaveOrganization`, which cannot change.
+    #[serde(default)]
+    pub retain_sharing: bool,
+    /// The values of the tags that this resource has overwritten; `None` where the key was not there.
+    #[serde(default)]
+    pub tags: BTreeMap<String, Option<String>>,
+    /// The logical id of the same stack that made it, when it was taken over from there.
+    #[serde(default)]
+    pub logical_id: Option<String>,
+}
+
+impl Ledger {
+    /// The holding of `share`, if there is one.
+    pub fn of_share(&self, share: &ShareArn) -> Option<&Holding> {
+        self.holdings.iter().rev().find(|holding| holding.is_of(share))
+    }
+
+    /// The holding that `request_id` began.
+    pub fn of_request(&self, request_id: &str) -> Option<&Holding> {
+        self.holdings.iter().rev().find(|holding| holding.request_id == request_id)
+    }
+
+    /// The ledger with `holding` in place of the one of the same request or of the same share, or at its end.
+    pub fn with(&self, holding: Holding) -> Self {
+        let mut ledger = self.without(&holding);
+        ledger.holdings.push(holding);
+        ledger
+    }
+
+    /// The ledger without the holding of the same request, or of the same share.
+    pub fn without(&self, holding: &Holding) -> Self {
+        let same = |other: &Holding| {
+            other.request_id == holding.request_id || (other.share.is_some() && other.share == holding.share)
+        };
+        Self { holdings: self.holdings.iter().filter(|other| !same(other)).cloned().collect() }
+    }
+}
+
+impl Holding {
+    /// A holding that `request_id` begins now, with nothing in it yet.
+    pub fn begun(request_id: &str, share: Option<&ShareArn>, origin: Origin) -> Self {
+        Self {
+            request_id: request_id.to_owned(),
+            share: share.map(ToString::to_string),
+            origin,
+            answered: false,
+            added: BTreeMap::new(),
+            adopted: BTreeSet::new(),
+            tag_keys: BTreeSet::new(),
+        }
+    }
+
+    /// The share's ARN, once it is known.
+    pub fn share_arn(&self) -> Option<ShareArn> {
+        self.share.as_deref().and_then(|arn| arn.parse().ok())
+    }
+
+    /// Whether it is about `share`.
+    pub fn is_of(&self, share: &ShareArn) -> bool {
+        self.share.as_deref() == Some(share.as_str())
+    }
+
+    /// Whether the share is this resource's own, made or adopted, and not one that it only adds to.
+    pub fn is_own(&self) -> bool {
+        match self.origin {
+            Origin::Made { .. } | Origin::Adopted(_) => true,
+            Origin::Attached => false,
+        }
+    }
+
+    /// `RetainSharingOnAccountLeaveOrganization` of an own share.
+    pub fn retain_sharing(&self) -> bool {
+        match &self.origin {
+            Origin::Made { retain_sharing } => *retain_sharing,
+            Origin::Adopted(former) => former.retain_sharing,
+            Origin::Attached => false,
+        }
+    }
+
+    /// Whether this resource added `member`.
+    pub fn has_added(&self, member: &str) -> bool {
+        self.added.values().any(|members| members.contains(member))
+    }
+
+    /// Whether the record knows `member`, as added or as adopted.
+    pub fn knows(&self, member: &str) -> bool {
+        self.has_added(member) || self.adopted.contains(member)
+    }
+
+    /// All members that this resource added.
+    pub fn all_added(&self) -> BTreeSet<&str> {
+        self.added.values().flatten().map(String::as_str).collect()
+    }
+
+    /// Notes that `request_id` adds `members`; a member has one adder, the newest.
+    pub fn add<'a>(&mut self, request_id: &str, members: impl IntoIterator<Item = &'a str>) {
+        let members: BTreeSet<String> = members.into_iter().map(str::to_owned).collect();
+        if members.is_empty() {
+            return;
+        }
+        self.added.values_mut().for_each(|group| group.retain(|member| !members.contains(member)));
+        self.added.entry(request_id.to_owned()).or_default().extend(members);
+        self.added.retain(|_, group| !group.is_empty());
+    }
+
+    /// Keeps only the added and adopted members that `keep` holds for.
+    pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));
+        self.added.retain(|_, group| !group.is_empty());
+        self.adopted.retain(|member| keep(member));
+    }
+}
+
+impl Former {
+    /// What `share` is like now; `tags` are the keys about to be overwritten.
+    pub fn of<'a>(share: &Share, tags: impl IntoIterator<Item = &'a str>, logical_id: Option<String>) -> Self {
+        Self {
+            name: share.name.clone(),
+            allow_external_principals: share.allow_external_principals,
+            retain_sharing: share.retain_sharing,
+            tags: tags.into_iter().map(|key| (key.to_owned(), share.tags.get(key).cloned())).collect(),
+            logical_id,
+        }
+    }
+}
+
+/// The members of `kind` among `ids`: ARNs of license configurations, or principals.
+pub fn as_member(id: &str) -> Member {
+    if id.contains(":license-manager:") { Member::resource(id) } else { Member::principal(id) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holding(request_id: &str, share: Option<&str>) -> Holding {
+        Holding {
+            share: share.map(str::to_owned),
+            ..Holding::begun(request_id, None, Origin::Made { retain_sharing: false })
+        }
+    }
+
+    #[test]
+    fn a_member_has_one_adder_the_newest() {
+        let mut holding = holding("r1", Some("s"));
+        holding.add("r1", ["a", "b"]);
+        holding.add("r2", ["b"]);
+        assert_eq!(holding.added["r1"], BTreeSet::from(["a".to_owned()]));
+        assert_eq!(holding.added["r2"], BTreeSet::from(["b".to_owned()]));
+        holding.add("r2", ["a"]);
+        assert!(!holding.added.contains_key("r1"));
+    }
+
+    #[test]
+    fn a_holding_replaces_the_one_of_its_request_and_the_one_of_its_share() {
+        let ledger = Ledger { holdings: vec![holding("r1", Some("s1")), holding("r2", None)] };
+        let ledger = ledger.with(holding("r2", Some("s2")));
+        assert_eq!(ledger.holdings.len(), 2);
+        let ledger = ledger.with(holding("r3", Some("s1")));
+        assert_eq!(
+            ledger.holdings.iter().map(|h| h.request_id.as_str()).collect::<Vec<_>>(),
+            ["r2", "r3"]
+        );
+    }
+
+    #[test]
+    fn a_ledger_of_an_older_version_with_fewer_fields_is_read() {
+        let old = r#"{"holdings":[{"request_id":"r","origin":{"Made":{}}}]}"#;
+        let ledger: Ledger = serde_json::from_str(old).unwrap();
+        assert_eq!(ledger.holdings, [holding("r", None)]);
+    }
+
+    #[test]
+    fn members_are_told_apart_by_their_text() {
+        assert_eq!(
+            as_member("arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1").kind,
+            crate::domain::MemberKind::Resource
+        );
+        assert_eq!(as_member("111122223333").kind, crate::domain::MemberKind::Principal);
+    }
+}

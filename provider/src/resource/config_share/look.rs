@@ -1,0 +1,170 @@
+//! Which share a request is about, and what of it must be read. Pure.
+
+use super::desired::{Desired, OwnShare, Target};
+use super::ledger::{Holding, Ledger, Origin};
+use super::physical_id::PhysicalId;
+use crate::domain::{LicenseConfigurationArn, ShareArn};
+use crate::protocol::RequestType;
+use crate::resource::{Goal, Subject, Which};
+
+/// Which share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// One that is still to be made, or adopted by its name.
+    New,
+    /// This one.
+    Share(ShareArn),
+    /// The one that this request created, whose ARN is not on record: found by its tag.
+    CreatedBy(String),
+}
+
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Which share.
+    pub aim: Aim,
+    /// Its associations too.
+    pub members: bool,
+    /// These license configurations.
+    pub license_configurations: Vec<LicenseConfigurationArn>,
+    /// Live shares of this name, for adoption.
+    pub namesakes: Option<String>,
+    /// What records of other resources say about the share.
+    pub elsewhere: bool,
+    /// Whether the record of this logical id of the same stack is gone or ended.
+    pub former_owner: Option<String>,
+    /// The share that a new one is to replace: who of its members had to be invited.
+    pub replaces: Option<ShareArn>,
+}
+
+impl Look {
+    fn at(aim: Aim) -> Self {
+        Self {
+            aim,
+            members: false,
+            license_configurations: Vec::new(),
+            namesakes: None,
+            elsewhere: false,
+            former_owner: None,
+            replaces: None,
+        }
+    }
+}
+
+/// What is worth a look before the record is known.
+pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+    match goal {
+        Goal::Present { desired, .. } => Some(present(guessed_aim(subject, desired), subject, desired)),
+        Goal::Absent(Which::PhysicalId(id)) => {
+            let id = PhysicalId::parse(id)?;
+            Some(Look { members: id.is_attachment(), elsewhere: id.is_attachment(), ..Look::at(Aim::Share(id.share)) })
+        }
+        Goal::Absent(Which::Request(_) | Which::Unanswered(_) | Which::Leftovers { .. }) => None,
+    }
+}
+
+fn guessed_aim(subject: &Subject, desired: &Desired) -> Aim {
+    match &desired.target {
+        Target::Existing(share) => Aim::Share(share.clone()),
+        Target::Own(_) => own_share(subject).map_or(Aim::New, Aim::Share),
+    }
+}
+
+/// The own share that the physical id names.
+fn own_share(subject: &Subject) -> Option<ShareArn> {
+    let id = PhysicalId::parse(subject.physical_id.as_deref()?)?;
+    (!id.is_attachment()).then_some(id.share)
+}
+
+/// What to look at, now that the record is known.
+pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
+    match goal {
+        Goal::Present { desired, .. } => vec![present(aim(subject, desired, ledger), subject, desired)],
+        Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
+    }
+}
+
+fn aim(subject: &Subject, desired: &Desired, ledger: &Ledger) -> Aim {
+    match &desired.target {
+        Target::Existing(share) => Aim::Share(share.clone()),
+        Target::Own(own) => own_aim(subject, own, ledger),
+    }
+}
+
+/// In this order: what an earlier delivery of this request began; the share that the physical id names, unless the
+/// wanted properties need another; one that an earlier request of this resource left in force, to which a rollback
+/// returns; a new one.
+fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
+    if let Some(begun) = ledger.of_request(&subject.request_id).filter(|holding| holding.is_own()) {
+        return of_holding(begun);
+    }
+    if subject.request_type == RequestType::Create {
+        return Aim::New;
+    }
+    let fits = |holding: &Holding| holding.is_own() && holding.retain_sharing() == own.retain_sharing;
+    match own_share(subject) {
+        Some(share) if ledger.of_share(&share).is_none_or(fits) => Aim::Share(share),
+        _ => ledger.holdings.iter().rev().find(|h| h.answered && fits(h)).map_or(Aim::New, of_holding),
+    }
+}
+
+fn of_holding(holding: &Holding) -> Aim {
+    holding.share_arn().map_or_else(|| Aim::CreatedBy(holding.request_id.clone()), Aim::Share)
+}
+
+fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
+    let existing = matches!(desired.target, Target::Existing(_));
+    let (namesakes, exclusive) = match &desired.target {
+        Target::Own(own) => {
+            let adopts = desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
+            (adopts.then(|| own.name.clone()), own.exclusive_membership)
+        }
+        Target::Existing(_) => (None, false),
+    };
+    let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
+    let replaces = given.filter(|_| aim == Aim::New);
+    Look {
+        members: true,
+        license_configurations: desired.license_configurations.iter().cloned().collect(),
+        namesakes,
+        elsewhere: existing || exclusive,
+        replaces,
+        ..Look::at(aim)
+    }
+}
+
+/// The holdings that are to go.
+fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a Holding> {
+    ledger.holdings.iter().filter(|holding| is_chosen(subject, which, holding)).collect()
+}
+
+fn is_chosen(subject: &Subject, which: &Which, holding: &Holding) -> bool {
+    match which {
+        Which::PhysicalId(id) => PhysicalId::parse(id).is_some_and(|id| {
+            holding.is_of(&id.share) && holding.is_own() != id.is_attachment() && id.is_of(subject)
+        }),
+        Which::Request(request_id) => holding.request_id == *request_id,
+        Which::Unanswered(request_id) => holding.request_id == *request_id && !holding.answered,
+        Which::Leftovers { except } => holding.request_id != *except && !holding.answered,
+    }
+}
+
+fn absent(holding: &Holding) -> Look {
+    let look = Look::at(of_holding(holding));
+    match &holding.origin {
+        Origin::Made { .. } => look,
+        Origin::Attached => Look { members: true, elsewhere: true, ..look },
+        Origin::Adopted(former) => {
+            Look { members: true, elsewhere: true, former_owner: former.logical_id.clone(), ..look }
+        }
+    }
+}
+
+/// The holding that `look` is about.
+pub fn holding_of<'a>(ledger: &'a Ledger, look: &Look, subject: &Subject) -> Option<&'a Holding> {
+    match &look.aim {
+        Aim::New => ledger.of_request(&subject.request_id),
+        Aim::Share(share) => ledger.of_share(share),
+        Aim::CreatedBy(request_id) => ledger.of_request(request_id),
+    }
+}

@@ -1,0 +1,90 @@
+//! `Custom::LicenseConfigShare`: license configurations shared through AWS RAM, by a share of the resource's own or by
+//! one that is there already.
+
+mod apply;
+pub mod attributes;
+pub mod desired;
+pub mod ledger;
+mod look;
+mod observe;
+mod observed;
+mod outcome;
+mod physical_id;
+mod plan;
+pub mod properties;
+mod step;
+pub mod tags;
+mod token;
+
+use crate::domain::Home;
+use crate::resource::{Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, Subject};
+use desired::Desired;
+use ledger::Ledger;
+use look::Look;
+use observed::Observed;
+use serde_json::Value;
+use step::Step;
+
+/// The type.
+#[derive(Clone, Copy, Debug)]
+pub struct LicenseConfigShare;
+
+impl Resource for LicenseConfigShare {
+    const TYPE: &'static str = "Custom::LicenseConfigShare";
+    const THING: &'static str = "license configuration share";
+    type Desired = Desired;
+    type Look = Look;
+    type Seen = Observed;
+    type Step = Step;
+    type Ledger = Ledger;
+
+    fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
+        desired::decode(properties, home)
+    }
+
+    fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+        look::guess(subject, goal)
+    }
+
+    fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
+        look::looks(subject, goal, ledger)
+    }
+
+    async fn observe(
+        reach: &Reach<'_>,
+        subject: &Subject,
+        look: &Look,
+        done: Option<(Look, Observed)>,
+    ) -> Result<Observed, ObserveError> {
+        observe::observe(reach, subject, look, done).await
+    }
+
+    fn plan(
+        subject: &Subject,
+        goal: &Goal<Desired>,
+        ledger: &Ledger,
+        look: &Look,
+        seen: &Observed,
+    ) -> Result<Plan<Step, Ledger>, Refusal> {
+        plan::plan(subject, goal, ledger, look, seen)
+    }
+
+    async fn apply(reach: &Reach<'_>, plan: &Plan<Step, Ledger>, seen: &mut Observed) -> Result<Applied, ApplyError> {
+        apply::apply(reach, plan, seen).await
+    }
+
+    fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {
+        let begun = ledger.holdings.iter_mut().filter(|h| h.request_id == subject.request_id && h.share.is_none());
+        for holding in begun {
+            holding.share = seen.share.as_ref().map(|share| share.arn.to_string());
+        }
+    }
+
+    fn outcome(subject: &Subject, desired: &Desired, plan: &Plan<Step, Ledger>, seen: &Observed) -> Outcome {
+        outcome::outcome(subject, desired, plan, seen)
+    }
+
+    fn object(ledger: &Ledger) -> Option<String> {
+        ledger.holdings.iter().rev().find_map(|holding| holding.share.clone())
+    }
+}

@@ -1,0 +1,175 @@
+//! Reads what a look asks for: RAM, License Manager and the records of other resources, side by side.
+
+use super::ledger::Ledger;
+use super::look::{Aim, Look};
+use super::observed::Observed;
+use super::tags::{self, Owner};
+use crate::aws::{AwsError, Only};
+use crate::domain::{Association, LicenseConfiguration, MemberKind, Share, ShareArn};
+use crate::record::{Record, RecordError, RecordKey};
+use crate::resource::{ObserveError, Reach, Subject};
+use futures_util::future::{try_join, try_join3};
+use std::collections::BTreeSet;
+
+/// Reads what `look` asks for. What `done` has found already is not read again, where it was about the same share.
+///
+/// # Errors
+/// The first read that failed.
+pub async fn observe(
+    reach: &Reach<'_>,
+    subject: &Subject,
+    look: &Look,
+    done: Option<(Look, Observed)>,
+) -> Result<Observed, ObserveError> {
+    let done = done.filter(|(before, _)| before.aim == look.aim);
+    if let Some((before, seen)) = &done
+        && before == look
+    {
+        return Ok(seen.clone());
+    }
+    let reads = Reads { reach, subject, look, done };
+    let (share, configurations, elsewhere) =
+        try_join3(reads.share_and_members(), reads.license_configurations(), reads.elsewhere()).await?;
+    let mut seen = Observed { share: share.share, namesakes: share.namesakes, ..Observed::default() };
+    seen.take_in(share.members);
+    seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
+    seen.named_elsewhere = elsewhere.named;
+    seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
+    Ok(seen)
+}
+
+struct Reads<'a> {
+    reach: &'a Reach<'a>,
+    subject: &'a Subject,
+    look: &'a Look,
+    done: Option<(Look, Observed)>,
+}
+
+#[derive(Default)]
+struct ShareRead {
+    share: Option<Share>,
+    members: Vec<Association>,
+    namesakes: Vec<Share>,
+}
+
+#[derive(Default)]
+struct Elsewhere {
+    named: BTreeSet<String>,
+    former_owner_is_gone: bool,
+}
+
+fn aws(source: AwsError) -> ObserveError {
+    ObserveError::Aws { source }
+}
+
+fn record(source: RecordError) -> ObserveError {
+    ObserveError::Record { source }
+}
+
+impl Reads<'_> {
+    async fn share_and_members(&self) -> Result<ShareRead, ObserveError> {
+        match &self.look.aim {
+            Aim::Share(arn) => {
+                let (share, members) = try_join(self.share(arn), self.members(arn)).await?;
+                Ok(ShareRead { share, members, ..ShareRead::default() })
+            }
+            Aim::CreatedBy(request_id) => {
+                let found = self.reach.ram().find_shares_tagged(tags::REQUEST_ID, request_id).await.map_err(aws)?;
+                self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
+            }
+            Aim::New => match (&self.look.namesakes, &self.look.replaces) {
+                (Some(name), _) => self.namesakes(name).await,
+                (None, Some(replaced)) => {
+                    Ok(ShareRead { members: self.members(replaced).await?, ..ShareRead::default() })
+                }
+                (None, None) => Ok(ShareRead::default()),
+            },
+        }
+    }
+
+    async fn share(&self, arn: &ShareArn) -> Result<Option<Share>, ObserveError> {
+        match &self.done {
+            Some((_, seen)) => Ok(seen.share.clone()),
+            None => self.reach.ram().find_share(arn).await.map_err(aws),
+        }
+    }
+
+    async fn members(&self, arn: &ShareArn) -> Result<Vec<Association>, ObserveError> {
+        match &self.done {
+            _ if !self.look.members => Ok(Vec::new()),
+            Some((before, seen)) if before.members => Ok(seen.members.values().cloned().collect()),
+            _ => {
+                let ram = self.reach.ram();
+                let resources = ram.associations(arn, MemberKind::Resource, Only::All);
+                let principals = ram.associations(arn, MemberKind::Principal, Only::All);
+                let (resources, principals) = try_join(resources, principals).await.map_err(aws)?;
+                Ok([resources, principals].concat())
+            }
+        }
+    }
+
+    /// The only share of the wanted name is the one to adopt; more than one are for the plan to refuse.
+    async fn namesakes(&self, name: &str) -> Result<ShareRead, ObserveError> {
+        let namesakes = self.reach.ram().find_shares_named(name).await.map_err(aws)?;
+        match namesakes.as_slice() {
+            [only] => self.with_members(Some(only.clone())).await,
+            _ => Ok(ShareRead { namesakes, ..ShareRead::default() }),
+        }
+    }
+
+    async fn with_members(&self, share: Option<Share>) -> Result<ShareRead, ObserveError> {
+        let members = match &share {
+            Some(share) => self.members(&share.arn).await?,
+            None => Vec::new(),
+        };
+        Ok(ShareRead { share, members, namesakes: Vec::new() })
+    }
+
+    async fn license_configurations(&self) -> Result<Vec<LicenseConfiguration>, ObserveError> {
+        let wanted = &self.look.license_configurations;
+        match &self.done {
+            _ if wanted.is_empty() => Ok(Vec::new()),
+            Some((before, seen)) if before.license_configurations == *wanted => {
+                Ok(seen.license_configurations.values().cloned().collect())
+            }
+            _ => self.reach.license_manager().find_license_configurations(wanted).await.map_err(aws),
+        }
+    }
+
+    async fn elsewhere(&self) -> Result<Elsewhere, ObserveError> {
+        let named = match &self.look.aim {
+            Aim::Share(share) if self.look.elsewhere => self.named_elsewhere(share).await.map_err(record)?,
+            _ => BTreeSet::new(),
+        };
+        let former_owner_is_gone = match &self.look.former_owner {
+            Some(logical_id) => self.is_gone(logical_id).await.map_err(record)?,
+            None => false,
+        };
+        Ok(Elsewhere { named, former_owner_is_gone })
+    }
+
+    async fn named_elsewhere(&self, share: &ShareArn) -> Result<BTreeSet<String>, RecordError> {
+        let own = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
+        let records = self.reach.records.by_object(share.as_str()).await?;
+        let others = records.into_iter().filter(|(key, record)| *key != own && !record.ended);
+        Ok(others.flat_map(|(_, record)| members_of(&record, share)).collect())
+    }
+
+    async fn is_gone(&self, logical_id: &str) -> Result<bool, RecordError> {
+        let key = RecordKey::new(&self.subject.stack_id, logical_id);
+        Ok(self.reach.records.get(&key).await?.is_none_or(|record| record.ended))
+    }
+}
+
+fn is_of(share: &Share, subject: &Subject) -> bool {
+    tags::owner(share, subject) == Owner::Subject
+}
+
+/// The members of `share` that a record names, whatever else it holds.
+fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
+    let ledger: Ledger = serde_json::from_value(record.ledger.clone()).unwrap_or_default();
+    let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
+    holdings
+        .flat_map(|holding| holding.all_added().into_iter().map(str::to_owned).chain(holding.adopted.iter().cloned()))
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! Letting go: delete what was made, give back what was adopted, take out what was added.
+
+use super::order::batches;
+use super::{SharePlan, own_tags};
+use crate::domain::{Member, Share};
+use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin, as_member};
+use crate::resource::config_share::look::{Look, holding_of};
+use crate::resource::config_share::observed::Observed;
+use crate::resource::config_share::step::{Await, Change, Configuration, Step};
+use crate::resource::config_share::tags::{self, Owner};
+use crate::resource::config_share::token::client_token;
+use crate::resource::{Plan, Subject};
+
+pub(super) fn plan(subject: &Subject, ledger: &Ledger, look: &Look, seen: &Observed) -> SharePlan {
+    let holding = holding_of(ledger, look, subject);
+    let (steps, warnings) = match (holding, seen.live_share()) {
+        (Some(holding), Some(share)) => Leaving { subject, holding, share, seen }.steps(),
+        (None, _) | (_, None) => Default::default(),
+    };
+    let conclusion = holding.map_or_else(|| ledger.clone(), |holding| ledger.without(holding));
+    Plan { steps, intent: ledger.clone(), conclusion, warnings, tolerant: false }
+}
+
+struct Leaving<'a> {
+    subject: &'a Subject,
+    holding: &'a Holding,
+    share: &'a Share,
+    seen: &'a Observed,
+}
+
+impl Leaving<'_> {
+    fn steps(&self) -> (Vec<Step>, Vec<String>) {
+        match &self.holding.origin {
+            Origin::Attached => (self.take_out(), Vec::new()),
+            Origin::Made { .. } => match tags::owner(self.share, self.subject) {
+                Owner::Subject | Owner::Nobody => (vec![self.delete()], Vec::new()),
+                owner => (Vec::new(), vec![self.left_to(&owner)]),
+            },
+            Origin::Adopted(_) if !self.is_ours_by_tag() => {
+                (self.take_out(), vec![self.left_to(&tags::owner(self.share, self.subject))])
+            }
+            Origin::Adopted(_) if self.seen.former_owner_is_gone => (vec![self.delete()], Vec::new()),
+            Origin::Adopted(former) => ([self.take_out(), self.give_back(former)].concat(), Vec::new()),
+        }
+    }
+
+    fn is_ours_by_tag(&self) -> bool {
+        match tags::owner(self.share, self.subject) {
+            Owner::Subject | Owner::Nobody => true,
+            // Adopted, but not tagged yet when the request broke off: the former owner's tags are still there.
+            Owner::SameStack { .. } => !self.holding.answered,
+            Owner::OtherStack { .. } | Owner::CloudFormation { .. } | Owner::LicenseManager => false,
+        }
+    }
+
+    fn left_to(&self, owner: &Owner) -> String {
+        let whom = match owner {
+            Owner::SameStack { logical_id } => format!("resource {logical_id} of this stack"),
+            Owner::OtherStack { stack_id } | Owner::CloudFormation { stack_id } => format!("stack {stack_id}"),
+            Owner::LicenseManager => "License Manager".to_owned(),
+            Owner::Subject | Owner::Nobody => "its owner".to_owned(),
+        };
+        format!("resource share {} is left to {whom}, as its tags say", self.share.arn)
+    }
+
+    fn delete(&self) -> Step {
+        let client_token = client_token(&self.subject.request_id, "delete", &[], self.seen);
+        Step::Delete(self.share.arn.clone(), client_token)
+    }
+
+    /// Members on record as added, but those that another record names.
+    fn take_out(&self) -> Vec<Step> {
+        let added = self.holding.all_added().into_iter().map(as_member);
+        let members: Vec<Member> = added
+            .filter(|member| self.seen.has(member) && !self.seen.named_elsewhere.contains(&member.id))
+            .collect();
+        let mut steps: Vec<Step> = batches(&members).into_iter().map(|batch| self.disassociate(batch)).collect();
+        if !members.is_empty() {
+            steps.push(Step::Await(Await { present: Vec::new(), gone: members }));
+        }
+        steps
+    }
+
+    fn disassociate(&self, members: Vec<Member>) -> Step {
+        let client_token = client_token(&self.subject.request_id, "disassociate", &members, self.seen);
+        Step::Disassociate(Change { share: Some(self.share.arn.clone()), members, client_token })
+    }
+
+    fn give_back(&self, former: &Former) -> Vec<Step> {
+        let keys: Vec<String> = former.tags.keys().cloned().collect();
+        let (mut restored, removed) = own_tags::undo(self.share, self.holding, &keys);
+        restored.retain(|key, value| self.share.tags.get(key) != Some(value));
+        let mut steps: Vec<Step> = self.reconfigure(former).into_iter().collect();
+        steps.extend(own_tags::steps(self.share, restored, removed));
+        steps
+    }
+
+    fn reconfigure(&self, former: &Former) -> Option<Step> {
+        let name = (self.share.name != former.name).then(|| former.name.clone());
+        let external = (self.share.allow_external_principals != former.allow_external_principals)
+            .then_some(former.allow_external_principals);
+        if name.is_none() && external.is_none() {
+            return None;
+        }
+        let client_token = client_token(&self.subject.request_id, "give back", &[], self.seen);
+        let share = self.share.arn.clone();
+        Some(Step::Configure(Configuration { share, name, allow_external_principals: external, client_token }))
+    }
+}

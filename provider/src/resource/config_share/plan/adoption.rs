@@ -1,0 +1,64 @@
+//! Taking over a share that is there already.
+
+use super::Case;
+use crate::domain::Share;
+use crate::resource::Refusal;
+use crate::resource::config_share::desired::OwnShare;
+use crate::resource::config_share::ledger::{Former, Holding, Origin};
+use crate::resource::config_share::tags::{self, Owner};
+
+/// The holding of a share that is about to be adopted.
+///
+/// # Errors
+/// A share that somebody else owns, or that cannot become what is wanted.
+pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding, Vec<String>), Refusal> {
+    let logical_id = match tags::owner(share, case.subject) {
+        Owner::Subject | Owner::Nobody => None,
+        Owner::SameStack { logical_id } => Some(logical_id),
+        owner => return Err(owned(share, &owner)),
+    };
+    if share.retain_sharing != own.retain_sharing {
+        return Err(Refusal::new(format!(
+            "resource share {} cannot be adopted: its RetainSharingOnAccountLeaveOrganization is {}, which AWS RAM never \
+             changes. Nothing was changed. Set the property to that value, or use another Name",
+            share.arn, share.retain_sharing
+        )));
+    }
+    let keys = tags::of(case.subject).into_keys().chain(own.tags.keys().cloned()).collect::<Vec<_>>();
+    let former = Former::of(share, keys.iter().map(String::as_str), logical_id);
+    let holding = Holding::begun(&case.subject.request_id, Some(&share.arn), Origin::Adopted(former));
+    Ok((holding, vec![format!("adopted resource share {}", share.arn)]))
+}
+
+fn owned(share: &Share, owner: &Owner) -> Refusal {
+    let whose = match owner {
+        Owner::CloudFormation { stack_id } => format!("it belongs to an AWS::RAM::ResourceShare of stack {stack_id}"),
+        Owner::OtherStack { stack_id } => format!("it belongs to stack {stack_id}"),
+        Owner::LicenseManager => "it is License Manager's own".to_owned(),
+        Owner::Subject | Owner::SameStack { .. } | Owner::Nobody => "it is in use".to_owned(),
+    };
+    Refusal::new(format!(
+        "resource share {} cannot be adopted: {whose}. Nothing was changed. To add members to it, name it in \
+         ResourceShareArn; otherwise use another Name",
+        share.arn
+    ))
+}
+
+/// Refuses where more than one live share has the wanted name.
+///
+/// # Errors
+/// All of them by ARN.
+pub(super) fn refuse_ambiguous(case: &Case<'_>, own: &OwnShare) -> Result<(), Refusal> {
+    let namesakes = &case.seen.namesakes;
+    if case.look.namesakes.is_none() || namesakes.len() < 2 {
+        return Ok(());
+    }
+    let arns: Vec<&str> = namesakes.iter().map(|share| share.arn.as_str()).collect();
+    Err(Refusal::new(format!(
+        "AdoptExisting found {} resource shares named `{}`: {}. Nothing was changed. Rename or delete all but one, or \
+         leave AdoptExisting out to make a share of your own",
+        arns.len(),
+        own.name,
+        arns.join(", ")
+    )))
+}

@@ -1,0 +1,62 @@
+//! Decisions, pure: what is wanted, what is there and what is on record, to steps or a refusal.
+
+mod absent;
+mod adoption;
+mod diff;
+mod existing;
+mod license_configurations;
+mod order;
+mod own;
+mod own_tags;
+mod replacement;
+
+use super::desired::{Desired, Target};
+use super::ledger::Ledger;
+use super::look::Look;
+use super::observed::Observed;
+use super::step::Step;
+use crate::resource::{Goal, Plan, Refusal, Subject};
+
+/// A plan for a license configuration share.
+pub type SharePlan = Plan<Step, Ledger>;
+
+/// Decides.
+///
+/// # Errors
+/// A [`Refusal`] where the wanted state cannot be had, or is not ours to change.
+pub fn plan(
+    subject: &Subject,
+    goal: &Goal<Desired>,
+    ledger: &Ledger,
+    look: &Look,
+    seen: &Observed,
+) -> Result<SharePlan, Refusal> {
+    match goal {
+        Goal::Present { desired, is_return } => {
+            let case = Case { subject, desired, is_return: *is_return, ledger, look, seen };
+            match &desired.target {
+                Target::Own(share) => own::plan(&case, share),
+                Target::Existing(share) => existing::plan(&case, share),
+            }
+        }
+        Goal::Absent(_) => Ok(absent::plan(subject, ledger, look, seen)),
+    }
+}
+
+/// Everything that a plan for a wanted share is made from.
+#[derive(Clone, Copy, Debug)]
+struct Case<'a> {
+    subject: &'a Subject,
+    desired: &'a Desired,
+    is_return: bool,
+    ledger: &'a Ledger,
+    look: &'a Look,
+    seen: &'a Observed,
+}
+
+impl Case<'_> {
+    /// A plan with `steps`, that ends with `conclusion` on record.
+    fn plan(&self, steps: Vec<Step>, intent: Ledger, conclusion: Ledger, warnings: Vec<String>) -> SharePlan {
+        Plan { steps, intent, conclusion, warnings, tolerant: self.is_return }
+    }
+}

@@ -1,0 +1,100 @@
+//! The order in which members come and go.
+//!
+//! Where only principals or only license configurations change, additions come first and are in effect before
+//! removals: nobody loses access in passing. Where both change, license configurations go first, then principals go,
+//! principals come, license configurations come: no new principal sees an old license configuration.
+
+use super::Case;
+use super::diff::Diff;
+use crate::domain::{Member, MemberKind, ShareArn};
+use crate::resource::config_share::step::{Await, Change, Step};
+use crate::resource::config_share::token::client_token;
+use std::collections::BTreeSet;
+
+/// RAM takes 100 resources a call (AWS RAM API reference, ResourceShareLimitExceededException); the number of
+/// principals is not published, and taken to be the same.
+pub(super) const PER_CALL: usize = 100;
+
+/// The calls that change members, and the waits between them; `evict` comes last.
+pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> Vec<Step> {
+    let moves = Moves { case, share };
+    let mut steps = moves.settle([], &diff.leaving);
+    let both = diff.changes(MemberKind::Resource) && diff.changes(MemberKind::Principal);
+    if both && !diff.remove.is_empty() {
+        steps.extend(moves.strictly(diff));
+    } else {
+        steps.extend(moves.add(&diff.add));
+        steps.extend(moves.settle(&diff.add, []));
+        steps.extend(moves.remove(&diff.remove));
+        steps.extend(moves.settle([], &diff.remove));
+    }
+    steps.extend(moves.remove(&diff.evict));
+    steps.extend(moves.settle([], &diff.evict));
+    steps
+}
+
+/// Members in calls of at most 100 of each kind.
+pub(super) fn batches<'a>(members: impl IntoIterator<Item = &'a Member>) -> Vec<Vec<Member>> {
+    let (resources, principals): (Vec<Member>, Vec<Member>) =
+        members.into_iter().cloned().partition(|member| member.kind == MemberKind::Resource);
+    let mut resources = resources.chunks(PER_CALL);
+    let mut principals = principals.chunks(PER_CALL);
+    let mut batches = Vec::new();
+    loop {
+        let batch = [resources.next().unwrap_or_default(), principals.next().unwrap_or_default()].concat();
+        if batch.is_empty() {
+            return batches;
+        }
+        batches.push(batch);
+    }
+}
+
+struct Moves<'a> {
+    case: &'a Case<'a>,
+    share: Option<&'a ShareArn>,
+}
+
+impl Moves<'_> {
+    fn strictly(&self, diff: &Diff) -> Vec<Step> {
+        let of = |members: &BTreeSet<Member>, kind| -> BTreeSet<Member> {
+            members.iter().filter(|member| member.kind == kind).cloned().collect()
+        };
+        let resources_out = of(&diff.remove, MemberKind::Resource);
+        let principals_out = of(&diff.remove, MemberKind::Principal);
+        [
+            self.remove(&resources_out),
+            self.settle([], &resources_out),
+            self.remove(&principals_out),
+            self.settle([], &principals_out),
+            self.add(&of(&diff.add, MemberKind::Principal)),
+            self.add(&of(&diff.add, MemberKind::Resource)),
+            self.settle(&diff.add, []),
+        ]
+        .concat()
+    }
+
+    fn add(&self, members: &BTreeSet<Member>) -> Vec<Step> {
+        batches(members).into_iter().map(|batch| Step::Associate(self.change("associate", batch))).collect()
+    }
+
+    fn remove(&self, members: &BTreeSet<Member>) -> Vec<Step> {
+        batches(members).into_iter().map(|batch| Step::Disassociate(self.change("disassociate", batch))).collect()
+    }
+
+    fn change(&self, step: &str, members: Vec<Member>) -> Change {
+        let client_token = client_token(&self.case.subject.request_id, step, &members, self.case.seen);
+        Change { share: self.share.cloned(), members, client_token }
+    }
+
+    fn settle<'m>(
+        &self,
+        present: impl IntoIterator<Item = &'m Member>,
+        gone: impl IntoIterator<Item = &'m Member>,
+    ) -> Vec<Step> {
+        let wait = Await {
+            present: present.into_iter().cloned().collect(),
+            gone: gone.into_iter().cloned().collect(),
+        };
+        if wait == Await::default() { Vec::new() } else { vec![Step::Await(wait)] }
+    }
+}

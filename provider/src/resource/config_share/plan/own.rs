@@ -1,0 +1,193 @@
+//! A share of this resource's own.
+
+use super::diff::{self, Diff};
+use super::{Case, SharePlan, adoption, order, own_tags, replacement};
+use crate::domain::{Member, Share, ShareArn};
+use crate::protocol::RequestType;
+use crate::resource::Refusal;
+use crate::resource::config_share::desired::OwnShare;
+use crate::resource::config_share::ledger::{Holding, Ledger, Origin};
+use crate::resource::config_share::look::holding_of;
+use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
+use crate::resource::config_share::tags;
+use crate::resource::config_share::token::client_token;
+
+pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
+    let holding = holding_of(case.ledger, case.look, case.subject).filter(|holding| holding.is_own());
+    match (case.seen.live_share(), holding) {
+        (Some(share), Some(holding)) => converge(case, own, share, holding.clone(), Vec::new()),
+        (Some(share), None) if case.subject.request_type == RequestType::Create => {
+            let (holding, warnings) = adoption::holding(case, own, share)?;
+            converge(case, own, share, holding, warnings)
+        }
+        (Some(share), None) => {
+            let (holding, warnings) = recovered(case, own, share)?;
+            converge(case, own, share, holding, warnings)
+        }
+        (None, _) => create(case, own),
+    }
+}
+
+/// The record does not know a share that CloudFormation does: its tags must prove whose it is.
+fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding, Vec<String>), Refusal> {
+    if tags::owner(share, case.subject) != tags::Owner::Subject || share.retain_sharing != own.retain_sharing {
+        return Err(Refusal::new(format!(
+            "the provider has no record of resource share {}, and its tags do not name this resource. Nothing was \
+             changed. Was the provider's table replaced? Restore it, or remove the resource from the template and add it \
+             again under another logical id",
+            share.arn
+        )));
+    }
+    let origin = Origin::Made { retain_sharing: share.retain_sharing };
+    let mut holding = Holding::begun(&case.subject.request_id, Some(&share.arn), origin);
+    holding.answered = true;
+    Ok((holding, vec!["the record of this resource was lost and has been made anew from the share's tags".into()]))
+}
+
+fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
+    adoption::refuse_ambiguous(case, own)?;
+    replacement::refuse_without_acceptance(case, own)?;
+    let mut warnings = gone_by_hand(case);
+    let origin = Origin::Made { retain_sharing: own.retain_sharing };
+    let mut holding = Holding::begun(&case.subject.request_id, None, origin);
+    let diff = diff::diff(case, &holding, &mut warnings)?;
+    holding.add(&case.subject.request_id, diff.wanted.iter().map(|member| member.id.as_str()));
+    holding.tag_keys = own.tags.keys().cloned().collect();
+    let conclusion = case.ledger_without_gone().with(Holding { answered: true, ..holding.clone() });
+    Ok(case.plan(creation(case, own, &diff), case.ledger.with(holding), conclusion, warnings))
+}
+
+/// CreateResourceShare with all that fits, the rest by Associate, and a wait for all of it.
+fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
+    let mut batches = order::batches(&diff.wanted).into_iter();
+    let first = batches.next().unwrap_or_default();
+    let mut steps = vec![Step::Create(Creation {
+        name: own.name.clone(),
+        allow_external_principals: own.allow_external_principals,
+        retain_sharing: own.retain_sharing,
+        client_token: client_token(&case.subject.request_id, "create", &first, case.seen),
+        members: first,
+        tags: own.tags.clone().into_iter().chain(tags::of(case.subject)).collect(),
+    })];
+    for batch in batches {
+        let client_token = client_token(&case.subject.request_id, "associate", &batch, case.seen);
+        let change = crate::resource::config_share::step::Change { share: None, members: batch, client_token };
+        steps.push(Step::Associate(change));
+    }
+    steps.push(Step::Await(Await { present: diff.wanted.iter().cloned().collect(), gone: Vec::new() }));
+    steps
+}
+
+fn gone_by_hand(case: &Case<'_>) -> Vec<String> {
+    match case.gone_share() {
+        Some(share) => vec![format!("resource share {share} was gone and has been made anew")],
+        None => Vec::new(),
+    }
+}
+
+impl Case<'_> {
+    /// The share that the physical id names, where an Update found it gone.
+    fn gone_share(&self) -> Option<&ShareArn> {
+        match (&self.look.aim, self.subject.request_type) {
+            (crate::resource::config_share::look::Aim::Share(share), RequestType::Update) => Some(share),
+            _ => None,
+        }
+    }
+
+    fn ledger_without_gone(&self) -> Ledger {
+        let gone = self.gone_share().and_then(|share| self.ledger.of_share(share));
+        gone.map_or_else(|| self.ledger.clone(), |holding| self.ledger.without(holding))
+    }
+}
+
+fn converge(
+    case: &Case<'_>,
+    own: &OwnShare,
+    share: &Share,
+    holding: Holding,
+    mut warnings: Vec<String>,
+) -> Result<SharePlan, Refusal> {
+    let mut diff = diff::diff(case, &holding, &mut warnings)?;
+    if own.exclusive_membership {
+        diff.evict = evicted(case, &diff, &mut warnings);
+    }
+    let mut intent = holding.clone();
+    intent.share = Some(share.arn.to_string());
+    note_members(case, &mut intent, &diff);
+    let tags = own_tags::changes(case.subject, own, share, &mut intent);
+    let mut conclusion = Holding { answered: true, ..intent.clone() };
+    conclusion.retain(|member| diff.wanted.iter().any(|wanted| wanted.id == member));
+    conclusion.tag_keys = own.tags.keys().cloned().collect();
+    let mut steps: Vec<Step> = configure(case, share, own, Turn::First).into_iter().collect();
+    steps.extend(tags);
+    steps.extend(order::steps(case, Some(&share.arn), &diff));
+    steps.extend(await_unsettled(case, &diff));
+    steps.extend(configure(case, share, own, Turn::Last));
+    Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
+}
+
+/// In an own share all that the template names is the resource's, but members that were there when it was adopted.
+fn note_members(case: &Case<'_>, intent: &mut Holding, diff: &Diff) {
+    let adopting = matches!(intent.origin, Origin::Adopted(_)) && !intent.answered;
+    let there = diff.wanted.iter().filter(|member| case.seen.has(member) && !intent.knows(&member.id));
+    let there: Vec<String> = there.map(|member| member.id.clone()).collect();
+    if adopting {
+        intent.adopted.extend(there);
+    } else {
+        intent.add(&case.subject.request_id, there.iter().map(String::as_str));
+    }
+    intent.add(&case.subject.request_id, diff.add.iter().map(|member| member.id.as_str()));
+}
+
+/// Members that neither the template nor any record names.
+fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> std::collections::BTreeSet<Member> {
+    let stays = |member: &&Member| {
+        diff.wanted.contains(member)
+            || diff.remove.contains(member)
+            || case.seen.named_elsewhere.contains(&member.id)
+    };
+    let evicted: std::collections::BTreeSet<Member> =
+        case.seen.present().filter(|member| !stays(member)).cloned().collect();
+    if !evicted.is_empty() {
+        let names: Vec<&str> = evicted.iter().map(|member| member.id.as_str()).collect();
+        warnings.push(format!("removed by ExclusiveMembership: {}", names.join(", ")));
+    }
+    evicted
+}
+
+/// Members that are wanted and on their way since an earlier delivery, or an earlier request.
+fn await_unsettled(case: &Case<'_>, diff: &Diff) -> Option<Step> {
+    let unsettled = |member: &&Member| {
+        case.seen.members.get(member).is_some_and(|association| {
+            association.status == crate::domain::AssociationStatus::Associating && !case.seen.is_invited(association)
+        })
+    };
+    let present: Vec<Member> = diff.wanted.iter().filter(unsettled).cloned().collect();
+    (!present.is_empty()).then(|| Step::Await(Await { present, gone: Vec::new() }))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Before members change: a new name, and true, which additions may need.
+    First,
+    /// After members have changed: false, which removals make possible.
+    Last,
+}
+
+fn configure(case: &Case<'_>, share: &Share, own: &OwnShare, turn: Turn) -> Option<Step> {
+    let external = (share.allow_external_principals != own.allow_external_principals)
+        .then_some(own.allow_external_principals)
+        .filter(|allowed| *allowed == (turn == Turn::First));
+    let name = (turn == Turn::First && share.name != own.name).then(|| own.name.clone());
+    if external.is_none() && name.is_none() {
+        return None;
+    }
+    let step = format!("configure {name:?} {external:?} of {} {}", share.name, share.allow_external_principals);
+    let client_token = client_token(&case.subject.request_id, &step, &[], case.seen);
+    Some(Step::Configure(Configuration {
+        share: share.arn.clone(),
+        name,
+        allow_external_principals: external,
+        client_token,
+    }))
+}

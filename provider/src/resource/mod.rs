@@ -1,0 +1,110 @@
+//! What every resource type has in common: the stages that [`crate::drive`] runs it through.
+//!
+//! A type is one folder here and one line in [`types`]. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
+//! `observe` only reads; `apply` alone writes, and only the steps of a plan.
+
+pub mod config_share;
+mod goal;
+mod plan;
+mod property_error;
+mod reach;
+pub mod types;
+mod unknown_property;
+
+pub use goal::{Goal, Subject, Which};
+pub use plan::{Applied, ApplyError, Outcome, Plan, Refusal};
+pub use property_error::{PropertyError, summary};
+pub use reach::{ObserveError, Reach};
+pub use unknown_property::unknown_properties;
+
+use crate::domain::Home;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt::{Debug, Display};
+use std::future::Future;
+
+/// What the properties of a request come to.
+#[derive(Clone, Debug)]
+pub struct Decoded<D> {
+    /// What could be read, wrong parts left out; `None` where nothing can be made of it.
+    pub desired: Option<D>,
+    /// Every mistake.
+    pub errors: Vec<PropertyError>,
+}
+
+/// A resource type.
+///
+/// # Flow
+/// `decode` -> `guess` and `observe`, side by side with the record's begin -> `looks` -> `observe` what is missing ->
+/// `plan` -> the plan's intent is recorded -> `apply` -> `outcome`.
+///
+/// # Guarantees wanted
+/// Every stage may run again after any crash: `plan` starts from what is there and on record, never from what an
+/// earlier run meant to do. `plan` for [`Goal::Absent`] holds for a ledger of any age and asks for no properties.
+pub trait Resource {
+    /// `Custom::...`.
+    const TYPE: &'static str;
+    /// What a person calls it, for Reasons.
+    const THING: &'static str;
+    /// What the properties ask for.
+    type Desired: Clone + Debug + Send + Sync;
+    /// What to look at.
+    type Look: Clone + Debug + PartialEq + Send + Sync;
+    /// What was seen.
+    type Seen: Clone + Debug + Default + Send + Sync;
+    /// One step of a plan; displays as one line.
+    type Step: Clone + Debug + Display + Send + Sync;
+    /// What is on record.
+    type Ledger: Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync;
+
+    /// Reads the properties, every mistake at once.
+    fn decode(properties: &Value, home: &Home) -> Decoded<Self::Desired>;
+
+    /// What is worth a look before the record is known; `None` where nothing is.
+    fn guess(subject: &Subject, goal: &Goal<Self::Desired>) -> Option<Self::Look>;
+
+    /// What to look at, now that the record is known: exactly one for [`Goal::Present`].
+    fn looks(subject: &Subject, goal: &Goal<Self::Desired>, ledger: &Self::Ledger) -> Vec<Self::Look>;
+
+    /// Reads what `look` asks for and `seen`, the result of `done`, does not hold yet.
+    fn observe(
+        reach: &Reach<'_>,
+        subject: &Subject,
+        look: &Self::Look,
+        done: Option<(Self::Look, Self::Seen)>,
+    ) -> impl Future<Output = Result<Self::Seen, ObserveError>> + Send;
+
+    /// Decides. Pure and total.
+    ///
+    /// # Errors
+    /// A [`Refusal`] with its reason, before anything was changed.
+    fn plan(
+        subject: &Subject,
+        goal: &Goal<Self::Desired>,
+        ledger: &Self::Ledger,
+        look: &Self::Look,
+        seen: &Self::Seen,
+    ) -> Result<Plan<Self::Step, Self::Ledger>, Refusal>;
+
+    /// Does the steps, in order, and keeps `seen` up to date.
+    fn apply(
+        reach: &Reach<'_>,
+        plan: &Plan<Self::Step, Self::Ledger>,
+        seen: &mut Self::Seen,
+    ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
+
+    /// Puts into the ledger what only `apply` could know.
+    fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
+
+    /// The answer's physical id, attributes and warnings.
+    fn outcome(
+        subject: &Subject,
+        desired: &Self::Desired,
+        plan: &Plan<Self::Step, Self::Ledger>,
+        seen: &Self::Seen,
+    ) -> Outcome;
+
+    /// What the record's index names this resource by.
+    fn object(ledger: &Self::Ledger) -> Option<String>;
+}

@@ -1,0 +1,46 @@
+//! What a resource type can reach: AWS, within a deadline, and the records of other resources.
+
+use crate::aws::{AwsError, Clients, Deadline, LicenseManager, Ram};
+use crate::record::{RecordError, Records};
+
+/// AWS and the records, for one request.
+#[derive(Clone, Debug)]
+pub struct Reach<'a> {
+    /// The clients.
+    pub clients: &'a Clients,
+    /// What other resources have on record.
+    pub records: &'a dyn Records,
+    /// When every call must have ended.
+    pub until: Deadline,
+}
+
+impl Reach<'_> {
+    /// RAM.
+    pub fn ram(&self) -> Ram {
+        self.clients.ram(self.until)
+    }
+
+    /// License Manager.
+    pub fn license_manager(&self) -> LicenseManager {
+        self.clients.license_manager(self.until)
+    }
+}
+
+/// A look that failed; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// An AWS read failed.
+    #[error("looking at what is there")]
+    Aws {
+        /// What AWS said.
+        #[source]
+        source: AwsError,
+    },
+    /// Reading other records failed.
+    #[error("reading what other resources have on record")]
+    Record {
+        /// What DynamoDB said.
+        #[source]
+        source: RecordError,
+    },
+}
