@@ -1,2 +1,14 @@
-//! See main.
+//! CloudFormation custom resource provider for AWS License Manager and AWS RAM.
+
+pub mod aws;
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod drive;
+pub mod handler;
+pub mod logging;
+pub mod protocol;
+pub mod record;
+pub mod resource;
+pub mod schema;
+pub mod upload;
