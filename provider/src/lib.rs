@@ -1,0 +1,4 @@
+//! The provider as a library.
+
+pub mod protocol;
+pub mod record;
