@@ -1,0 +1,181 @@
+//! The records in memory, for tests of the whole provider.
+
+use super::order::{Place, place, refused, repeated};
+use super::{
+    Begun, Ending, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp, Written,
+};
+use futures_util::FutureExt;
+use futures_util::future::ready;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// DynamoDB's limit for an item, in bytes (DynamoDB developer guide, constraints).
+const ITEM_BYTES: usize = 400 * 1024;
+
+/// Records that last as long as the process. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryRecords {
+    records: Arc<Mutex<BTreeMap<RecordKey, Record>>>,
+}
+
+impl MemoryRecords {
+    /// No records.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<RecordKey, Record>> {
+        // Every change is one insert of a whole record, so a panic elsewhere leaves none half changed.
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin_now(
+        &self,
+        key: &RecordKey,
+        stamp: &Stamp,
+        proves_create_taken: bool,
+    ) -> Result<Begun, RecordError> {
+        let mut records = self.lock();
+        let record = match records.get(key) {
+            None => Record::first(stamp, proves_create_taken),
+            Some(record) if place(record, stamp) == Place::Newer => {
+                record.clone().followed_by(stamp, proves_create_taken)
+            }
+            Some(record) => return Ok(repeated(record.clone(), &stamp.request_id)),
+        };
+        put(&mut records, key, record.clone())?;
+        Ok(Begun::Run(record))
+    }
+
+    /// Changes a record, unless `refuse` says what the write gets instead.
+    fn write(
+        &self,
+        key: &RecordKey,
+        refuse: impl FnOnce(Option<&Record>) -> Option<Written>,
+        change: impl FnOnce(&mut Record),
+    ) -> Result<Written, RecordError> {
+        let mut records = self.lock();
+        let found = records.get(key);
+        if let Some(refusal) = refuse(found) {
+            return Ok(refusal);
+        }
+        let Some(mut record) = found.cloned() else { return Ok(Written::Superseded(None)) };
+        change(&mut record);
+        put(&mut records, key, record)?;
+        Ok(Written::Done)
+    }
+}
+
+impl Records for MemoryRecords {
+    fn begin<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        stamp: &'a Stamp,
+        proves_create_taken: bool,
+    ) -> RecordFuture<'a, Begun> {
+        ready(self.begin_now(key, stamp, proves_create_taken)).boxed()
+    }
+
+    fn save<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        ledger: &'a Value,
+        object: Option<&'a str>,
+    ) -> RecordFuture<'a, Written> {
+        let refuse = |record: Option<&Record>| refused(record, request_id, None);
+        ready(self.write(key, refuse, |record| own(record, ledger, object))).boxed()
+    }
+
+    fn end<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        ending: &'a Ending,
+    ) -> RecordFuture<'a, Written> {
+        let refuse = |record: Option<&Record>| refused(record, request_id, Some(&ending.answer));
+        ready(self.write(key, refuse, |record| conclude(record, ending))).boxed()
+    }
+
+    fn amend<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        ledger: &'a Value,
+        object: Option<&'a str>,
+    ) -> RecordFuture<'a, Written> {
+        let refuse = |record: Option<&Record>| match refused(record, request_id, None) {
+            Some(Written::Answered { .. }) => None,
+            other => other,
+        };
+        ready(self.write(key, refuse, |record| own(record, ledger, object))).boxed()
+    }
+
+    fn get<'a>(&'a self, key: &'a RecordKey) -> RecordFuture<'a, Option<Record>> {
+        ready(Ok(self.lock().get(key).cloned())).boxed()
+    }
+
+    fn by_object<'a>(&'a self, object: &'a str) -> RecordFuture<'a, Vec<(RecordKey, Record)>> {
+        let records = self.lock();
+        let named = records.iter().filter(|(_, record)| record.object.as_deref() == Some(object));
+        ready(Ok(named.map(|(key, record)| (key.clone(), record.clone())).collect())).boxed()
+    }
+}
+
+fn own(record: &mut Record, ledger: &Value, object: Option<&str>) {
+    record.ledger = ledger.clone();
+    record.object = object.map(str::to_owned);
+}
+
+fn conclude(record: &mut Record, ending: &Ending) {
+    own(record, &ending.ledger, ending.object.as_deref());
+    if let Some(properties) = &ending.succeeded {
+        record.succeed(properties);
+    }
+    record.answer = Some(ending.answer.clone());
+    record.ended = ending.tombstone_until.is_some();
+}
+
+fn put(
+    records: &mut BTreeMap<RecordKey, Record>,
+    key: &RecordKey,
+    record: Record,
+) -> Result<(), RecordError> {
+    if size(&record) > ITEM_BYTES {
+        return Err(RecordError::TooLarge { call: call(key) });
+    }
+    records.insert(key.clone(), record);
+    Ok(())
+}
+
+fn call(key: &RecordKey) -> RecordCall {
+    let subject = key.as_str().to_owned();
+    RecordCall { action: "dynamodb:UpdateItem", table: "in memory".to_owned(), subject, aws_request_id: None }
+}
+
+/// The bytes of the parts that can be large.
+fn size(record: &Record) -> usize {
+    let Record { answer, ledger, succeeded, before, .. } = record;
+    let texts = answer.iter().map(String::len);
+    let values = succeeded.iter().chain(before).chain([ledger]).map(|value| value.to_string().len());
+    texts.chain(values).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::RequestType;
+    use crate::record::Sent;
+
+    #[tokio::test]
+    async fn clones_share_their_records() -> Result<(), RecordError> {
+        let records = MemoryRecords::new();
+        let key = RecordKey::new("stack", "Share");
+        let stamp =
+            Stamp { request_id: "a".into(), request_type: RequestType::Create, sent: Sent::amz_date(1) };
+        records.clone().begin(&key, &stamp, false).await?;
+        assert_eq!(records.get(&key).await?.map(|record| record.newest), Some(stamp));
+        Ok(())
+    }
+}
