@@ -1,0 +1,90 @@
+//! Delete, and taking back: nothing of it is left.
+
+use super::Before;
+use super::failure::Failure;
+use super::finish::{Ended, Success};
+use super::scene::Scene;
+use crate::protocol::physical_id::request_of_none_id;
+use crate::record::Record;
+use crate::resource::{Applied, Goal, Reach, Resource, Subject, Which};
+use std::time::Duration;
+
+/// How often the removal of one thing may be planned anew.
+const ROUNDS: usize = 6;
+
+/// CloudFormation invents an id only for a Create whose answer it never took, while the same stack operation is still
+/// going on. The signed URL of that Create lives for two hours: an older Create is none of it, but of a resource that
+/// was kept by its DeletionPolicy.
+const INVENTED: Duration = Duration::from_secs(2 * 3600);
+
+pub(super) async fn delete<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    record: &Record,
+    ledger: R::Ledger,
+    before: Before<R>,
+) -> Ended<R> {
+    let reach = scene.reach();
+    let mut left = ledger;
+    let named = which::<R>(subject, record);
+    let leftovers = Which::Leftovers { except: subject.request_id.clone() };
+    for which in named.into_iter().chain([leftovers]) {
+        match remove::<R>(&reach, subject, &which, left.clone(), before.clone()).await {
+            Ok(ledger) => left = ledger,
+            Err(failure) => return Ended::failed(left, failure),
+        }
+    }
+    Ended::Succeeded(Success { ledger: left, outcome: None, warnings: Vec::new() })
+}
+
+/// What a Delete's physical id asks for; `None` where nothing on record is meant.
+fn which<R: Resource>(subject: &Subject, record: &Record) -> Option<Which> {
+    let id = subject.physical_id.as_deref()?;
+    if let Some(request_id) = request_of_none_id(id) {
+        return Some(Which::Request(request_id.to_owned()));
+    }
+    if R::names(id) {
+        return Some(Which::PhysicalId(id.to_owned()));
+    }
+    let create = record.newest_create.as_ref().filter(|_| !record.create_taken)?;
+    let age = record.newest.sent.milliseconds.saturating_sub(create.sent.milliseconds);
+    (age <= u64::try_from(INVENTED.as_millis()).unwrap_or(u64::MAX)).then(|| Which::Request(create.request_id.clone()))
+}
+
+/// Removes what `which` chooses from `ledger`, and answers the ledger that is left.
+pub(super) async fn remove<R: Resource>(
+    reach: &Reach<'_>,
+    subject: &Subject,
+    which: &Which,
+    ledger: R::Ledger,
+    before: Before<R>,
+) -> Result<R::Ledger, Failure> {
+    let goal = Goal::Absent(which.clone());
+    let mut ledger = ledger;
+    for look in R::looks(subject, &goal, &ledger) {
+        ledger = remove_one::<R>(reach, subject, &goal, ledger, look, before.clone()).await?;
+    }
+    Ok(ledger)
+}
+
+async fn remove_one<R: Resource>(
+    reach: &Reach<'_>,
+    subject: &Subject,
+    goal: &Goal<R::Desired>,
+    ledger: R::Ledger,
+    look: R::Look,
+    mut before: Before<R>,
+) -> Result<R::Ledger, Failure> {
+    let mut why = String::new();
+    for _ in 0..ROUNDS {
+        let seen = R::observe(reach, subject, &look, before.take()).await;
+        let mut seen = seen.map_err(|source| Failure::Observe { source })?;
+        let plan = R::plan(subject, goal, &ledger, &look, &seen).map_err(Failure::Refused)?;
+        tracing::info!(request_id = subject.request_id, %plan, warnings = plan.warnings.join("; "), "plan");
+        match R::apply(reach, &plan, &mut seen).await.map_err(|source| Failure::Apply { source })? {
+            Applied::Done { .. } => return Ok(plan.conclusion),
+            Applied::Replan { why: cause, .. } => why = cause,
+        }
+    }
+    Err(Failure::Unsteady { why })
+}

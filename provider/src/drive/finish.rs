@@ -1,0 +1,156 @@
+//! The end of a request: the answer goes on record, then out; what failed is taken back.
+
+use super::failure::Failure;
+use super::present::{Stop, canonical};
+use super::scene::Scene;
+use super::take_back;
+use crate::protocol::physical_id::none_id;
+use crate::protocol::{Answer, Reason, Request, RequestType};
+use crate::record::{Ending, RecordKey, Written};
+use crate::resource::{Outcome, Resource, Subject};
+use serde::Serialize;
+use serde_json::Value;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// What is to be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// This answer, byte for byte.
+    Answer(String),
+    /// Nothing, and why: another request or delivery has the last word.
+    Silent(&'static str),
+}
+
+/// How the work on a request ended.
+pub(super) enum Ended<R: Resource> {
+    Succeeded(Success<R>),
+    Failed {
+        /// What is on record, and what only this run knows of it.
+        ledger: R::Ledger,
+        failure: Failure,
+    },
+    /// The record refused a write.
+    Outdone {
+        ledger: R::Ledger,
+        written: Written,
+    },
+}
+
+pub(super) struct Success<R: Resource> {
+    pub ledger: R::Ledger,
+    /// `None` for a Delete.
+    pub outcome: Option<Outcome>,
+    pub warnings: Vec<String>,
+}
+
+impl<R: Resource> Ended<R> {
+    pub fn failed(ledger: R::Ledger, failure: Failure) -> Self {
+        Self::Failed { ledger, failure }
+    }
+}
+
+/// How long a tombstone stays: Lambda keeps an event for six hours.
+const TOMBSTONE: Duration = Duration::from_secs(7 * 3600);
+
+pub(super) async fn finish<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    request: &Request,
+    ended: Ended<R>,
+) -> Conclusion {
+    let (answer, ledger) = match ended {
+        Ended::Succeeded(success) => (succeeded(request, &success), success.ledger),
+        Ended::Failed { ledger, failure } => (failed(scene, R::THING, request, &failure), ledger),
+        Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, &ledger, written).await,
+    };
+    let ending = ending::<R>(scene, request, &answer, &ledger);
+    match scene.records.end(&scene.key(request), &request.request_id, &ending).await {
+        Ok(Written::Done) => {}
+        Ok(written) => return outdone::<R>(scene, subject, &ledger, written).await,
+        Err(error) => tracing::error!(request_id = request.request_id, %error, "the answer is not on record"),
+    }
+    if !answer.is_success() {
+        take_back::unanswered::<R>(scene, subject, ledger).await;
+    }
+    Conclusion::Answer(answer.body().to_owned())
+}
+
+async fn outdone<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    ledger: &R::Ledger,
+    written: Written,
+) -> Conclusion {
+    match written {
+        Written::Answered { answer, .. } => Conclusion::Answer(answer),
+        Written::Superseded(record) => {
+            take_back::overtaken::<R>(scene, subject, ledger, record.as_ref()).await;
+            Conclusion::Silent("a newer request of this resource has begun meanwhile")
+        }
+        Written::Done => Conclusion::Silent("the record was written"),
+    }
+}
+
+/// Writes what is going to be made before it is made.
+pub(super) async fn save<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    ledger: &R::Ledger,
+) -> Result<(), Stop> {
+    let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
+    let object = R::object(ledger);
+    match scene.records.save(&key, &subject.request_id, &value(ledger), object.as_deref()).await {
+        Ok(Written::Done) => Ok(()),
+        Ok(written) => Err(Stop::Outdone(written)),
+        Err(source) => Err(Stop::Failed(Failure::Record { source })),
+    }
+}
+
+fn value(ledger: &impl Serialize) -> Value {
+    serde_json::to_value(ledger).unwrap_or_default()
+}
+
+fn ending<R: Resource>(scene: &Scene<'_>, request: &Request, answer: &Answer, ledger: &R::Ledger) -> Ending {
+    let made = request.request_type != RequestType::Delete;
+    let over = !made && answer.is_success() && *ledger == R::Ledger::default();
+    let until = (scene.clock.now() + TOMBSTONE).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Ending {
+        answer: answer.body().to_owned(),
+        ledger: value(ledger),
+        object: R::object(ledger),
+        succeeded: (made && answer.is_success()).then(|| canonical(&request.properties)),
+        tombstone_until: over.then_some(until),
+    }
+}
+
+fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
+    match &success.outcome {
+        Some(outcome) => {
+            Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
+        }
+        None => {
+            let id = request.physical_resource_id.as_deref().unwrap_or_default();
+            Answer::success(request, id, Vec::new(), &success.warnings)
+        }
+    }
+}
+
+/// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
+fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
+    let message = failure.message(thing, request);
+    tracing::error!(request_id = request.request_id, cause = message, "failed");
+    let id = request.physical_resource_id.clone();
+    let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));
+    Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(failure.aws_request_id())))
+}
+
+/// The answer to a request that fails before, or beside, its record.
+pub(super) fn unrecorded(scene: &Scene<'_>, request: &Request, failure: Failure) -> Conclusion {
+    refuse(scene, "the resource", request, &failure)
+}
+
+/// The FAILED answer to a request that no resource type has seen. A Delete of what was never made succeeds.
+pub fn refuse(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Conclusion {
+    let answer = failed(scene, thing, request, failure);
+    Conclusion::Answer(answer.body().to_owned())
+}

@@ -1,0 +1,91 @@
+//! Runs one request of one resource type: begin, observe, plan, apply, end. The same for every type.
+
+mod absent;
+mod failure;
+mod finish;
+mod present;
+mod scene;
+mod take_back;
+
+pub use failure::Failure;
+pub use finish::{Conclusion, refuse};
+pub use scene::{Budget, Scene};
+
+use crate::protocol::{Request, RequestType};
+use crate::record::{Begun, Record};
+use crate::resource::{Goal, Resource, Subject, Which};
+use finish::Ended;
+use futures_util::future::join;
+use serde::de::Error as _;
+use serde_json::Value;
+
+/// Runs `request` to its conclusion.
+pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusion {
+    let subject = scene.subject(request);
+    let before = guessed::<R>(scene, &subject, request);
+    let proves_create_taken = subject.physical_id.as_deref().is_some_and(R::names);
+    let stamp = scene.stamp(request);
+    let key = scene.key(request);
+    let (begun, before) = join(scene.records.begin(&key, &stamp, proves_create_taken), before).await;
+    match begun {
+        Err(source) => finish::unrecorded(scene, request, Failure::Record { source }),
+        Ok(Begun::Answered { answer, record }) => {
+            take_back::after_failure::<R>(scene, &subject, &answer, &record).await;
+            Conclusion::Answer(answer)
+        }
+        Ok(Begun::Superseded(record)) => {
+            take_back::overtaken::<R>(scene, &subject, &ledger::<R>(&record).unwrap_or_default(), Some(&record)).await;
+            Conclusion::Silent("a newer request of this resource has begun")
+        }
+        Ok(Begun::Run(record)) => {
+            let ended = act::<R>(scene, &subject, request, &record, before).await;
+            finish::finish::<R>(scene, &subject, request, ended).await
+        }
+    }
+}
+
+/// What a look before the record is known came to, if there was one.
+type Before<R> = Option<(<R as Resource>::Look, <R as Resource>::Seen)>;
+
+/// Looks side by side with the record's begin. A failure here is no failure of the request: the look that counts comes
+/// once the record is known.
+async fn guessed<R: Resource>(scene: &Scene<'_>, subject: &Subject, request: &Request) -> Before<R> {
+    let goal = match request.request_type {
+        RequestType::Create | RequestType::Update => {
+            let decoded = R::decode(&request.properties, &scene.home);
+            let worth_a_look = decoded.errors.is_empty() || request.request_type == RequestType::Update;
+            Goal::Present { desired: decoded.desired.filter(|_| worth_a_look)?, is_return: false }
+        }
+        RequestType::Delete => Goal::Absent(Which::PhysicalId(subject.physical_id.clone()?)),
+    };
+    let look = R::guess(subject, &goal)?;
+    let seen = R::observe(&scene.reach(), subject, &look, None).await.ok()?;
+    Some((look, seen))
+}
+
+async fn act<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    request: &Request,
+    record: &Record,
+    before: Before<R>,
+) -> Ended<R> {
+    let ledger = match ledger::<R>(record) {
+        Ok(ledger) => ledger,
+        Err(source) => return Ended::failed(R::Ledger::default(), Failure::Ledger { source }),
+    };
+    match request.request_type {
+        RequestType::Create | RequestType::Update => {
+            present::present::<R>(scene, subject, request, record, ledger, before).await
+        }
+        RequestType::Delete => absent::delete::<R>(scene, subject, record, ledger, before).await,
+    }
+}
+
+fn ledger<R: Resource>(record: &Record) -> Result<R::Ledger, serde_json::Error> {
+    match &record.ledger {
+        Value::Null => Ok(R::Ledger::default()),
+        Value::Object(_) => serde_json::from_value(record.ledger.clone()),
+        _ => Err(serde_json::Error::custom("it is no JSON object")),
+    }
+}

@@ -1,0 +1,174 @@
+//! Create and Update: make it so.
+
+use super::Before;
+use super::absent::remove;
+use super::failure::Failure;
+use super::finish::{Ended, Success};
+use super::scene::Scene;
+use crate::protocol::{Request, RequestType};
+use crate::record::{Record, Written};
+use crate::resource::{Applied, Decoded, Goal, Plan, Resource, Subject, Which};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How often a plan may be made anew after it was begun.
+const ROUNDS: usize = 6;
+/// How long a refusal that may settle is looked at again: a license configuration that was made a moment ago.
+const SETTLE: Duration = Duration::from_secs(15);
+/// Between two such looks.
+const AGAIN: Duration = Duration::from_secs(2);
+
+pub(super) async fn present<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    request: &Request,
+    record: &Record,
+    ledger: R::Ledger,
+    before: Before<R>,
+) -> Ended<R> {
+    let is_return = is_return(request, record);
+    let Decoded { desired, errors } = R::decode(&request.properties, &scene.home);
+    let (Some(desired), true) = (desired, errors.is_empty() || is_return) else {
+        return Ended::failed(ledger, Failure::Properties(errors));
+    };
+    let left_out = errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)).collect();
+    let goal = Goal::Present { desired, is_return };
+    let mut work = Work::<R> { scene, subject, goal, ledger, warnings: left_out };
+    match work.converge(before).await {
+        Ok((plan, seen)) => work.succeeded(&plan, &seen).await,
+        Err(stop) => stop.ended(work.ledger),
+    }
+}
+
+/// Whether an Update goes back to properties that were in force: a rollback does.
+fn is_return(request: &Request, record: &Record) -> bool {
+    let wanted = canonical(&request.properties);
+    let was = |properties: &Option<Value>| properties.as_ref().is_some_and(|properties| *properties == wanted);
+    request.request_type == RequestType::Update && (was(&record.succeeded) || was(&record.before))
+}
+
+/// The properties without what is the protocol's own.
+pub(super) fn canonical(properties: &Value) -> Value {
+    let mut properties = properties.clone();
+    if let Value::Object(members) = &mut properties {
+        members.remove("ServiceToken");
+        members.remove("ServiceTimeout");
+    }
+    properties
+}
+
+/// Why the work stopped.
+pub(super) enum Stop {
+    Failed(Failure),
+    /// The record says that this delivery is not the one that counts.
+    Outdone(Written),
+}
+
+impl Stop {
+    fn ended<R: Resource>(self, ledger: R::Ledger) -> Ended<R> {
+        match self {
+            Self::Failed(failure) => Ended::failed(ledger, failure),
+            Self::Outdone(written) => Ended::Outdone { ledger, written },
+        }
+    }
+}
+
+struct Work<'a, R: Resource> {
+    scene: &'a Scene<'a>,
+    subject: &'a Subject,
+    goal: Goal<R::Desired>,
+    ledger: R::Ledger,
+    warnings: Vec<String>,
+}
+
+type PlanOf<R> = Plan<<R as Resource>::Step, <R as Resource>::Ledger>;
+
+impl<R: Resource> Work<'_, R> {
+    /// Plans and applies until nothing is left to do.
+    async fn converge(&mut self, before: Before<R>) -> Result<(PlanOf<R>, R::Seen), Stop> {
+        let mut before = before;
+        let mut why = String::new();
+        for _ in 0..ROUNDS {
+            let (plan, mut seen) = self.decide(before.take()).await?;
+            tracing::info!(request_id = self.subject.request_id, %plan, "plan");
+            self.intend(&plan).await?;
+            match R::apply(&self.scene.reach(), &plan, &mut seen).await {
+                Ok(Applied::Done { warnings }) => {
+                    self.warn(plan.warnings.iter().cloned().chain(warnings));
+                    return Ok((plan, seen));
+                }
+                Ok(Applied::Replan { why: cause, warnings }) => {
+                    self.warn(warnings);
+                    why = cause;
+                }
+                Err(source) => {
+                    R::learn(&mut self.ledger, self.subject, &seen);
+                    return Err(Stop::Failed(Failure::Apply { source }));
+                }
+            }
+            R::learn(&mut self.ledger, self.subject, &seen);
+        }
+        Err(Stop::Failed(Failure::Unsteady { why }))
+    }
+
+    /// Looks and plans; a refusal that may settle is looked at again.
+    async fn decide(&self, mut before: Before<R>) -> Result<(PlanOf<R>, R::Seen), Stop> {
+        let started = Instant::now();
+        loop {
+            let (look, seen) = self.look(before.take()).await?;
+            match R::plan(self.subject, &self.goal, &self.ledger, &look, &seen) {
+                Ok(plan) => return Ok((plan, seen)),
+                Err(refusal) if refusal.may_settle && self.may_wait(started) => sleep(AGAIN).await,
+                Err(refusal) => return Err(Stop::Failed(Failure::Refused(refusal))),
+            }
+        }
+    }
+
+    fn may_wait(&self, started: Instant) -> bool {
+        started.elapsed() + AGAIN <= SETTLE && self.scene.budget.work.remaining() > AGAIN
+    }
+
+    async fn look(&self, before: Before<R>) -> Result<(R::Look, R::Seen), Stop> {
+        let looks = R::looks(self.subject, &self.goal, &self.ledger);
+        let Some(look) = looks.into_iter().next() else {
+            return Err(Stop::Failed(Failure::Unsteady { why: "there was nothing to look at".to_owned() }));
+        };
+        let seen = R::observe(&self.scene.reach(), self.subject, &look, before).await;
+        Ok((look, seen.map_err(|source| Stop::Failed(Failure::Observe { source }))?))
+    }
+
+    /// Writes what is going to be made before it is made.
+    async fn intend(&mut self, plan: &PlanOf<R>) -> Result<(), Stop> {
+        if !plan.steps.is_empty() && plan.intent != self.ledger {
+            super::finish::save::<R>(self.scene, self.subject, &plan.intent).await?;
+        }
+        self.ledger = plan.intent.clone();
+        Ok(())
+    }
+
+    fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
+        for warning in warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+
+    async fn succeeded(mut self, plan: &PlanOf<R>, seen: &R::Seen) -> Ended<R> {
+        let Goal::Present { desired, .. } = &self.goal else {
+            return Ended::failed(self.ledger, Failure::Panicked);
+        };
+        let outcome = R::outcome(self.subject, desired, plan, seen);
+        let mut ledger = plan.conclusion.clone();
+        R::learn(&mut ledger, self.subject, seen);
+        let leftovers = Which::Leftovers { except: self.subject.request_id.clone() };
+        let reach = self.scene.reach();
+        match remove::<R>(&reach, self.subject, &leftovers, ledger.clone(), None).await {
+            Ok(removed) => ledger = removed,
+            Err(failure) => tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record"),
+        }
+        self.warn(outcome.warnings.clone());
+        Ended::Succeeded(Success { ledger, outcome: Some(outcome), warnings: self.warnings })
+    }
+}

@@ -1,0 +1,98 @@
+//! Where and until when a request runs.
+
+use crate::aws::{Clients, Deadline};
+use crate::clock::Clock;
+use crate::domain::Home;
+use crate::protocol::{Request, Trailer};
+use crate::record::{RecordKey, Records, Sent, Stamp};
+use crate::resource::{Reach, Subject};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+
+/// When what must be over.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// The work.
+    pub work: Deadline,
+    /// Taking back what failed, and recording the answer.
+    pub take_back: Deadline,
+    /// The answer's PUT.
+    pub answer: Instant,
+}
+
+/// What is kept back for taking back and answering; never more than a third of the time that is left.
+const RESERVE: Duration = Duration::from_secs(20);
+
+impl Budget {
+    /// Divides the time from now to `answer`.
+    pub fn until(answer: Instant) -> Self {
+        let now = Instant::now();
+        let left = answer.saturating_duration_since(now);
+        let reserve = RESERVE.min(left / 3);
+        let before = |reserve: Duration| Deadline::at_instant(now + left.saturating_sub(reserve));
+        Self { work: before(reserve), take_back: before(reserve / 2), answer }
+    }
+}
+
+/// Everything that a request runs with, but for the request itself.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// AWS.
+    pub clients: &'a Clients,
+    /// The records.
+    pub records: &'a dyn Records,
+    /// Where the provider acts.
+    pub home: Home,
+    /// The time of day.
+    pub clock: Clock,
+    /// When the request came.
+    pub arrived: SystemTime,
+    /// When what must be over.
+    pub budget: Budget,
+    /// The log stream, for Reasons.
+    pub log_stream: String,
+}
+
+impl Scene<'_> {
+    /// AWS and records for the work.
+    pub fn reach(&self) -> Reach<'_> {
+        Reach { clients: self.clients, records: self.records, until: self.budget.work }
+    }
+
+    /// AWS and records for taking back, when the work is over.
+    pub fn last_reach(&self) -> Reach<'_> {
+        Reach { until: self.budget.take_back, ..self.reach() }
+    }
+
+    /// The resource that a request is about.
+    pub fn subject(&self, request: &Request) -> Subject {
+        Subject {
+            stack_id: request.stack_id.as_str().to_owned(),
+            logical_id: request.logical_resource_id.clone(),
+            request_id: request.request_id.clone(),
+            request_type: request.request_type,
+            physical_id: request.physical_resource_id.clone(),
+            home: self.home.clone(),
+        }
+    }
+
+    /// The record of a request's resource.
+    pub fn key(&self, request: &Request) -> RecordKey {
+        RecordKey::new(request.stack_id.as_str(), &request.logical_resource_id)
+    }
+
+    /// The request as the record knows it.
+    pub fn stamp(&self, request: &Request) -> Stamp {
+        let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let sent = match request.sent {
+            Some(sent) => Sent::amz_date(since(sent).as_secs()),
+            None => Sent::arrival(u64::try_from(since(self.arrived).as_millis()).unwrap_or(u64::MAX)),
+        };
+        Stamp { request_id: request.request_id.clone(), request_type: request.request_type, sent }
+    }
+
+    /// The end of a Reason.
+    pub fn trailer(&self, aws_request_id: Option<&str>) -> Trailer {
+        Trailer { aws_request_id: aws_request_id.map(str::to_owned), log_stream: self.log_stream.clone() }
+    }
+}

@@ -1,0 +1,66 @@
+//! A request that failed, or that a newer one has overtaken, takes back what it alone made.
+
+use super::absent::remove;
+use super::scene::Scene;
+use crate::record::{Record, RecordKey, Written};
+use crate::resource::{Resource, Subject, Which};
+use serde_json::Value;
+
+/// After a FAILED answer is on record: what the request began and never answered SUCCESS goes.
+pub(super) async fn after_failure<R: Resource>(scene: &Scene<'_>, subject: &Subject, answer: &str, record: &Record) {
+    let Ok(ledger) = super::ledger::<R>(record) else { return };
+    if is_failure(answer) {
+        unanswered::<R>(scene, subject, ledger).await;
+    }
+}
+
+fn is_failure(answer: &str) -> bool {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    answer.get("Status").and_then(Value::as_str) == Some("FAILED")
+}
+
+/// Removes what the request began, and writes that down.
+pub(super) async fn unanswered<R: Resource>(scene: &Scene<'_>, subject: &Subject, ledger: R::Ledger) {
+    let which = Which::Unanswered(subject.request_id.clone());
+    match remove::<R>(&scene.last_reach(), subject, &which, ledger.clone(), None).await {
+        Ok(left) if left != ledger => amend::<R>(scene, subject, &left).await,
+        Ok(_) => {}
+        Err(failure) => tracing::error!(
+            request_id = subject.request_id,
+            cause = %crate::protocol::reason::chain(&failure),
+            "what the request made could not be taken back; the next request of the resource tries again"
+        ),
+    }
+}
+
+async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, ledger: &R::Ledger) {
+    let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
+    let Ok(value) = serde_json::to_value(ledger) else { return };
+    let object = R::object(ledger);
+    match scene.records.amend(&key, &subject.request_id, &value, object.as_deref()).await {
+        Ok(Written::Done) => {}
+        Ok(Written::Answered { .. } | Written::Superseded(_)) => {
+            tracing::info!(request_id = subject.request_id, "a newer request keeps the record");
+        }
+        Err(error) => tracing::warn!(request_id = subject.request_id, %error, "the record still names what is gone"),
+    }
+}
+
+/// After a newer request has begun: what this one made or added, and the newer one's record does not know, goes.
+pub(super) async fn overtaken<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    own: &R::Ledger,
+    current: Option<&Record>,
+) {
+    let current = current.map(super::ledger::<R>).transpose().ok().flatten().unwrap_or_default();
+    let mine = R::overtaken(own, &current, &subject.request_id);
+    let which = Which::Unanswered(subject.request_id.clone());
+    if let Err(failure) = remove::<R>(&scene.last_reach(), subject, &which, mine, None).await {
+        tracing::error!(
+            request_id = subject.request_id,
+            cause = %crate::protocol::reason::chain(&failure),
+            "what an overtaken request made could not be taken back"
+        );
+    }
+}
