@@ -49,3 +49,99 @@ fn level_of(word: Option<&str>) -> LevelFilter {
         _ => LevelFilter::INFO,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::subscriber::with_default;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Buffer {
+        fn lines(&self) -> Vec<serde_json::Value> {
+            let bytes = self.0.lock().unwrap().clone();
+            let text = String::from_utf8(bytes).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        }
+    }
+
+    fn logged(level: Option<&str>, log: impl FnOnce()) -> Vec<serde_json::Value> {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        with_default(subscriber(level, move || writer.clone()), log);
+        buffer.lines()
+    }
+
+    fn log_everything() {
+        tracing::error!(target: "lambda_runtime", "why it stopped");
+        tracing::trace!(target: "lambda_runtime::layers::api_response", body = "5ec7e7", "raw event");
+        tracing::warn!(target: "lambda_runtime::runtime", "5ec7e7");
+        for_others!();
+        tracing::trace!(target: "provider::protocol", "t");
+        tracing::debug!(target: "provider::drive", "d");
+        tracing::info!(target: "bootstrap", "i");
+        tracing::warn!(target: "provider", "w");
+        tracing::error!(target: "provider", "e");
+    }
+
+    macro_rules! for_others {
+        () => {
+            tracing::error!(target: "hyper_util::client", "5ec7e7");
+            tracing::trace!(target: "reqwest::connect", "5ec7e7");
+            tracing::error!(target: "aws_smithy_runtime", "5ec7e7");
+            tracing::error!(target: "rustls::client", "5ec7e7");
+            tracing::error!(target: "h2", "5ec7e7");
+        };
+    }
+    use for_others;
+
+    #[test]
+    fn at_every_level_only_our_own_lines_and_the_runtimes_errors_come_through() {
+        for (level, expected) in [
+            (Some("TRACE"), vec!["why it stopped", "t", "d", "i", "w", "e"]),
+            (Some("trace"), vec!["why it stopped", "t", "d", "i", "w", "e"]),
+            (Some("DEBUG"), vec!["why it stopped", "d", "i", "w", "e"]),
+            (Some("INFO"), vec!["why it stopped", "i", "w", "e"]),
+            (Some("WARN"), vec!["why it stopped", "w", "e"]),
+            (Some("ERROR"), vec!["why it stopped", "e"]),
+            (Some("FATAL"), vec!["why it stopped", "e"]),
+            (Some("hyper=trace,provider=trace"), vec!["why it stopped", "i", "w", "e"]),
+            (Some(""), vec!["why it stopped", "i", "w", "e"]),
+            (None, vec!["why it stopped", "i", "w", "e"]),
+        ] {
+            let lines = logged(level, log_everything);
+            let messages: Vec<_> = lines.iter().map(|line| line["message"].as_str().unwrap()).collect();
+            assert_eq!(messages, expected, "{level:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_json_object_with_its_fields_at_the_top() {
+        let lines = logged(None, || {
+            tracing::info_span!(target: "provider", "request", request_id = "r").in_scope(|| {
+                tracing::info!(target: "provider", share = "a\n\"b\"", count = 3, "plan");
+            });
+        });
+        let [line] = lines.as_slice() else { panic!("{lines:?}") };
+        assert_eq!(line["message"], "plan");
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["share"], "a\n\"b\"");
+        assert_eq!(line["count"], 3);
+        assert_eq!(line["span"]["request_id"], "r");
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+}

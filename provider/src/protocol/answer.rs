@@ -106,3 +106,181 @@ fn quoted(text: &str) -> String {
 pub(super) fn member_bytes(key: &str) -> usize {
     json_bytes(key) + "\"\":\"\",".len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reason::Trailer;
+    use super::super::request::Acceptance;
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const STACK: &str = "arn:aws:cloudformation:eu-west-1:111122223333:stack/shares/1a2b3c4d-11ef";
+
+    fn request_with(stack_id: &str, request_id: &str, logical_id: &str) -> Request {
+        let event = json!({
+            "RequestType": "Create",
+            "ResponseURL": "http://localhost/x",
+            "StackId": stack_id,
+            "RequestId": request_id,
+            "ResourceType": "Custom::LicenseConfigShare",
+            "LogicalResourceId": logical_id,
+        });
+        let acceptance = Acceptance {
+            partition: "aws".to_owned(),
+            region: "eu-west-1".to_owned(),
+            extra_hosts: "localhost".parse().unwrap(),
+        };
+        Request::parse(event.to_string().as_bytes(), &acceptance).unwrap()
+    }
+
+    fn request() -> Request {
+        request_with(STACK, "b5e0a4c7", "Share")
+    }
+
+    fn read(answer: &Answer) -> Value {
+        assert!(answer.body().len() <= MOST_BYTES, "{}", answer.body().len());
+        serde_json::from_str(answer.body()).unwrap()
+    }
+
+    #[test]
+    fn a_success_has_its_ids_and_flat_data_in_order() {
+        let attributes = vec![
+            ("ResourceShareArn", Attribute::Text("arn \"x\"".to_owned())),
+            ("PendingAccounts", Attribute::List(vec!["1".to_owned(), "2".to_owned()])),
+        ];
+        let answer = Answer::success(&request(), "id#1", attributes, &["half a link".to_owned()]);
+        assert!(answer.is_success());
+        let expected = format!(
+            r#"{{"Status":"SUCCESS","PhysicalResourceId":"id#1","StackId":"{STACK}","RequestId":"b5e0a4c7","LogicalResourceId":"Share","Data":{{"ResourceShareArn":"arn \"x\"","PendingAccounts":"1,2","PendingAccountsCount":"2","Warnings":"half a link"}}}}"#
+        );
+        assert_eq!(answer.body(), expected);
+    }
+
+    #[test]
+    fn a_success_without_attributes_has_empty_warnings() {
+        let answer = Answer::success(&request(), "id", vec![], &[]);
+        assert_eq!(read(&answer)["Data"], json!({"Warnings": ""}));
+    }
+
+    #[test]
+    fn a_failure_has_its_reason_and_no_data() {
+        let answer = Answer::failed(&request(), "id", &Reason::new("no \"share\"", &Trailer::default()));
+        assert!(!answer.is_success());
+        let body = read(&answer);
+        assert_eq!(body["Status"], "FAILED");
+        assert_eq!(body["Reason"], "no \"share\"");
+        assert_eq!(body["PhysicalResourceId"], "id");
+        assert_eq!(body.get("Data"), None);
+    }
+
+    #[test]
+    fn a_long_reason_fills_the_body_to_the_last_bytes() {
+        for piece in ["x", "ä", "\"", "\u{1F600}"] {
+            let reason = Reason::new(&piece.repeat(10_000), &Trailer::default());
+            let answer = Answer::failed(&request(), "id", &reason);
+            read(&answer);
+            assert!(answer.body().len() > MOST_BYTES - 8, "{piece}: {}", answer.body().len());
+        }
+    }
+
+    #[test]
+    fn five_thousand_accounts_are_cut_and_said() {
+        let accounts: Vec<String> = (0..5_000).map(|i| format!("{i:012}")).collect();
+        let attributes = vec![("PendingAccounts", Attribute::List(accounts))];
+        let body = read(&Answer::success(&request(), "id", attributes, &["look".to_owned()]));
+        let shown = body["Data"]["PendingAccounts"].as_str().unwrap().split(',').count();
+        assert!(shown > 280, "{shown}");
+        assert_eq!(body["Data"]["PendingAccountsCount"], "5000");
+        assert_eq!(body["Data"]["Warnings"], format!("PendingAccounts: {shown} of 5000 shown; look"));
+    }
+
+    #[test]
+    fn ids_are_echoed_whole_also_where_they_leave_no_room() {
+        let id = "\u{1}".repeat(1_024);
+        let answer = Answer::failed(&request(), &id, &Reason::new("why", &Trailer::default()));
+        let body: Value = serde_json::from_str(answer.body()).unwrap();
+        assert_eq!(body["PhysicalResourceId"], id);
+        assert_eq!(body["Reason"], "");
+    }
+
+    /// Texts rich in what JSON escapes and in characters of several bytes.
+    fn text(most: usize) -> impl Strategy<Value = String> {
+        proptest::collection::vec(
+            prop_oneof!["[ -~]{1,40}", any::<String>(), Just("\"\\\n\u{1}ä\u{1F600}".to_owned())],
+            0..most,
+        )
+        .prop_map(|parts| parts.concat())
+    }
+
+    fn attribute() -> impl Strategy<Value = Attribute> {
+        prop_oneof![
+            text(30).prop_map(Attribute::Text),
+            proptest::collection::vec(text(3), 0..400).prop_map(Attribute::List),
+        ]
+    }
+
+    /// Ids at CloudFormation's limits, quotation marks and backslashes among them.
+    fn ids() -> impl Strategy<Value = (Request, String)> {
+        ("[a-z]{1,128}", "[!-~]{1,128}", "[!-~]{1,255}", "[ -~]{1,1024}").prop_map(
+            |(name, request_id, logical, id)| {
+                (request_with(&STACK.replace("shares", &name), &request_id, &logical), id)
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_success_fits_and_keeps_ids_keys_and_counts(
+            (request, id) in ids(),
+            values in proptest::collection::vec(attribute(), 8),
+            warnings in proptest::collection::vec(text(10), 0..5),
+        ) {
+            let keys = ["A", "ResourceShareArn", "C", "PendingAccounts", "E", "F", "UnmanagedMembers", "H"];
+            let attributes: Attributes = keys.into_iter().zip(values).collect();
+            let answer = Answer::success(&request, &id, attributes.clone(), &warnings);
+            let body = read(&answer);
+            prop_assert_eq!(body["PhysicalResourceId"].as_str(), Some(id.as_str()));
+            prop_assert_eq!(body["StackId"].as_str(), Some(request.stack_id.as_str()));
+            prop_assert_eq!(body["RequestId"].as_str(), Some(request.request_id.as_str()));
+            prop_assert_eq!(body["LogicalResourceId"].as_str(), Some(request.logical_resource_id.as_str()));
+            let mut members = 1;
+            for (key, attribute) in &attributes {
+                prop_assert!(body["Data"][*key].is_string());
+                members += 1;
+                if let Attribute::List(elements) = attribute {
+                    let count = body["Data"][format!("{key}Count")].as_str().map(str::to_owned);
+                    prop_assert_eq!(count, Some(elements.len().to_string()));
+                    members += 1;
+                }
+            }
+            prop_assert_eq!(body["Data"].as_object().map(|data| data.len()), Some(members));
+            prop_assert!(body["Data"]["Warnings"].is_string());
+            prop_assert_eq!(answer, Answer::success(&request, &id, attributes, &warnings));
+        }
+
+        #[test]
+        fn any_failure_fits_and_keeps_its_ids(
+            (request, id) in ids(),
+            message in text(300),
+            stream in text(10),
+        ) {
+            let reason = Reason::new(&message, &Trailer { aws_request_id: None, log_stream: stream });
+            let body = read(&Answer::failed(&request, &id, &reason));
+            prop_assert_eq!(body["PhysicalResourceId"].as_str(), Some(id.as_str()));
+            prop_assert!(body["Reason"].is_string());
+        }
+
+        #[test]
+        fn what_fits_is_not_cut(values in proptest::collection::vec("[a-z\"]{0,40}", 0..20), warning in "[a-z]{0,400}") {
+            let attributes = vec![("A", Attribute::List(values.clone())), ("B", Attribute::Text("b".to_owned()))];
+            let body = read(&Answer::success(&request(), "id", attributes, std::slice::from_ref(&warning)));
+            let joined = values.join(",");
+            prop_assert_eq!(body["Data"]["A"].as_str(), Some(joined.as_str()));
+            prop_assert_eq!(body["Data"]["B"].as_str(), Some("b"));
+            prop_assert_eq!(body["Data"]["Warnings"].as_str(), Some(warning.as_str()));
+        }
+    }
+}

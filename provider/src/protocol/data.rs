@@ -47,6 +47,7 @@ impl Filling {
         let texts = || attributes.iter().filter_map(|(key, a)| a.text().map(|text| (key, text)));
         let whole: usize = texts().map(|(_, text)| json_bytes(text)).sum();
         let notes: usize = texts().map(|(key, _)| text_note(key).len() + SEPARATOR.len()).sum();
+        let notes = notes + all_list_notes(attributes);
         let room = if whole <= room { room } else { room.saturating_sub(notes) };
         for (key, text) in texts() {
             let cut = cut_end(text, room - self.used);
@@ -60,8 +61,8 @@ impl Filling {
 
     /// The lists' first elements, within equal shares of the room that notes and warnings leave.
     fn add_lists(&mut self, attributes: &Attributes, room: usize, warnings: usize) {
-        let lists = || attributes.iter().filter_map(|(key, a)| a.list().map(|list| (key, list)));
-        let rest = room.saturating_sub(notes_reserve(lists(), room, warnings));
+        let lists = || lists_of(attributes);
+        let rest = room.saturating_sub(notes_reserve(attributes, room, warnings));
         let needs = lists().map(|(_, elements)| joined_bytes(elements)).collect();
         let share = equal_share(needs, rest - warnings.min(rest / 3));
         for (key, elements) in lists() {
@@ -115,17 +116,19 @@ fn fixed_bytes(attributes: &Attributes) -> usize {
     attributes.iter().map(of_one).sum::<usize>() + member_bytes(WARNINGS)
 }
 
+fn lists_of(attributes: &Attributes) -> impl Iterator<Item = (&'static str, &[String])> + Clone {
+    attributes.iter().filter_map(|(key, attribute)| attribute.list().map(|list| (*key, list)))
+}
+
 /// Room for the notes on lists that are cut; none where nothing will be.
-fn notes_reserve<'a>(
-    lists: impl Iterator<Item = (&'a &'static str, &'a [String])> + Clone,
-    room: usize,
-    warnings: usize,
-) -> usize {
-    let whole: usize = lists.clone().map(|(_, elements)| joined_bytes(elements)).sum();
-    if whole + warnings <= room {
-        return 0;
-    }
-    let filled = lists.filter(|(_, elements)| !elements.is_empty());
+fn notes_reserve(attributes: &Attributes, room: usize, warnings: usize) -> usize {
+    let whole: usize = lists_of(attributes).map(|(_, elements)| joined_bytes(elements)).sum();
+    if whole + warnings <= room { 0 } else { all_list_notes(attributes) }
+}
+
+/// The notes if every list with an element in it were cut.
+fn all_list_notes(attributes: &Attributes) -> usize {
+    let filled = lists_of(attributes).filter(|(_, elements)| !elements.is_empty());
     filled.map(|(key, e)| list_note(key, e.len(), e.len()).len() + SEPARATOR.len()).sum()
 }
 

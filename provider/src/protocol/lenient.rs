@@ -123,3 +123,108 @@ pub fn describe(value: &Value) -> String {
         Value::Object(_) => "an object".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn booleans_come_as_words_or_themselves() {
+        for (value, expected) in [
+            (json!(true), true),
+            (json!(false), false),
+            (json!("true"), true),
+            (json!("True"), true),
+            (json!(" FALSE "), false),
+        ] {
+            assert_eq!(boolean(&value, "P"), Ok(expected), "{value}");
+        }
+        for value in [json!("yes"), json!("1"), json!(1), json!(""), json!(null), json!([true]), json!({})] {
+            let mistake = boolean(&value, "P").unwrap_err();
+            let expected = format!("P: expected true or false, found {}", describe(&value));
+            assert_eq!(mistake.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn integers_come_as_digits_or_numbers_and_keep_their_range() {
+        for (value, expected) in [(json!(14), 14), (json!("14"), 14), (json!(" -1 "), -1), (json!("+5"), 5)] {
+            assert_eq!(integer(&value, "P", -1..=14), Ok(expected), "{value}");
+        }
+        for value in [
+            json!(15),
+            json!("15"),
+            json!(1.5),
+            json!("1.5"),
+            json!(""),
+            json!("1e1"),
+            json!(true),
+            json!(u64::MAX),
+        ] {
+            let mistake = integer(&value, "P[1]", -1..=14).unwrap_err();
+            let expected = format!("P[1]: expected an integer from -1 to 14, found {}", describe(&value));
+            assert_eq!(mistake.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn texts_are_what_cloudformation_would_have_made_of_the_scalar() {
+        for (value, expected) in [
+            (json!("a b"), "a b"),
+            (json!(""), ""),
+            (json!(true), "true"),
+            (json!(2026), "2026"),
+            (json!(-1), "-1"),
+            (json!(u64::MAX), "18446744073709551615"),
+        ] {
+            assert_eq!(string(&value, "P"), Ok(expected.to_owned()), "{value}");
+        }
+        let found = |value: Value| string(&value, "P").unwrap_err().to_string();
+        assert_eq!(
+            found(json!(1.5)),
+            "P: expected a string, found the number 1.5; put it in quotation marks"
+        );
+        assert_eq!(found(json!(null)), "P: expected a string, found null");
+        assert_eq!(found(json!(["a"])), "P: expected a string, found a list");
+        assert_eq!(found(json!({"a": 1})), "P: expected a string, found an object");
+    }
+
+    #[test]
+    fn a_scalar_where_a_list_is_wanted_is_to_be_wrapped() {
+        assert_eq!(list(&json!([1, "a"]), "P"), Ok([json!(1), json!("a")].as_slice()));
+        let found = |value: Value| list(&value, "Principals").unwrap_err().to_string();
+        assert_eq!(
+            found(json!("a")),
+            "Principals: expected a list, found the string \"a\"; wrap it in a list"
+        );
+        assert_eq!(
+            found(json!(111122223333u64)),
+            "Principals: expected a list, found the number 111122223333; wrap it in a list"
+        );
+        assert_eq!(found(json!({})), "Principals: expected a list, found an object");
+        assert_eq!(found(json!(null)), "Principals: expected a list, found null");
+    }
+
+    #[test]
+    fn every_mistake_of_a_list_comes_with_its_path() {
+        assert_eq!(strings(&json!(["a", 1]), "P"), Ok(vec!["a".to_owned(), "1".to_owned()]));
+        let mistakes = strings(&json!(["a", null, {}, "b", []]), "Principals").unwrap_err();
+        let paths: Vec<_> = mistakes.iter().map(|m| m.path.as_str()).collect();
+        assert_eq!(paths, ["Principals[1]", "Principals[2]", "Principals[4]"]);
+        assert_eq!(strings(&json!("a"), "P").unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn paths_grow_to_the_right() {
+        assert_eq!(member(&element("Tags", 0), "Key"), "Tags[0].Key");
+        assert_eq!(member("", "Tags"), "Tags");
+    }
+
+    #[test]
+    fn a_long_text_is_quoted_in_part() {
+        let mistake = boolean(&json!("x".repeat(1_000)), "P").unwrap_err();
+        assert!(mistake.to_string().len() < 120, "{mistake}");
+        assert!(mistake.to_string().ends_with("x…\""), "{mistake}");
+    }
+}

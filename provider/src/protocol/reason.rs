@@ -80,3 +80,100 @@ pub fn chain(error: &dyn Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{words}")]
+    struct Link {
+        words: &'static str,
+        source: Option<Box<Link>>,
+    }
+
+    fn links(words: &[&'static str]) -> Link {
+        let mut rest = words.iter().rev();
+        let last = Link { words: rest.next().unwrap(), source: None };
+        rest.fold(last, |source, words| Link { words, source: Some(Box::new(source)) })
+    }
+
+    fn trailer() -> Trailer {
+        Trailer {
+            aws_request_id: Some("11112222-aaaa".to_owned()),
+            log_stream: "2026/11/24/[$LATEST]0f".to_owned(),
+        }
+    }
+
+    const TAIL: &str = " (AWS request id 11112222-aaaa, log stream 2026/11/24/[$LATEST]0f)";
+
+    #[test]
+    fn a_chain_of_causes_is_joined_without_repeating() {
+        for (words, expected) in [
+            (vec!["one"], "one"),
+            (
+                vec!["making share (s)", "CreateResourceShare", "not allowed"],
+                "making share (s): CreateResourceShare: not allowed",
+            ),
+            (vec!["reading: timed out", "timed out"], "reading: timed out"),
+            (vec!["reading: timed out.", "timed out"], "reading: timed out."),
+            (vec!["reading.", "timed out."], "reading: timed out."),
+            (vec!["a", "", "b"], "a: b"),
+            (vec!["same", "same", "same"], "same"),
+        ] {
+            assert_eq!(chain(&links(&words)), expected);
+        }
+    }
+
+    #[test]
+    fn a_reason_ends_in_the_request_id_and_the_log_stream() {
+        assert_eq!(
+            Reason::new("creating share (s): denied.", &trailer()).text(),
+            format!("creating share (s): denied.{TAIL}")
+        );
+        let no_call = Trailer { aws_request_id: None, log_stream: "stream".to_owned() };
+        assert_eq!(Reason::new("no", &no_call).text(), "no (log stream stream)");
+        assert_eq!(Reason::new("no", &Trailer::default()).text(), "no");
+    }
+
+    #[test]
+    fn a_reason_is_one_line_without_control_characters_or_direction_marks() {
+        let reason = Reason::new("  a\r\n\tb\u{0}c\u{7f}\u{85}d\u{2028}e\u{202e}f ", &Trailer::default());
+        assert_eq!(reason.text(), "a b c d ef");
+    }
+
+    #[test]
+    fn a_cut_keeps_the_start_the_cause_at_the_end_and_the_trailer() {
+        let message = format!("creating share (s): {}: the cause", "middle ".repeat(500));
+        let text = Reason::new(&message, &trailer()).within(400);
+        assert!(text.starts_with("creating share (s): middle"), "{text}");
+        assert!(text.contains('…'), "{text}");
+        assert!(text.ends_with(&format!(": the cause{TAIL}")), "{text}");
+    }
+
+    #[test]
+    fn the_first_200_bytes_stay_where_there_is_room_for_them() {
+        let first = "Name: expected a string, found a list. ".to_owned() + &"x".repeat(160);
+        let reason = Reason::new(&format!("{first}{}", "y".repeat(10_000)), &trailer());
+        assert!(reason.within(600).starts_with(&first));
+    }
+
+    #[test]
+    fn a_long_trailer_leaves_half_to_the_message() {
+        let trailer = Trailer { aws_request_id: None, log_stream: "s".repeat(5_000) };
+        let text = Reason::new(&"m".repeat(5_000), &trailer).within(100);
+        assert_eq!(json_bytes(&text), 100);
+        assert!(text.starts_with(&"m".repeat(30)) && text.ends_with(&("s".repeat(49) + ")")), "{text}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_reason_always_fits(message in any::<String>(), id in any::<Option<String>>(), budget in 0usize..200) {
+            let trailer = Trailer { aws_request_id: id, log_stream: "stream".to_owned() };
+            let text = Reason::new(&message.repeat(5), &trailer).within(budget);
+            prop_assert!(json_bytes(&text) <= budget);
+            prop_assert!(!text.chars().any(char::is_control));
+        }
+    }
+}

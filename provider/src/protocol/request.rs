@@ -254,3 +254,202 @@ fn seconds(value: &Value) -> Option<u64> {
     };
     seconds.filter(|s| (1..=DEFAULT_TIMEOUT_SECONDS).contains(s))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const STACK: &str = "arn:aws:cloudformation:eu-west-1:111122223333:stack/shares/1a2b3c4d-11ef";
+
+    fn acceptance() -> Acceptance {
+        Acceptance {
+            partition: "aws".to_owned(),
+            region: "eu-west-1".to_owned(),
+            extra_hosts: "localhost".parse().unwrap(),
+        }
+    }
+
+    fn event(request_type: &str) -> Value {
+        json!({
+            "RequestType": request_type,
+            "ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider",
+            "ResponseURL": "http://localhost/x?X-Amz-Date=19700101T000100Z&X-Amz-Signature=5ec7e7",
+            "StackId": STACK,
+            "RequestId": "b5e0a4c7",
+            "ResourceType": "Custom::LicenseConfigShare",
+            "LogicalResourceId": "Share",
+            "PhysicalResourceId": "an id",
+            "ResourceProperties": {"Name": "a", "ServiceTimeout": "900"},
+            "OldResourceProperties": {"Name": "b"},
+            "Unknown": [1],
+        })
+    }
+
+    fn parse(event: &Value) -> Result<Request, RequestError> {
+        Request::parse(event.to_string().as_bytes(), &acceptance())
+    }
+
+    fn with(member: &str, value: Value) -> Result<Request, RequestError> {
+        let mut event = event("Update");
+        event[member] = value;
+        parse(&event)
+    }
+
+    fn without(request_type: &str, member: &str) -> Result<Request, RequestError> {
+        let mut event = event(request_type);
+        event.as_object_mut().unwrap().remove(member);
+        parse(&event)
+    }
+
+    #[test]
+    fn an_update_is_read_whole() {
+        let request = parse(&event("Update")).unwrap();
+        assert_eq!(request.request_type, RequestType::Update);
+        assert_eq!(request.request_id, "b5e0a4c7");
+        assert_eq!(request.stack_id.as_str(), STACK);
+        assert_eq!(request.logical_resource_id, "Share");
+        assert_eq!(request.resource_type, "Custom::LicenseConfigShare");
+        assert_eq!(request.physical_resource_id.as_deref(), Some("an id"));
+        assert_eq!(request.properties, json!({"Name": "a", "ServiceTimeout": "900"}));
+        assert_eq!(request.properties_unreadable, None);
+        assert_eq!(request.old_properties, Some(json!({"Name": "b"})));
+        assert_eq!(request.service_timeout, Duration::from_secs(900));
+        assert_eq!(request.sent, Some(SystemTime::UNIX_EPOCH + Duration::from_secs(60)));
+        assert!(!format!("{request:?}").contains("5ec7e7"));
+    }
+
+    #[test]
+    fn a_create_has_no_physical_id() {
+        assert_eq!(parse(&event("Create")).unwrap().physical_resource_id, None);
+        assert!(without("Create", "PhysicalResourceId").is_ok());
+    }
+
+    #[test]
+    fn what_an_answer_needs_is_required() {
+        for member in
+            ["RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId", "ResourceType"]
+        {
+            for request_type in ["Create", "Update", "Delete"] {
+                assert_eq!(without(request_type, member).unwrap_err(), RequestError::Missing { member });
+            }
+            assert_eq!(with(member, json!(null)).unwrap_err(), RequestError::Missing { member });
+            assert_eq!(with(member, json!("")).unwrap_err(), RequestError::Missing { member });
+            let why = "is not a string";
+            assert_eq!(with(member, json!(7)).unwrap_err(), RequestError::Malformed { member, why });
+        }
+        let member = "PhysicalResourceId";
+        assert_eq!(without("Update", member).unwrap_err(), RequestError::Missing { member });
+        assert_eq!(without("Delete", member).unwrap_err(), RequestError::Missing { member });
+    }
+
+    #[test]
+    fn what_is_not_as_cloudformation_sends_it_is_refused() {
+        let malformed = |member, why| RequestError::Malformed { member, why };
+        for (member, value, error) in [
+            ("RequestType", json!("create"), malformed("RequestType", "is not Create, Update or Delete")),
+            ("RequestId", json!("x".repeat(129)), malformed("RequestId", "is too long")),
+            ("RequestId", json!("a b"), malformed("RequestId", "has a character that no id has")),
+            (
+                "LogicalResourceId",
+                json!("ä"),
+                malformed("LogicalResourceId", "has a character that no id has"),
+            ),
+            ("LogicalResourceId", json!("x".repeat(256)), malformed("LogicalResourceId", "is too long")),
+            ("ResourceType", json!("x".repeat(256)), malformed("ResourceType", "is too long")),
+            ("StackId", json!("stack"), RequestError::StackId(StackIdError { part: "prefix arn" })),
+            (
+                "StackId",
+                json!(STACK.replace("arn:aws:", "arn:aws-cn:")),
+                RequestError::OtherPartition { found: "aws-cn".to_owned(), expected: "aws".to_owned() },
+            ),
+            (
+                "StackId",
+                json!(STACK.replace("eu-west-1", "eu-west-2")),
+                RequestError::OtherRegion { found: "eu-west-2".to_owned(), expected: "eu-west-1".to_owned() },
+            ),
+            (
+                "ResponseURL",
+                json!("https://evil.test/"),
+                RequestError::ResponseUrl(ResponseUrlError::OtherHost { host: "evil.test".to_owned() }),
+            ),
+        ] {
+            assert_eq!(with(member, value).unwrap_err(), error);
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_refused_without_quoting_it() {
+        for raw in
+            ["", "{", "null", "[]", "7", r#""https://x.test/?X-Amz-Signature=5ec7e7""#, r#"{"a":5ec7e7}"#]
+        {
+            let error = Request::parse(raw.as_bytes(), &acceptance()).unwrap_err();
+            assert!(matches!(error, RequestError::NotJson { .. }), "{raw}: {error:?}");
+            assert!(!format!("{error} {error:?}").contains("5ec7e7"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn bad_properties_do_not_keep_a_request_from_its_answer() {
+        let raw = |properties: &str| {
+            let text =
+                event("Update").to_string().replace(r#"{"Name":"a","ServiceTimeout":"900"}"#, properties);
+            assert!(text.contains(properties));
+            Request::parse(text.as_bytes(), &acceptance()).unwrap()
+        };
+        for properties in ["7", "[]", "\"x\"", "null", "{}"] {
+            let request = raw(properties);
+            assert_eq!(request.properties.to_string(), properties);
+            assert_eq!(request.properties_unreadable, None);
+        }
+        let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+        for properties in [deep.as_str(), r#"{"a":"\ud800"}"#, "1e999"] {
+            let request = raw(properties);
+            assert_eq!(request.properties, Value::Null, "{}", request.properties);
+            assert!(request.properties_unreadable.is_some());
+        }
+        let absent = without("Delete", "ResourceProperties").unwrap();
+        assert_eq!((absent.properties, absent.properties_unreadable), (Value::Null, None));
+        assert_eq!(without("Update", "OldResourceProperties").unwrap().old_properties, None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_and_members_that_come_twice_are_taken() {
+        let text = event("Delete").to_string();
+        let twice = text.replacen('{', r#"{"RequestId":"first","#, 1);
+        assert_eq!(Request::parse(twice.as_bytes(), &acceptance()).unwrap().request_id, "b5e0a4c7");
+        let mut bytes = text.replace("\"a\"", "\"?\"").into_bytes();
+        let at = bytes.windows(3).position(|w| w == b"\"?\"").unwrap() + 1;
+        bytes[at] = 0xff;
+        let request = Request::parse(&bytes, &acceptance()).unwrap();
+        assert_eq!(request.properties["Name"], "\u{fffd}");
+    }
+
+    #[test]
+    fn the_service_timeout_is_the_events_own_else_that_of_the_properties_else_an_hour() {
+        for (own, repeated, seconds) in [
+            (json!("30"), json!("900"), 30),
+            (json!(30), json!("900"), 30),
+            (json!(null), json!("900"), 900),
+            (json!(null), json!(1), 1),
+            (json!("0"), json!(3600), 3_600),
+            (json!("3601"), json!("x"), 3_600),
+            (json!(-1), json!({}), 3_600),
+            (json!(1.5), json!(null), 3_600),
+        ] {
+            let mut event = event("Create");
+            event["ServiceTimeout"] = own.clone();
+            event["ResourceProperties"]["ServiceTimeout"] = repeated.clone();
+            let request = parse(&event).unwrap();
+            assert_eq!(request.service_timeout.as_secs(), seconds, "{own} {repeated}");
+        }
+    }
+
+    #[test]
+    fn request_types_are_written_as_they_are_read() {
+        for word in ["Create", "Update", "Delete"] {
+            assert_eq!(RequestType::from_name(word).unwrap().as_str(), word);
+        }
+        assert_eq!(RequestType::from_name("CREATE"), None);
+    }
+}
