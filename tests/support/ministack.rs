@@ -84,9 +84,7 @@ impl Ministack {
 impl Drop for Ministack {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
-        if let Err(error) = self.process.wait() {
-            eprintln!("ministack, process {}: {error}", self.process.id());
-        }
+        self.process.wait().ok();
     }
 }
 

@@ -12,13 +12,13 @@ pub enum RecordError {
     )]
     TooLarge {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
     },
     /// DynamoDB throttled the call, the SDK's retries included.
     #[error("DynamoDB throttles the record of this resource; try again later ({call})")]
     Throttled {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
     },
     /// The table does not exist.
     #[error(
@@ -27,13 +27,13 @@ pub enum RecordError {
     )]
     NoTable {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
     },
     /// The function's role may not do it.
     #[error("the provider's role lacks {action} on the table of records ({call}): {message}", action = call.action)]
     Denied {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
         /// What AWS says.
         message: String,
     },
@@ -41,7 +41,7 @@ pub enum RecordError {
     #[error("DynamoDB gave no reply about the record of this resource ({call})")]
     Unreachable {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
         /// What stood in the way.
         #[source]
         source: Box<dyn Error + Send + Sync>,
@@ -50,7 +50,7 @@ pub enum RecordError {
     #[error("DynamoDB failed on the record of this resource: {code}: {message} ({call})")]
     Unavailable {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
         /// AWS's code.
         code: String,
         /// What AWS says.
@@ -60,7 +60,7 @@ pub enum RecordError {
     #[error("DynamoDB refused the record of this resource: {code}: {message} ({call})")]
     Refused {
         /// The call that failed.
-        call: RecordCall,
+        call: Box<RecordCall>,
         /// AWS's code.
         code: String,
         /// What AWS says.
@@ -70,7 +70,7 @@ pub enum RecordError {
     #[error("the record of this resource cannot be read: {attribute} is missing or malformed ({call})")]
     Unreadable {
         /// The call that brought the item.
-        call: RecordCall,
+        call: Box<RecordCall>,
         /// The attribute.
         attribute: &'static str,
     },
@@ -138,13 +138,13 @@ impl RecordError {
 mod tests {
     use super::*;
 
-    fn call(aws_request_id: Option<&str>) -> RecordCall {
-        RecordCall {
+    fn call(aws_request_id: Option<&str>) -> Box<RecordCall> {
+        Box::new(RecordCall {
             action: "dynamodb:UpdateItem",
             table: "records".to_owned(),
             subject: "stack#Share".to_owned(),
             aws_request_id: aws_request_id.map(str::to_owned),
-        }
+        })
     }
 
     #[test]

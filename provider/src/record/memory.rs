@@ -149,9 +149,14 @@ fn put(
     Ok(())
 }
 
-fn call(key: &RecordKey) -> RecordCall {
+fn call(key: &RecordKey) -> Box<RecordCall> {
     let subject = key.as_str().to_owned();
-    RecordCall { action: "dynamodb:UpdateItem", table: "in memory".to_owned(), subject, aws_request_id: None }
+    Box::new(RecordCall {
+        action: "dynamodb:UpdateItem",
+        table: "in memory".to_owned(),
+        subject,
+        aws_request_id: None,
+    })
 }
 
 /// The bytes of the parts that can be large.

@@ -7,11 +7,11 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
 
 /// What a failed call means (DynamoDB API reference, common errors and errors of UpdateItem, GetItem and Query).
-pub(super) fn failure<E>(call: RecordCall, error: SdkError<E, HttpResponse>) -> RecordError
+pub(super) fn failure<E>(mut call: Box<RecordCall>, error: SdkError<E, HttpResponse>) -> RecordError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
-    let call = RecordCall { aws_request_id: error.request_id().map(str::to_owned), ..call };
+    call.aws_request_id = error.request_id().map(str::to_owned);
     let SdkError::ServiceError(context) = &error else {
         return RecordError::Unreachable { call, source: Box::new(error) };
     };
@@ -21,7 +21,7 @@ where
     refusal(call, code, message, server)
 }
 
-fn refusal(call: RecordCall, code: String, message: String, server: bool) -> RecordError {
+fn refusal(call: Box<RecordCall>, code: String, message: String, server: bool) -> RecordError {
     match code.as_str() {
         "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" => {
             RecordError::Throttled { call }

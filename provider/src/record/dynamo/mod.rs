@@ -50,8 +50,9 @@ impl DynamoRecords {
         Self { client, table }
     }
 
-    fn call(&self, action: &'static str, subject: &str) -> RecordCall {
-        RecordCall { action, table: self.table.clone(), subject: subject.to_owned(), aws_request_id: None }
+    fn call(&self, action: &'static str, subject: &str) -> Box<RecordCall> {
+        let (table, subject) = (self.table.clone(), subject.to_owned());
+        Box::new(RecordCall { action, table, subject, aws_request_id: None })
     }
 
     async fn begin_now(
