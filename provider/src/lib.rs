@@ -1,2 +1,3 @@
 //! See main.
+pub mod aws;
 pub mod domain;
