@@ -1,0 +1,181 @@
+//! The SDK's clients, each built when it is first used.
+
+use super::backoff;
+use super::deadline::Deadline;
+use super::license_manager::LicenseManager;
+use super::ram::Ram;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// The longest that one attempt may take: what hangs is sent again.
+const ATTEMPT: Duration = Duration::from_secs(10);
+
+/// The longest that a connection, TLS included, may take to come about.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// So many that the deadline of the call ends it, not their number.
+const ATTEMPTS: u32 = 100;
+
+/// Where a service is, if not at AWS. Read from the environment by the provider's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// RAM's base URL.
+    pub ram: Option<String>,
+    /// License Manager's base URL.
+    pub license_manager: Option<String>,
+    /// DynamoDB's base URL.
+    pub dynamodb: Option<String>,
+}
+
+/// What clients are made from.
+#[derive(Clone)]
+pub struct ClientSettings {
+    /// Such as `eu-west-1`.
+    pub region: String,
+    /// Who calls; the session token is part of it.
+    pub credentials: SharedCredentialsProvider,
+    /// Where the services are, if not at AWS.
+    pub endpoints: Endpoints,
+    /// Shared by all clients.
+    pub http_client: SharedHttpClient,
+}
+
+impl ClientSettings {
+    /// Those of a Lambda function: its role's credentials from the environment, and [`http_client`].
+    pub fn new(region: impl Into<String>, endpoints: Endpoints) -> Self {
+        Self {
+            region: region.into(),
+            credentials: environment_credentials(),
+            endpoints,
+            http_client: http_client(),
+        }
+    }
+}
+
+impl fmt::Debug for ClientSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientSettings")
+            .field("region", &self.region)
+            .field("endpoints", &self.endpoints)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The HTTP client, rustls on ring.
+///
+/// One for all services: connections, TLS configuration and root certificates are what a cold start pays for, and a
+/// second set of them costs about as much as all else. Lazy: nothing is loaded here, but when the first SDK client is
+/// built, which is while an event is handled and not while Lambda waits for the function to be ready.
+pub fn http_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
+}
+
+/// The credentials of the function's role, read from the environment by the SDK for each call, session token included.
+pub fn environment_credentials() -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new())
+}
+
+/// The clients of one set of credentials. Cheap to make; shared by reference.
+pub struct Clients {
+    settings: ClientSettings,
+    ram: OnceLock<aws_sdk_ram::Client>,
+    license_manager: OnceLock<aws_sdk_licensemanager::Client>,
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+}
+
+impl Clients {
+    /// Builds none of them yet.
+    pub fn new(settings: ClientSettings) -> Self {
+        Self { settings, ram: OnceLock::new(), license_manager: OnceLock::new(), dynamodb: OnceLock::new() }
+    }
+
+    /// RAM, each call bounded by the deadline.
+    pub fn ram(&self, until: Deadline) -> Ram {
+        let client = self.ram.get_or_init(|| {
+            let mut config =
+                aws_sdk_ram::config::Builder::from(&self.sdk_config()).retry_partition(retry_partition());
+            config.set_endpoint_url(self.settings.endpoints.ram.clone());
+            aws_sdk_ram::Client::from_conf(config.build())
+        });
+        Ram::new(client.clone(), until)
+    }
+
+    /// License Manager, each call bounded by the deadline.
+    pub fn license_manager(&self, until: Deadline) -> LicenseManager {
+        let client = self.license_manager.get_or_init(|| {
+            let mut config = aws_sdk_licensemanager::config::Builder::from(&self.sdk_config())
+                .retry_partition(retry_partition());
+            config.set_endpoint_url(self.settings.endpoints.license_manager.clone());
+            aws_sdk_licensemanager::Client::from_conf(config.build())
+        });
+        LicenseManager::new(client.clone(), until)
+    }
+
+    /// DynamoDB's own client, for the record alone. It has no deadline, so its retries are few and a call ends within
+    /// 20 s.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let client = self.dynamodb.get_or_init(|| {
+            let retries = RetryConfig::standard()
+                .with_max_attempts(6)
+                .with_initial_backoff(Duration::from_millis(100))
+                .with_max_backoff(Duration::from_secs(2));
+            let timeouts = TimeoutConfig::builder()
+                .connect_timeout(CONNECT)
+                .operation_attempt_timeout(Duration::from_secs(5))
+                .operation_timeout(Duration::from_secs(20));
+            let mut config = aws_sdk_dynamodb::config::Builder::from(&self.sdk_config())
+                .retry_partition(retry_partition())
+                .retry_config(retries)
+                .timeout_config(timeouts.build());
+            config.set_endpoint_url(self.settings.endpoints.dynamodb.clone());
+            aws_sdk_dynamodb::Client::from_conf(config.build())
+        });
+        client.clone()
+    }
+
+    /// Made by hand: the SDK's loader looks for profiles, SSO and instance metadata, which costs a cold start 10 ms.
+    fn sdk_config(&self) -> SdkConfig {
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(backoff::LONGEST);
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.settings.region.clone()))
+            .credentials_provider(self.settings.credentials.clone())
+            // The environment is as quick as a cache, and the credentials are never older than it.
+            .identity_cache(IdentityCache::no_cache())
+            .http_client(self.settings.http_client.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .retry_config(retries)
+            .timeout_config(timeouts)
+            // The time-out of an attempt covers its body.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build()
+    }
+}
+
+/// By default all calls of a process share 500 retry tokens, five a retry, and when they are gone nothing is retried.
+/// Here the deadline bounds retries.
+fn retry_partition() -> RetryPartition {
+    RetryPartition::custom("unlimited").token_bucket(TokenBucket::unlimited()).build()
+}
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clients").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,23 @@
+//! AWS as the provider uses it: one client a service, retried and bounded by a deadline, domain types in and out.
+//!
+//! Types of the SDK do not leave this module, but for the DynamoDB client of the record. It knows no CloudFormation.
+
+mod backoff;
+mod classify;
+mod clients;
+mod deadline;
+mod error;
+mod license_manager;
+mod pages;
+mod ram;
+#[cfg(test)]
+pub(crate) mod testing;
+mod watch;
+
+pub use backoff::looks;
+pub use classify::from_sdk;
+pub use clients::{ClientSettings, Clients, Endpoints, environment_credentials, http_client};
+pub use deadline::Deadline;
+pub use error::{AwsError, Cause, ErrorKind, Operation};
+pub use license_manager::LicenseManager;
+pub use ram::{NewShare, Only, Ram};
