@@ -1,2 +1,4 @@
 //! See main.
 pub mod domain;
+pub mod resource;
+pub mod schema;
