@@ -3,7 +3,6 @@
 pub mod config_share;
 mod object;
 mod property_error;
-mod scalar;
 mod types;
 mod unknown_property;
 mod wire;

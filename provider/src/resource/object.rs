@@ -2,8 +2,8 @@
 //! the names that there are.
 
 use super::property_error::PropertyError;
-use super::scalar::kind;
 use super::unknown_property::unknown;
+use crate::protocol::lenient::{Mistake, member};
 use serde::de::value::Error as NamesOnly;
 use serde::de::{DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
@@ -19,23 +19,20 @@ pub(crate) fn read<T: DeserializeOwned>(
 ) -> Option<T> {
     let Some(object) = value.as_object() else {
         let whole = if path.is_empty() { "Properties" } else { path };
-        errors.push(PropertyError::new(whole, format!("expected an object, found {}", kind(value))));
+        errors.push(PropertyError::of(Mistake::new(whole, "an object", value)));
         return None;
     };
     let names = names::<T>();
-    let strangers = object.keys().filter(|name| !names.contains(&name.as_str()));
-    errors.extend(strangers.map(|name| unknown(&below(path, name), name, names)));
+    let mut strangers: Vec<&String> = object.keys().filter(|name| !names.contains(&name.as_str())).collect();
+    strangers.sort();
+    errors.extend(strangers.into_iter().map(|name| unknown(&member(path, name), name, names)));
     let labelled: Map<String, Value> = names
         .iter()
-        .map(|name| ((*name).to_owned(), json!([below(path, name), object.get(*name)])))
+        .map(|name| ((*name).to_owned(), json!([member(path, name), object.get(*name)])))
         .collect();
     serde_json::from_value(Value::Object(labelled))
         .map_err(|error| errors.push(PropertyError::new(path, error.to_string())))
         .ok()
-}
-
-fn below(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// The names of the members of the struct `T`, as serde knows them, in the order of its fields.
@@ -100,7 +97,7 @@ mod tests {
         let sample = sample.unwrap();
         assert_eq!(sample.first_name.read(&mut errors), None);
         assert_eq!(sample.grown_up.read(&mut errors), Some(true));
-        assert_eq!(errors, [PropertyError::new("People[1].FirstName", "expected a text, found a list")]);
+        assert_eq!(errors, [PropertyError::new("People[1].FirstName", "expected a string, found a list")]);
     }
 
     #[test]

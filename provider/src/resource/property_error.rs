@@ -1,6 +1,9 @@
 //! What is wrong with the properties of a request, for the person who wrote the template.
 
-/// The longest piece of a template that an error repeats, in characters.
+use crate::protocol::budget::cut_end;
+use crate::protocol::lenient::Mistake;
+
+/// The longest piece of a template that an error repeats, in bytes.
 const QUOTED: usize = 64;
 
 /// With no more bytes than this the first mistake of a summary, with the words before it, ends within 200 bytes.
@@ -16,12 +19,19 @@ pub struct PropertyError {
 }
 
 impl PropertyError {
-    /// A mistake at `path`.
+    /// A mistake at `path`; what would break the line becomes a space.
     pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+        let line = |text: String| text.replace(char::is_control, " ");
+        Self { path: line(path.into()), problem: line(problem.into()) }
     }
 
-    /// A mistake at `path` that repeats the text that was found there, cut to 64 characters, where it stays short
+    /// A value of the wrong type.
+    pub fn of(mistake: Mistake) -> Self {
+        let Mistake { path, expected, found, advice } = mistake;
+        Self::new(path, format!("expected {expected}, found {found}{advice}"))
+    }
+
+    /// A mistake at `path` that repeats the text that was found there, cut to 64 bytes, where it stays short
     /// with it.
     pub fn found(path: impl Into<String>, problem: impl Into<String>, text: &str) -> Self {
         let plain = Self::new(path, problem);
@@ -42,13 +52,9 @@ pub fn summary(errors: &[PropertyError]) -> String {
     format!("{count}: {}", each.join("; "))
 }
 
-/// `text` in quotes, cut to 64 characters, control characters replaced: an answer is one line.
+/// `text` in quotes, cut to 64 bytes.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut short: String = text.chars().take(QUOTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(QUOTED).is_some() {
-        short.push_str("...");
-    }
-    format!("\"{short}\"")
+    format!("\"{}\"", cut_end(text, QUOTED))
 }
 
 #[cfg(test)]
@@ -71,7 +77,7 @@ mod tests {
     #[test]
     fn what_was_found_is_short_and_one_line() {
         let error = PropertyError::found("Name", "no", &format!("a\nb{}", "e".repeat(100)));
-        assert_eq!(error.problem, format!("no (found \"a b{}...\")", "e".repeat(61)));
+        assert_eq!(error.problem, format!("no (found \"a b{}…\")", "e".repeat(57)));
         let long = "no".repeat(60);
         assert_eq!(PropertyError::found("Name", long.as_str(), &"e".repeat(60)).problem, long);
         assert_eq!(PropertyError::found("Name", "no", "x").problem, "no (found \"x\")");

@@ -4,7 +4,8 @@
 //! are taken. `null` counts as absent.
 
 use super::property_error::PropertyError;
-use super::scalar::{boolean, list, text};
+use crate::protocol::lenient::{Mistake, boolean, element, list, string};
+use crate::protocol::reason::chain;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -102,7 +103,7 @@ impl Wire for bool {
     }
 
     fn read(value: &Value, path: &str, errors: &mut Vec<PropertyError>) -> Option<Self> {
-        scalar(boolean(value), path, errors)
+        told(boolean(value, path), errors)
     }
 }
 
@@ -112,7 +113,7 @@ impl Wire for String {
     }
 
     fn read(value: &Value, path: &str, errors: &mut Vec<PropertyError>) -> Option<Self> {
-        scalar(text(value), path, errors)
+        told(string(value, path), errors)
     }
 }
 
@@ -122,10 +123,10 @@ impl<T: Wire> Wire for Vec<At<T>> {
     }
 
     fn read(value: &Value, path: &str, errors: &mut Vec<PropertyError>) -> Option<Self> {
-        let items = scalar(list(value), path, errors)?;
+        let items = told(list(value, path), errors)?;
         let mut read = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            let path = format!("{path}[{index}]");
+            let path = element(path, index);
             if let Some(value) = T::read(item, &path, errors) {
                 read.push(At { path, value });
             }
@@ -134,8 +135,8 @@ impl<T: Wire> Wire for Vec<At<T>> {
     }
 }
 
-fn scalar<T>(read: Result<T, String>, path: &str, errors: &mut Vec<PropertyError>) -> Option<T> {
-    read.map_err(|problem| errors.push(PropertyError::new(path, problem))).ok()
+fn told<T>(read: Result<T, Mistake>, errors: &mut Vec<PropertyError>) -> Option<T> {
+    read.map_err(|mistake| errors.push(PropertyError::of(mistake))).ok()
 }
 
 /// Reads a text that `parse` makes a `T` of; what `parse` refuses is told with the text itself.
@@ -147,10 +148,4 @@ pub(crate) fn parsed<T, E: std::error::Error>(
 ) -> Option<T> {
     let text = String::read(value, path, errors)?;
     parse(&text).map_err(|error| errors.push(PropertyError::found(path, chain(&error), &text))).ok()
-}
-
-/// An error with its causes in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

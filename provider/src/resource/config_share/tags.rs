@@ -106,7 +106,11 @@ fn wrong_characters(text: &str) -> Option<String> {
             || matches!(c, '=' | '+' | '-' | '@')
     };
     let wrong = text.chars().find(|c| !allowed(*c))?;
-    let wrong = quoted(&wrong.to_string());
+    let wrong = if wrong.is_control() {
+        format!("the control character U+{:04X}", u32::from(wrong))
+    } else {
+        quoted(&wrong.to_string())
+    };
     Some(format!("tags take letters, digits, spaces and _ . : / = + - @ only, this has {wrong}"))
 }
 

@@ -1,0 +1,233 @@
+//! The signed URL that an answer is PUT to: a secret, and the one address that a request could misuse us to reach.
+//!
+//! Whoever reads it can decide the outcome of a deployment for two hours, so its Debug shows nothing, and it can be
+//! neither displayed nor serialised; no error here has a part of its query. Accepted is CloudFormation's own bucket,
+//! `cloudformation-custom-resource-response-<region without dashes>`, in its S3 host forms, with the StackId and the
+//! RequestId in the path, and beside it the hosts in [`ExtraHosts`]. Source: CloudFormation user guide,
+//! cfn-vpce-bucketnames; cfn-protocol facts 1.3; host forms of GovCloud, ISO and EUSC are derived, not observed.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use time::PrimitiveDateTime;
+use time::macros::format_description;
+use url::Url;
+
+use super::extra_hosts::is_loopback;
+pub use super::extra_hosts::{ExtraHosts, ExtraHostsError};
+use super::partitions::dns_suffix;
+use super::request::Acceptance;
+use super::stack_id::StackId;
+
+const BUCKET_PREFIX: &str = "cloudformation-custom-resource-response-";
+
+/// An accepted response URL, byte for byte as received.
+pub struct ResponseUrl(String);
+
+/// Why a response URL is refused. Hosts are shown, they are no secret; paths and queries are not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResponseUrlError {
+    /// No URL with a host.
+    #[error("it is not a URL")]
+    NotAUrl,
+    /// Another scheme than https, or plain http to a host that is not a loopback one in the list of extra hosts.
+    #[error("it is not https")]
+    NotHttps,
+    /// A user, a password, or an empty one: `https://user@host/`.
+    #[error("it has a user in it")]
+    UserInfo,
+    /// A port at CloudFormation's bucket, also https's own.
+    #[error("it has a port in it")]
+    Port,
+    /// A fragment, which would not be sent.
+    #[error("it has a fragment in it")]
+    Fragment,
+    /// It would be sent in another spelling than it was received, and the signature would not hold.
+    #[error("it is not in normal form")]
+    NotNormal,
+    /// The function's partition has no known DNS suffix.
+    #[error("the DNS suffix of partition {partition} is not known")]
+    UnknownPartition {
+        /// The function's partition.
+        partition: String,
+    },
+    /// The right bucket name under a suffix that is not S3's: a forgery, or a host form that is new. Worth a count of
+    /// its own.
+    #[error("host {host} has the right bucket under an unknown suffix")]
+    UnknownSuffix {
+        /// The host.
+        host: String,
+    },
+    /// CloudFormation's bucket of another region.
+    #[error("host {host} is the bucket of another region than {region}")]
+    OtherRegion {
+        /// The host.
+        host: String,
+        /// The function's region.
+        region: String,
+    },
+    /// Any other host.
+    #[error("host {host} is not CloudFormation's")]
+    OtherHost {
+        /// The host.
+        host: String,
+    },
+    /// The path has not this StackId and RequestId in it.
+    #[error("its path does not hold this StackId and RequestId")]
+    Path,
+}
+
+impl ResponseUrl {
+    /// Checks a URL against the request it came in and what this function accepts.
+    pub fn parse(
+        raw: &str,
+        stack_id: &StackId,
+        request_id: &str,
+        acceptance: &Acceptance,
+    ) -> Result<Self, ResponseUrlError> {
+        let url = Url::parse(raw).map_err(|_| ResponseUrlError::NotAUrl)?;
+        let authority = Authority::of(raw, &url)?;
+        if acceptance.extra_hosts.hold(&url) {
+            if url.scheme() != "https" && !is_loopback(&url) {
+                return Err(ResponseUrlError::NotHttps);
+            }
+            return authority.check_normal(&url).map(|()| Self(raw.to_owned()));
+        }
+        if url.scheme() != "https" {
+            return Err(ResponseUrlError::NotHttps);
+        }
+        if authority.port.is_some() {
+            return Err(ResponseUrlError::Port);
+        }
+        check_host(url.host_str().unwrap_or_default(), acceptance)?;
+        authority.check_normal(&url)?;
+        check_path(url.path(), stack_id, request_id)?;
+        Ok(Self(raw.to_owned()))
+    }
+
+    /// The secret itself, for the upload alone.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// When CloudFormation signed the URL: its `X-Amz-Date`, `None` where it has none (emulators, signature version 2).
+    pub fn signed_at(&self) -> Option<SystemTime> {
+        let url = Url::parse(&self.0).ok()?;
+        let (_, date) = url.query_pairs().find(|(name, _)| name == "X-Amz-Date")?;
+        let form = format_description!("[year][month][day]T[hour][minute][second]Z");
+        PrimitiveDateTime::parse(&date, form).ok().map(|at| at.assume_utc().into())
+    }
+}
+
+impl fmt::Debug for ResponseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResponseUrl(<secret>)")
+    }
+}
+
+/// The part of the received text between `//` and the path, and the rest from there, before any parser mended it.
+struct Authority<'a> {
+    host: &'a str,
+    port: Option<&'a str>,
+    rest: &'a str,
+}
+
+impl<'a> Authority<'a> {
+    fn of(raw: &'a str, url: &Url) -> Result<Self, ResponseUrlError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(ResponseUrlError::NotHttps);
+        }
+        let after = raw.strip_prefix(url.scheme()).and_then(|r| r.strip_prefix("://"));
+        let after = after.ok_or(ResponseUrlError::NotNormal)?;
+        let end = after.find(['/', '?', '#', '\\']).unwrap_or(after.len());
+        let (text, rest) = after.split_at_checked(end).ok_or(ResponseUrlError::NotAUrl)?;
+        if text.contains('@') || !url.username().is_empty() || url.password().is_some() {
+            return Err(ResponseUrlError::UserInfo);
+        }
+        if url.fragment().is_some() {
+            return Err(ResponseUrlError::Fragment);
+        }
+        Ok(match text.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => Self { host, port: Some(port), rest },
+            _ => Self { host: text, port: None, rest },
+        })
+    }
+
+    /// The parser must have left host, path and query as they were received: those bytes are signed.
+    fn check_normal(&self, url: &Url) -> Result<(), ResponseUrlError> {
+        let after_path = self.rest.strip_prefix(url.path());
+        let same_target = match url.query() {
+            Some(query) => after_path.and_then(|rest| rest.strip_prefix('?')) == Some(query),
+            None => after_path == Some(""),
+        };
+        let same = url.host_str() == Some(self.host) && same_target;
+        if same { Ok(()) } else { Err(ResponseUrlError::NotNormal) }
+    }
+}
+
+/// Tells CloudFormation's bucket of this region from everything else.
+fn check_host(host: &str, acceptance: &Acceptance) -> Result<(), ResponseUrlError> {
+    let (partition, region) = (acceptance.partition.as_str(), acceptance.region.as_str());
+    let suffix = dns_suffix(partition)
+        .ok_or_else(|| ResponseUrlError::UnknownPartition { partition: partition.to_owned() })?;
+    let host_of = || host.chars().take(255).collect::<String>();
+    let (bucket, rest) = host.split_once('.').unwrap_or((host, ""));
+    let Some(of_region) = bucket.strip_prefix(BUCKET_PREFIX) else {
+        return Err(ResponseUrlError::OtherHost { host: host_of() });
+    };
+    if of_region == region.replace('-', "") {
+        let known = is_s3(rest, region, suffix);
+        return if known { Ok(()) } else { Err(ResponseUrlError::UnknownSuffix { host: host_of() }) };
+    }
+    if of_region.is_empty() || !of_region.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(ResponseUrlError::OtherHost { host: host_of() });
+    }
+    Err(ResponseUrlError::OtherRegion { host: host_of(), region: region.to_owned() })
+}
+
+/// The four forms of S3's host names, behind the bucket's.
+fn is_s3(rest: &str, region: &str, suffix: &str) -> bool {
+    let Some(service) = rest.strip_suffix(suffix).and_then(|r| r.strip_suffix('.')) else { return false };
+    service == "s3"
+        || service.strip_prefix("s3-") == Some(region)
+        || service.strip_prefix("s3.") == Some(region)
+        || service.strip_prefix("s3.dualstack.") == Some(region)
+}
+
+/// The path must name this stack and this request, so that no request can have another's answer overwritten.
+fn check_path(path: &str, stack_id: &StackId, request_id: &str) -> Result<(), ResponseUrlError> {
+    let decoded = percent_decode(path).ok_or(ResponseUrlError::Path)?;
+    if holds_whole(&decoded, stack_id.as_str()) && holds_whole(&decoded, request_id) {
+        Ok(())
+    } else {
+        Err(ResponseUrlError::Path)
+    }
+}
+
+/// True where `part` is in `text` with no letter, digit or dash right before or after it: an id, not a piece of one.
+fn holds_whole(text: &str, part: &str) -> bool {
+    let of_id = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    !part.is_empty()
+        && text.match_indices(part).any(|(at, _)| {
+            let before = text.get(..at).and_then(|t| t.chars().next_back());
+            let after = text.get(at + part.len()..).and_then(|t| t.chars().next());
+            !before.is_some_and(of_id) && !after.is_some_and(of_id)
+        })
+}
+
+/// Decodes `%XX` once; `None` where it is malformed or gives no UTF-8.
+fn percent_decode(path: &str) -> Option<String> {
+    let mut bytes = path.bytes();
+    let mut decoded = Vec::with_capacity(path.len());
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'%' => hex(bytes.next()?)? << 4 | hex(bytes.next()?)?,
+            byte => byte,
+        });
+    }
+    String::from_utf8(decoded).ok()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok())
+}
