@@ -174,7 +174,7 @@ arn_type!(
     /// id (License Manager user guide; a slash is a frequent mistake).
     LicenseConfigurationArn,
     "license configuration",
-    "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-<32 hex digits>",
+    "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-<id>",
     |arn| {
         let id = arn.resource.strip_prefix("license-configuration:").unwrap_or_default();
         arn.service == "license-manager" && has_home(arn) && is_word(id)

@@ -1,21 +1,25 @@
 //! What every resource type has in common: the stages that [`crate::drive`] runs it through.
 //!
-//! A type is one folder here and one line in [`types`]. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
+//! A type is one folder here and one line in `types.rs`. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
 //! `observe` only reads; `apply` alone writes, and only the steps of a plan.
 
 pub mod config_share;
 mod goal;
+mod object;
 mod plan;
 mod property_error;
 mod reach;
-pub mod types;
+mod types;
 mod unknown_property;
+mod wire;
 
 pub use goal::{Goal, Subject, Which};
 pub use plan::{Applied, ApplyError, Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
-pub use unknown_property::unknown_properties;
+pub use types::{Attribute, ResourceType, TYPES};
+pub(crate) use types::resource_types;
+pub use wire::{At, Field, Wire};
 
 use crate::domain::Home;
 use serde::Serialize;
@@ -25,7 +29,7 @@ use std::fmt::{Debug, Display};
 use std::future::Future;
 
 /// What the properties of a request come to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decoded<D> {
     /// What could be read, wrong parts left out; `None` where nothing can be made of it.
     pub desired: Option<D>,
@@ -43,8 +47,8 @@ pub struct Decoded<D> {
 /// Every stage may run again after any crash: `plan` starts from what is there and on record, never from what an
 /// earlier run meant to do. `plan` for [`Goal::Absent`] holds for a ledger of any age and asks for no properties.
 pub trait Resource {
-    /// `Custom::...`.
-    const TYPE: &'static str;
+    /// Its name, and what its documents are made of.
+    const TYPE: ResourceType;
     /// What a person calls it, for Reasons.
     const THING: &'static str;
     /// What the properties ask for.
@@ -93,6 +97,13 @@ pub trait Resource {
         plan: &Plan<Self::Step, Self::Ledger>,
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
+
+    /// Whether a physical id is one that this type gives out for something that exists.
+    fn names(physical_id: &str) -> bool;
+
+    /// Of what a request has on its own ledger, that which is not in force by the `current` one of a newer request: a
+    /// ledger whose holdings are all to go.
+    fn overtaken(own: &Self::Ledger, current: &Self::Ledger, request_id: &str) -> Self::Ledger;
 
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);

@@ -99,7 +99,35 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// What `request_id` began or added on this ledger and what the `current` one, of a newer request, does not keep.
+    pub fn overtaken(&self, current: &Self, request_id: &str) -> Self {
+        Self { holdings: self.holdings.iter().filter_map(|own| own.overtaken(current, request_id)).collect() }
+    }
+}
+
 impl Holding {
+    fn overtaken(&self, current: &Ledger, request_id: &str) -> Option<Self> {
+        let kept = current.holdings.iter().find(|other| {
+            other.request_id == self.request_id || (other.share.is_some() && other.share == self.share)
+        });
+        match kept {
+            Some(kept) if kept.answered => self.only_added_by(request_id, |member| !kept.knows(member)),
+            _ if self.request_id == request_id && !self.answered => Some(self.clone()),
+            Some(_) => None,
+            None => self.only_added_by(request_id, |_| true),
+        }
+    }
+
+    /// The members that `request_id` added and `which` holds for, as an attachment that is to go.
+    fn only_added_by(&self, request_id: &str, which: impl Fn(&str) -> bool) -> Option<Self> {
+        let added = self.added.get(request_id)?.iter().filter(|member| which(member)).cloned().collect::<BTreeSet<_>>();
+        let mut members = Self::begun(request_id, None, Origin::Attached);
+        members.share = self.share.clone();
+        members.added.insert(request_id.to_owned(), added);
+        Some(members)
+    }
+
     /// A holding that `request_id` begins now, with nothing in it yet.
     pub fn begun(request_id: &str, share: Option<&ShareArn>, origin: Origin) -> Self {
         Self {

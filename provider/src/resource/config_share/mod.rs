@@ -2,35 +2,48 @@
 //! one that is there already.
 
 mod apply;
-pub mod attributes;
-pub mod desired;
-pub mod ledger;
+mod attributes;
+mod desired;
+mod ledger;
 mod look;
 mod observe;
 mod observed;
 mod outcome;
+mod ownership;
 mod physical_id;
 mod plan;
-pub mod properties;
+mod properties;
 mod step;
-pub mod tags;
+mod tags;
 mod token;
 
 use crate::domain::Home;
-use crate::resource::{Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, Subject};
-use desired::Desired;
-use ledger::Ledger;
-use look::Look;
-use observed::Observed;
+use crate::resource::object::names;
+use crate::resource::{
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType, Subject,
+};
+use crate::schema::schema_of;
+pub use attributes::ATTRIBUTES;
+pub use desired::{Desired, OwnShare, Target, decode};
+pub use ledger::{Former, Holding, Ledger, Origin};
+pub use look::{Aim, Look};
+pub use observed::Observed;
+pub use properties::Properties;
 use serde_json::Value;
-use step::Step;
+pub use step::{Await, Change, Configuration, Creation, Step};
 
 /// The type.
 #[derive(Clone, Copy, Debug)]
 pub struct LicenseConfigShare;
 
 impl Resource for LicenseConfigShare {
-    const TYPE: &'static str = "Custom::LicenseConfigShare";
+    const TYPE: ResourceType = ResourceType {
+        name: "Custom::LicenseConfigShare",
+        file: "LicenseConfigShare.json",
+        schema: schema_of::<Properties>,
+        property_names: names::<Properties>,
+        attributes: ATTRIBUTES,
+    };
     const THING: &'static str = "license configuration share";
     type Desired = Desired;
     type Look = Look;
@@ -39,7 +52,7 @@ impl Resource for LicenseConfigShare {
     type Ledger = Ledger;
 
     fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
-        desired::decode(properties, home)
+        decode(properties, home)
     }
 
     fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
@@ -71,6 +84,14 @@ impl Resource for LicenseConfigShare {
 
     async fn apply(reach: &Reach<'_>, plan: &Plan<Step, Ledger>, seen: &mut Observed) -> Result<Applied, ApplyError> {
         apply::apply(reach, plan, seen).await
+    }
+
+    fn names(physical_id: &str) -> bool {
+        physical_id::PhysicalId::parse(physical_id).is_some()
+    }
+
+    fn overtaken(own: &Ledger, current: &Ledger, request_id: &str) -> Ledger {
+        own.overtaken(current, request_id)
     }
 
     fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {

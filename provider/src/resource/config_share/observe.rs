@@ -3,7 +3,7 @@
 use super::ledger::Ledger;
 use super::look::{Aim, Look};
 use super::observed::Observed;
-use super::tags::{self, Owner};
+use super::ownership::{self, Owner};
 use crate::aws::{AwsError, Only};
 use crate::domain::{Association, LicenseConfiguration, MemberKind, Share, ShareArn};
 use crate::record::{Record, RecordError, RecordKey};
@@ -74,7 +74,7 @@ impl Reads<'_> {
                 Ok(ShareRead { share, members, ..ShareRead::default() })
             }
             Aim::CreatedBy(request_id) => {
-                let found = self.reach.ram().find_shares_tagged(tags::REQUEST_ID, request_id).await.map_err(aws)?;
+                let found = self.reach.ram().find_shares_tagged(ownership::REQUEST_ID, request_id).await.map_err(aws)?;
                 self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
             }
             Aim::New => match (&self.look.namesakes, &self.look.replaces) {
@@ -162,7 +162,7 @@ impl Reads<'_> {
 }
 
 fn is_of(share: &Share, subject: &Subject) -> bool {
-    tags::owner(share, subject) == Owner::Subject
+    ownership::owner(share, subject) == Owner::Subject
 }
 
 /// The members of `share` that a record names, whatever else it holds.

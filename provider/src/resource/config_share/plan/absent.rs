@@ -7,7 +7,7 @@ use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin, as_
 use crate::resource::config_share::look::{Look, holding_of};
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::step::{Await, Change, Configuration, Step};
-use crate::resource::config_share::tags::{self, Owner};
+use crate::resource::config_share::ownership::{self, Owner};
 use crate::resource::config_share::token::client_token;
 use crate::resource::{Plan, Subject};
 
@@ -32,12 +32,12 @@ impl Leaving<'_> {
     fn steps(&self) -> (Vec<Step>, Vec<String>) {
         match &self.holding.origin {
             Origin::Attached => (self.take_out(), Vec::new()),
-            Origin::Made { .. } => match tags::owner(self.share, self.subject) {
+            Origin::Made { .. } => match ownership::owner(self.share, self.subject) {
                 Owner::Subject | Owner::Nobody => (vec![self.delete()], Vec::new()),
                 owner => (Vec::new(), vec![self.left_to(&owner)]),
             },
             Origin::Adopted(_) if !self.is_ours_by_tag() => {
-                (self.take_out(), vec![self.left_to(&tags::owner(self.share, self.subject))])
+                (self.take_out(), vec![self.left_to(&ownership::owner(self.share, self.subject))])
             }
             Origin::Adopted(_) if self.seen.former_owner_is_gone => (vec![self.delete()], Vec::new()),
             Origin::Adopted(former) => ([self.take_out(), self.give_back(former)].concat(), Vec::new()),
@@ -45,7 +45,7 @@ impl Leaving<'_> {
     }
 
     fn is_ours_by_tag(&self) -> bool {
-        match tags::owner(self.share, self.subject) {
+        match ownership::owner(self.share, self.subject) {
             Owner::Subject | Owner::Nobody => true,
             // Adopted, but not tagged yet when the request broke off: the former owner's tags are still there.
             Owner::SameStack { .. } => !self.holding.answered,

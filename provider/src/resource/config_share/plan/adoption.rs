@@ -5,14 +5,14 @@ use crate::domain::Share;
 use crate::resource::Refusal;
 use crate::resource::config_share::desired::OwnShare;
 use crate::resource::config_share::ledger::{Former, Holding, Origin};
-use crate::resource::config_share::tags::{self, Owner};
+use crate::resource::config_share::ownership::{self, Owner};
 
 /// The holding of a share that is about to be adopted.
 ///
 /// # Errors
 /// A share that somebody else owns, or that cannot become what is wanted.
 pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding, Vec<String>), Refusal> {
-    let logical_id = match tags::owner(share, case.subject) {
+    let logical_id = match ownership::owner(share, case.subject) {
         Owner::Subject | Owner::Nobody => None,
         Owner::SameStack { logical_id } => Some(logical_id),
         owner => return Err(owned(share, &owner)),
@@ -24,7 +24,7 @@ pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<
             share.arn, share.retain_sharing
         )));
     }
-    let keys = tags::of(case.subject).into_keys().chain(own.tags.keys().cloned()).collect::<Vec<_>>();
+    let keys = ownership::tags(case.subject).into_keys().chain(own.tags.keys().cloned()).collect::<Vec<_>>();
     let former = Former::of(share, keys.iter().map(String::as_str), logical_id);
     let holding = Holding::begun(&case.subject.request_id, Some(&share.arn), Origin::Adopted(former));
     Ok((holding, vec![format!("adopted resource share {}", share.arn)]))

@@ -9,7 +9,7 @@ use crate::resource::config_share::desired::OwnShare;
 use crate::resource::config_share::ledger::{Holding, Ledger, Origin};
 use crate::resource::config_share::look::holding_of;
 use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
-use crate::resource::config_share::tags;
+use crate::resource::config_share::ownership;
 use crate::resource::config_share::token::client_token;
 
 pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
@@ -30,7 +30,7 @@ pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal
 
 /// The record does not know a share that CloudFormation does: its tags must prove whose it is.
 fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding, Vec<String>), Refusal> {
-    if tags::owner(share, case.subject) != tags::Owner::Subject || share.retain_sharing != own.retain_sharing {
+    if ownership::owner(share, case.subject) != ownership::Owner::Subject || share.retain_sharing != own.retain_sharing {
         return Err(Refusal::new(format!(
             "the provider has no record of resource share {}, and its tags do not name this resource. Nothing was \
              changed. Was the provider's table replaced? Restore it, or remove the resource from the template and add it \
@@ -67,7 +67,7 @@ fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
         retain_sharing: own.retain_sharing,
         client_token: client_token(&case.subject.request_id, "create", &first, case.seen),
         members: first,
-        tags: own.tags.clone().into_iter().chain(tags::of(case.subject)).collect(),
+        tags: own.tags.clone().into_iter().chain(ownership::tags(case.subject)).collect(),
     })];
     for batch in batches {
         let client_token = client_token(&case.subject.request_id, "associate", &batch, case.seen);

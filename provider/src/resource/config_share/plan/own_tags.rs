@@ -5,7 +5,7 @@ use crate::resource::Subject;
 use crate::resource::config_share::desired::OwnShare;
 use crate::resource::config_share::ledger::{Holding, Origin};
 use crate::resource::config_share::step::Step;
-use crate::resource::config_share::tags;
+use crate::resource::config_share::ownership;
 use std::collections::BTreeMap;
 
 /// The steps from the share's tags to the wanted ones. Tags that others put there stay; those that an adopted share
@@ -26,10 +26,10 @@ pub(super) fn changes(subject: &Subject, own: &OwnShare, share: &Share, intent: 
 
 /// The template's tags and the provider's own. The request id stays that of the request which made the share.
 fn wanted(subject: &Subject, own: &OwnShare, share: &Share, intent: &Holding) -> BTreeMap<String, String> {
-    let mut provider = tags::of(subject);
-    provider.insert(tags::REQUEST_ID.to_owned(), intent.request_id.clone());
-    if matches!(intent.origin, Origin::Made { .. }) && share.tags.contains_key(tags::REQUEST_ID) {
-        provider.remove(tags::REQUEST_ID);
+    let mut provider = ownership::tags(subject);
+    provider.insert(ownership::REQUEST_ID.to_owned(), intent.request_id.clone());
+    if matches!(intent.origin, Origin::Made { .. }) && share.tags.contains_key(ownership::REQUEST_ID) {
+        provider.remove(ownership::REQUEST_ID);
     }
     own.tags.clone().into_iter().chain(provider).collect()
 }

@@ -1,0 +1,196 @@
+//! One invocation: from Lambda's raw event to the answer that S3 took.
+
+use crate::aws::Clients;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::{Arn, Home};
+use crate::drive::{Budget, Conclusion, Failure, Scene, refuse};
+use crate::protocol::physical_id::request_of_none_id;
+use crate::protocol::reason::chain;
+use crate::protocol::{
+    Acceptance, Answer, Request, RequestError, RequestType, Responder, SendError, Upload, age,
+};
+use crate::record::Records;
+use crate::resource::{TYPES, resource_types};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::time::{Instant, timeout_at};
+
+/// What Lambda says about an invocation.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// `invokedFunctionArn`: tells partition, region and account.
+    pub function_arn: String,
+    /// When Lambda ends it.
+    pub deadline: SystemTime,
+    /// Where its log is.
+    pub log_stream: String,
+}
+
+/// Why an invocation is not over for Lambda: it is to deliver the event again, and to the failure destination at last.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerError {
+    /// The function's own ARN says nothing.
+    #[error("the function's ARN cannot be read")]
+    Function,
+    /// The event is no request that may be answered.
+    #[error("the event is refused, nothing was sent and nothing was changed")]
+    Event {
+        /// Why, without the URL.
+        #[source]
+        source: RequestError,
+    },
+    /// The answer was not taken.
+    #[error("the answer was not taken")]
+    Send {
+        /// Why, without the URL.
+        #[source]
+        source: SendError,
+    },
+}
+
+/// What the provider works with, for as long as the process lives.
+#[derive(Debug)]
+pub struct Provider {
+    config: Config,
+    clients: Clients,
+    records: Arc<dyn Records>,
+    upload: Arc<dyn Upload>,
+}
+
+/// Lambda must be told the outcome before it ends the invocation.
+const LAST_MOMENT: Duration = Duration::from_millis(1500);
+/// A request that comes after its last word is due gets this long to be answered.
+const LATE: Duration = Duration::from_secs(5);
+
+impl Provider {
+    /// A provider that has made no connection yet.
+    pub fn new(config: Config, clients: Clients, records: Arc<dyn Records>, upload: Arc<dyn Upload>) -> Self {
+        Self { config, clients, records, upload }
+    }
+
+    /// Handles one event.
+    ///
+    /// # Errors
+    /// Nothing could be answered, or the answer was not taken: Lambda delivers the event again.
+    pub async fn handle(&self, event: &[u8], invocation: &Invocation, clock: Clock) -> Result<(), HandlerError> {
+        let home = home(&invocation.function_arn).ok_or(HandlerError::Function)?;
+        let request = self.parse(event, &home)?;
+        let arrived = clock.now();
+        let sent = request.sent.unwrap_or(arrived);
+        if age::given_up(sent, arrived, request.service_timeout) {
+            tracing::warn!(request_id = request.request_id, "CloudFormation has given up on this request: nothing is done");
+            return Ok(());
+        }
+        let answer_by = answer_by(&request, sent, invocation, clock);
+        let scene = Scene {
+            clients: &self.clients,
+            records: &*self.records,
+            home,
+            clock,
+            arrived,
+            budget: Budget::until(answer_by),
+            log_stream: invocation.log_stream.clone(),
+        };
+        match self.conclude(&scene, &request).await {
+            Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
+            Conclusion::Silent(why) => {
+                tracing::info!(request_id = request.request_id, why, "outcome: silent");
+                Ok(())
+            }
+        }
+    }
+
+    fn parse(&self, event: &[u8], home: &Home) -> Result<Request, HandlerError> {
+        let acceptance = Acceptance {
+            partition: home.partition.clone(),
+            region: home.region.clone(),
+            extra_hosts: self.config.extra_hosts.clone(),
+        };
+        Request::parse(event, &acceptance).map_err(|source| {
+            tracing::error!(cause = %chain(&source), "the event is refused: nothing was sent and nothing was changed");
+            HandlerError::Event { source }
+        })
+    }
+
+    /// A panic, and time that runs out outside of any call, become answers too.
+    async fn conclude(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
+        let until = scene.budget.take_back.at();
+        let work = AssertUnwindSafe(self.work(scene, request)).catch_unwind();
+        let failure = match timeout_at(until, work).await {
+            Ok(Ok(conclusion)) => return conclusion,
+            Ok(Err(_panic)) => Failure::Panicked,
+            Err(_elapsed) => Failure::TimeUp,
+        };
+        refuse(scene, "the resource", request, &failure)
+    }
+
+    async fn work(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
+        if let Some(failure) = self.turned_away(scene, request) {
+            return turn_away(scene, request, &failure);
+        }
+        macro_rules! dispatch {
+            ($($resource:ty,)*) => {
+                match request.resource_type.as_str() {
+                    $(name if name == <$resource as crate::resource::Resource>::TYPE.name => {
+                        crate::drive::run::<$resource>(scene, request).await
+                    })*
+                    _ => turn_away(scene, request, &unknown(request)),
+                }
+            };
+        }
+        resource_types!(dispatch)
+    }
+
+    fn turned_away(&self, scene: &Scene<'_>, request: &Request) -> Option<Failure> {
+        let account = request.stack_id.account();
+        if !self.config.trusted.includes(account, &scene.home.account) {
+            return Some(Failure::NotTrusted { account: account.to_owned() });
+        }
+        let problems = &self.config.problems;
+        (!problems.is_empty()).then(|| Failure::Config(problems.join("; ")))
+    }
+
+    async fn send(&self, request: Request, answer: &str, until: Instant) -> Result<(), HandlerError> {
+        let request_id = request.request_id.clone();
+        tracing::info!(request_id, answer, "outcome: answer");
+        let responder = Responder::new(request.response_url, Arc::clone(&self.upload));
+        responder.send(answer, until).await.map_err(|source| {
+            tracing::error!(request_id, cause = %chain(&source), "the answer was not taken");
+            HandlerError::Send { source }
+        })
+    }
+}
+
+/// Where a function is, by its ARN.
+fn home(function_arn: &str) -> Option<Home> {
+    let arn = Arn::parse(function_arn).filter(|arn| arn.service == "lambda")?;
+    Some(Home {
+        partition: arn.partition.to_owned(),
+        region: arn.region.to_owned(),
+        account: arn.account.parse().ok()?,
+    })
+}
+
+fn answer_by(request: &Request, sent: SystemTime, invocation: &Invocation, clock: Clock) -> Instant {
+    let last_word = clock.instant(age::last_word(sent, request.service_timeout));
+    let soon = clock.instant(clock.now() + LATE);
+    let end = clock.instant(invocation.deadline.checked_sub(LAST_MOMENT).unwrap_or(invocation.deadline));
+    last_word.max(soon).min(end)
+}
+
+fn unknown(request: &Request) -> Failure {
+    let known: Vec<&str> = TYPES.iter().map(|resource| resource.name).collect();
+    Failure::UnknownType { resource_type: request.resource_type.clone(), known: known.join(", ") }
+}
+
+/// The answer to a request that no resource type will see. What was never made is deleted with success.
+fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+    let id = request.physical_resource_id.as_deref().unwrap_or_default();
+    if request.request_type == RequestType::Delete && request_of_none_id(id).is_some() {
+        return Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned());
+    }
+    refuse(scene, "the resource", request, failure)
+}

@@ -1,0 +1,66 @@
+//! The tags by which a share names the resource that made it.
+
+use crate::domain::Share;
+use crate::resource::Subject;
+use std::collections::BTreeMap;
+
+/// The whole ARN of the stack.
+pub const STACK_ID: &str = "license-manager-provider:stack-id";
+/// The resource's name in the stack's template.
+pub const LOGICAL_ID: &str = "license-manager-provider:logical-id";
+/// The request that created or adopted the share.
+pub const REQUEST_ID: &str = "license-manager-provider:request-id";
+/// CloudFormation's own: the share is an `AWS::RAM::ResourceShare` of some stack.
+pub const CLOUDFORMATION_STACK_ID: &str = "aws:cloudformation:stack-id";
+
+/// The provider's own tags for a share that `request_id` creates or adopts for `subject`.
+pub fn tags(subject: &Subject) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (STACK_ID.to_owned(), subject.stack_id.clone()),
+        (LOGICAL_ID.to_owned(), subject.logical_id.clone()),
+        (REQUEST_ID.to_owned(), subject.request_id.clone()),
+    ])
+}
+
+/// Whose a share is, by its tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This resource's.
+    Subject,
+    /// Another resource's of the same stack.
+    SameStack {
+        /// Its name in the template.
+        logical_id: String,
+    },
+    /// A resource's of another stack, through this provider.
+    OtherStack {
+        /// The stack's ARN.
+        stack_id: String,
+    },
+    /// An `AWS::RAM::ResourceShare`.
+    CloudFormation {
+        /// The stack's ARN.
+        stack_id: String,
+    },
+    /// License Manager itself.
+    LicenseManager,
+    /// Nobody that says so.
+    Nobody,
+}
+
+/// Reads the owner from the tags of `share`.
+pub fn owner(share: &Share, subject: &Subject) -> Owner {
+    let tag = |key: &str| share.tags.get(key).cloned();
+    if let Some(stack_id) = tag(CLOUDFORMATION_STACK_ID) {
+        return Owner::CloudFormation { stack_id };
+    }
+    if tag("Service").as_deref() == Some("LicenseManager") {
+        return Owner::LicenseManager;
+    }
+    match (tag(STACK_ID), tag(LOGICAL_ID)) {
+        (None, _) => Owner::Nobody,
+        (Some(stack_id), _) if stack_id != subject.stack_id => Owner::OtherStack { stack_id },
+        (Some(_), Some(logical_id)) if logical_id != subject.logical_id => Owner::SameStack { logical_id },
+        (Some(_), _) => Owner::Subject,
+    }
+}

@@ -1,0 +1,52 @@
+//! The list of the custom resource types.
+
+use schemars::Schema;
+
+/// An attribute of a resource that a template can read with `Fn::GetAtt`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// `ResourceShareArn`.
+    pub name: &'static str,
+    /// What it says, for the README.
+    pub description: &'static str,
+}
+
+/// What the documents about a resource type are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceType {
+    /// The type as templates name it.
+    pub name: &'static str,
+    /// The file with its JSON schema.
+    pub file: &'static str,
+    /// Makes that schema.
+    pub schema: fn() -> Schema,
+    /// The names of its properties, in the order of the Rust type.
+    pub property_names: fn() -> &'static [&'static str],
+    /// Its attributes, in the order in which they are answered.
+    pub attributes: &'static [Attribute],
+}
+
+impl ResourceType {
+    /// The type without `Custom::`.
+    pub fn short_name(&self) -> &'static str {
+        self.name.strip_prefix("Custom::").unwrap_or(self.name)
+    }
+}
+
+/// Hands all resource types to the macro `$visit`; a new one is one more line.
+macro_rules! resource_types {
+    ($visit:ident) => {
+        $visit! {
+            $crate::resource::config_share::LicenseConfigShare,
+        }
+    };
+}
+pub(crate) use resource_types;
+
+macro_rules! list {
+    ($($resource:ty,)*) => {
+        /// All resource types.
+        pub const TYPES: &[ResourceType] = &[$(<$resource as super::Resource>::TYPE),*];
+    };
+}
+resource_types!(list);

@@ -1,0 +1,9 @@
+//! The documents that are generated from the Rust types: JSON schemas, and the tables in the README.
+
+mod documents;
+mod generate;
+mod readme;
+
+pub use documents::documents;
+pub use generate::schema_of;
+pub use readme::{readme_tables, rewrite_readme};
