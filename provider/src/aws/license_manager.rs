@@ -63,7 +63,7 @@ impl LicenseManager {
         Ok(found)
     }
 
-    /// What is listed beyond the ARNs is left out: to be sure, no emulator takes this filter for granted.
+    /// The list's filter is not relied upon: what was not asked for is left out.
     async fn list(&self, arns: &[LicenseConfigurationArn]) -> Result<Vec<LicenseConfiguration>, AwsError> {
         let listed = self.list_pages(arns).await?.into_iter().filter_map(|one| {
             domain(one.license_configuration_arn, one.name, one.owner_account_id, one.status)
