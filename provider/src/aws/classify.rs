@@ -50,6 +50,10 @@ where
 
 fn from_answer(operation: Operation, meta: &ErrorMetadata, response: Option<&HttpResponse>) -> AwsError {
     let status = response.map(|answer| answer.status().as_u16());
+    // A good answer that the SDK could not read comes as an error of the operation without a code.
+    if meta.code().is_none() && matches!(status, Some(200..=299)) {
+        return malformed(operation, response);
+    }
     let request_id = meta.extra("aws_request_id").or(response.and_then(RequestId::request_id));
     AwsError {
         status,
@@ -108,7 +112,8 @@ fn presentable(message: &str, code: Option<&str>) -> Option<Box<str>> {
 }
 
 /// The table of codes. Sources: AWS RAM and License Manager API references, errors of each operation used; ram facts
-/// 1.9, license-manager facts 1.2 and 2.2. RAM's throttling codes are those that the SDK retries by itself.
+/// 1.9, license-manager facts 1.2 and 2.2. The codes of
+/// [`is_retried_by_sdk`] are those that the SDK holds to be throttling.
 pub(super) fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<u16>) -> ErrorKind {
     let Some(code) = code else { return kind_of_status(status) };
     match code {
@@ -119,7 +124,7 @@ pub(super) fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<
         "IdempotentParameterMismatchException" => ErrorKind::IdempotentParameterMismatch,
         // License Manager's ConflictException says "Try your request again".
         "RateLimitExceededException" | "ConflictException" => ErrorKind::Throttled,
-        code if aws_runtime_throttling(code) => ErrorKind::Throttled,
+        code if is_retried_by_sdk(code) => ErrorKind::Throttled,
         "AccessDeniedException" | "AccessDenied" | "AuthorizationException" => match message {
             Some(text) if text.to_ascii_lowercase().contains(SERVICE_ROLE) => ErrorKind::ServiceRoleMissing,
             _ => ErrorKind::AccessDenied,
@@ -142,7 +147,7 @@ pub(super) fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<
     }
 }
 
-fn aws_runtime_throttling(code: &str) -> bool {
+fn is_retried_by_sdk(code: &str) -> bool {
     matches!(
         code,
         "Throttling"
@@ -163,5 +168,192 @@ fn kind_of_status(status: Option<u16>) -> ErrorKind {
         Some(429) => ErrorKind::Throttled,
         Some(500..=599) => ErrorKind::Unavailable,
         _ => ErrorKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::{FakeAws, Reply, words};
+    use crate::aws::{Clients, Deadline, NewShare, Only};
+    use crate::domain::{Member, MemberKind, ShareArn};
+    use ErrorKind::{
+        AccessDenied, IdempotentParameterMismatch, Invalid, InvalidState, LimitExceeded, NotFound,
+        NotPermitted, Other, ServiceRoleMissing, Throttled, Unavailable,
+    };
+    use std::time::Duration;
+
+    const ARN: &str = "arn:aws:ram:eu-west-1:111122223333:resource-share/uuid-1";
+    const LICENSE: &str = "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1";
+
+    const TOKEN: [(&str, u16, ErrorKind); 2] = [
+        ("IdempotentParameterMismatchException", 400, IdempotentParameterMismatch),
+        ("InvalidClientTokenException", 400, Invalid),
+    ];
+    const COMMON: [(&str, u16, ErrorKind); 5] = [
+        ("MalformedArnException", 400, Invalid),
+        ("ServerInternalException", 500, Unavailable),
+        ("ServiceUnavailableException", 503, Unavailable),
+        ("AccessDeniedException", 403, AccessDenied),
+        ("UnrecognizedClientException", 403, Other),
+    ];
+    const PARAMETER: (&str, u16, ErrorKind) = ("InvalidParameterException", 400, Invalid);
+    const UNKNOWN: (&str, u16, ErrorKind) = ("UnknownResourceException", 400, NotFound);
+    const STATE: (&str, u16, ErrorKind) = ("InvalidStateTransitionException", 400, InvalidState);
+    const PERMITTED: (&str, u16, ErrorKind) = ("OperationNotPermittedException", 400, NotPermitted);
+    const LIMIT: (&str, u16, ErrorKind) = ("ResourceShareLimitExceededException", 400, LimitExceeded);
+    const THROTTLING: (&str, u16, ErrorKind) = ("ThrottlingException", 429, Throttled);
+    const NEXT: (&str, u16, ErrorKind) = ("InvalidNextTokenException", 400, Invalid);
+    const TAG_LIMIT: (&str, u16, ErrorKind) = ("TagLimitExceededException", 400, LimitExceeded);
+    const TAG_POLICY: (&str, u16, ErrorKind) = ("TagPolicyViolationException", 400, Invalid);
+    const NO_ARN: (&str, u16, ErrorKind) = ("ResourceArnNotFoundException", 400, NotFound);
+
+    /// Every operation that is used, with the errors of its model and what any operation can say.
+    fn table() -> Vec<(&'static str, Vec<(&'static str, u16, ErrorKind)>)> {
+        let ram = |own: &[_]| [own, &COMMON].concat();
+        let write = |own: &[_]| [own, &TOKEN, &COMMON, &[PARAMETER, PERMITTED, UNKNOWN]].concat();
+        vec![
+            ("GetResourceShares", ram(&[NEXT, PARAMETER, UNKNOWN])),
+            ("GetResourceShareAssociations", ram(&[NEXT, PARAMETER, PERMITTED, UNKNOWN])),
+            ("CreateResourceShare", write(&[STATE, LIMIT, TAG_LIMIT, TAG_POLICY, THROTTLING])),
+            ("AssociateResourceShare", write(&[STATE, LIMIT, THROTTLING])),
+            ("DisassociateResourceShare", write(&[STATE, LIMIT, THROTTLING])),
+            ("UpdateResourceShare", write(&[("MissingRequiredParameterException", 400, Invalid)])),
+            ("DeleteResourceShare", write(&[STATE, THROTTLING])),
+            ("TagResource", ram(&[PARAMETER, NO_ARN, TAG_LIMIT, TAG_POLICY, UNKNOWN])),
+            ("UntagResource", ram(&[PARAMETER, UNKNOWN])),
+            (
+                "ListLicenseConfigurations",
+                license_manager(&[("FilterLimitExceededException", 400, LimitExceeded)]),
+            ),
+            ("GetLicenseConfiguration", license_manager(&[])),
+        ]
+    }
+
+    fn license_manager(own: &[(&'static str, u16, ErrorKind)]) -> Vec<(&'static str, u16, ErrorKind)> {
+        let all = [
+            ("AccessDeniedException", 400, AccessDenied),
+            ("AuthorizationException", 400, AccessDenied),
+            ("RateLimitExceededException", 400, Throttled),
+            ("ConflictException", 400, Throttled),
+            ("ServerInternalException", 500, Unavailable),
+            ("ValidationException", 400, Invalid),
+        ];
+        [own, &all].concat()
+    }
+
+    async fn call(clients: &Clients, operation: &str) -> Result<(), AwsError> {
+        let until = Deadline::after(Duration::from_secs(5));
+        let (ram, share) = (clients.ram(until), ARN.parse::<ShareArn>().unwrap());
+        let members = [Member::principal("999988887777")];
+        match operation {
+            "GetResourceShares" => ram.find_shares_named("licenses").await.map(drop),
+            "GetResourceShareAssociations" => {
+                ram.associations(&share, MemberKind::Resource, Only::All).await.map(drop)
+            }
+            "CreateResourceShare" => ram.create_share(&new_share()).await.map(drop),
+            "AssociateResourceShare" => ram.associate(&share, &members, "token").await.map(drop),
+            "DisassociateResourceShare" => ram.disassociate(&share, &members, "token").await.map(drop),
+            "UpdateResourceShare" => ram.update_share(&share, Some("name"), None, "token").await,
+            "DeleteResourceShare" => ram.delete_share(&share, "token").await,
+            "TagResource" => ram.tag(&share, &[("key".into(), "value".into())].into()).await,
+            "UntagResource" => ram.untag(&share, &["key".into()]).await,
+            _ => {
+                let arns = [LICENSE.parse().unwrap()];
+                clients.license_manager(until).find_license_configurations(&arns).await.map(drop)
+            }
+        }
+    }
+
+    fn new_share() -> NewShare {
+        NewShare {
+            name: "licenses".into(),
+            allow_external_principals: true,
+            retain_sharing: true,
+            resources: vec![LICENSE.into()],
+            principals: vec!["999988887777".into()],
+            tags: [("key".into(), "value".into())].into(),
+            client_token: "token".into(),
+        }
+    }
+
+    /// AWS that refuses this operation and, so that the one-by-one reading is reached, the list before it.
+    fn refusing(operation: &'static str, code: &'static str, status: u16, message: &'static str) -> FakeAws {
+        FakeAws::new(move |_, asked| match (operation, asked.operation.as_str()) {
+            ("GetLicenseConfiguration", "ListLicenseConfigurations") => {
+                Reply::Refuse(400, "InvalidParameterValueException", "unknown ARN")
+            }
+            _ => Reply::Refuse(status, code, message),
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_modelled_code_of_every_operation_has_its_kind() {
+        for (operation, codes) in table() {
+            for (code, status, kind) in codes {
+                // None where the absence is what the method answers.
+                let aws = refusing(operation, code, status, "words of AWS");
+                let error = match (call(&aws.clients(), operation).await, kind) {
+                    (Ok(()), NotFound) if operation == "GetResourceShareAssociations" => continue,
+                    (answer, _) => answer.unwrap_err(),
+                };
+                let last = error.last();
+                assert_eq!(last.kind, kind, "{operation} {code}");
+                assert_eq!((last.operation, last.code.as_deref()), (operation, Some(code)));
+                assert_eq!(last.message.as_deref(), Some("words of AWS"));
+                let retried = matches!(kind, Throttled | Unavailable);
+                assert_eq!(error.kind == ErrorKind::DeadlineOver, retried, "{operation} {code}");
+                assert!(last.to_string().contains(code), "{last}");
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_access_denial_names_the_action_for_every_operation() {
+        for (operation, _) in table() {
+            let aws = refusing(operation, "AccessDeniedException", 403, "explicit deny");
+            let error = call(&aws.clients(), operation).await.unwrap_err();
+            let service = if operation.contains("License") { "license-manager" } else { "ram" };
+            assert!(error.to_string().contains(&format!("which needs {service}:{operation}: explicit deny")));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_missing_service_role_is_told_from_an_access_denial() {
+        let message = "Service role not found. Consult setup procedures in Service User Guide";
+        let aws = refusing("ListLicenseConfigurations", "AccessDeniedException", 400, message);
+        let error = call(&aws.clients(), "ListLicenseConfigurations").await.unwrap_err();
+        assert_eq!(error.kind, ServiceRoleMissing);
+        assert!(
+            error.to_string().starts_with("License Manager refused ListLicenseConfigurations: Service role")
+        );
+    }
+
+    #[test]
+    fn codes_that_are_not_in_the_table_go_by_their_status() {
+        assert_eq!(kind_of(Some("New"), None, Some(500)), Unavailable);
+        assert_eq!(kind_of(Some("New"), None, Some(429)), Throttled);
+        assert_eq!(kind_of(Some("New"), None, Some(400)), Other);
+        assert_eq!(kind_of(None, None, Some(503)), Unavailable);
+        assert_eq!(kind_of(None, None, None), Other);
+    }
+
+    #[test]
+    fn messages_are_one_line() {
+        assert_eq!(presentable("a\n\tb\u{7}  c", None).as_deref(), Some("a b c"));
+        assert_eq!(presentable(" \n", None), None);
+        assert_eq!(presentable("X-Amz-Security-Token: abc", None), None);
+    }
+
+    #[tokio::test]
+    async fn absent_credentials_are_an_error_of_ours() {
+        let aws = FakeAws::in_turn([]);
+        let clients = aws.clients_without_credentials();
+        let error = call(&clients, "CreateResourceShare").await.unwrap_err();
+        assert_eq!((error.kind, aws.count()), (Other, 0));
+        assert_eq!(
+            words(&error),
+            "RAM was asked for CreateResourceShare without success: the request could not be built and signed"
+        );
     }
 }

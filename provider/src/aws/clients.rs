@@ -179,3 +179,51 @@ impl fmt::Debug for Clients {
         f.debug_struct("Clients").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::words;
+    use crate::aws::{Cause, ErrorKind};
+    use aws_credential_types::Credentials;
+    use std::io;
+
+    /// With the real HTTP client; nothing listens at its endpoints.
+    async fn unreachable() -> (Clients, String) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let url = Some(format!("http://{host}"));
+        let settings = ClientSettings {
+            credentials: SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")),
+            ..ClientSettings::new(
+                "eu-west-1",
+                Endpoints { ram: url.clone(), license_manager: url.clone(), dynamodb: url },
+            )
+        };
+        (Clients::new(settings), host)
+    }
+
+    #[tokio::test]
+    async fn a_refused_connection_is_retried_to_the_deadline_and_named_without_its_address() {
+        let (clients, host) = unreachable().await;
+        let ram = clients.ram(Deadline::after(Duration::from_millis(200)));
+        let error = ram.find_shares_named("licenses").await.unwrap_err();
+        assert_eq!((error.kind, error.last().kind), (ErrorKind::DeadlineOver, ErrorKind::Unreachable));
+        let refused = io::ErrorKind::ConnectionRefused;
+        assert!(
+            matches!(error.last().cause, Some(Cause::Connection { kind }) if kind == refused),
+            "{error:?}"
+        );
+        assert!(!format!("{error:?} {}", words(&error)).contains(&host), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_client_is_built_once_and_only_when_it_is_used() {
+        let (clients, _) = unreachable().await;
+        assert!(clients.ram.get().is_none() && clients.dynamodb.get().is_none());
+        clients.dynamodb();
+        clients.license_manager(Deadline::after(Duration::ZERO));
+        assert!(clients.ram.get().is_none());
+        assert!(clients.dynamodb.get().is_some() && clients.license_manager.get().is_some());
+    }
+}

@@ -63,7 +63,7 @@ impl LicenseManager {
         Ok(found)
     }
 
-    /// What is listed beyond the ARNs is left out: to be sure, no emulator takes this filter for granted.
+    /// The list's filter is not relied upon: what was not asked for is left out.
     async fn list(&self, arns: &[LicenseConfigurationArn]) -> Result<Vec<LicenseConfiguration>, AwsError> {
         let listed = self.list_pages(arns).await?.into_iter().filter_map(|one| {
             domain(one.license_configuration_arn, one.name, one.owner_account_id, one.status)
@@ -136,5 +136,113 @@ where
 impl fmt::Debug for LicenseManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LicenseManager").field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::testing::{Call, FakeAws, Reply};
+    use serde_json::json;
+    use std::time::Duration;
+
+    fn arn(number: usize) -> String {
+        format!("arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-{number}")
+    }
+
+    fn arns(count: usize) -> Vec<LicenseConfigurationArn> {
+        (0..count).map(|number| arn(number).parse().unwrap()).collect()
+    }
+
+    fn configuration(arn: &str, status: &str) -> serde_json::Value {
+        json!({"LicenseConfigurationArn": arn, "Name": "sql", "OwnerAccountId": "111122223333", "Status": status})
+    }
+
+    fn asked(call: &Call) -> Vec<String> {
+        serde_json::from_value(call.body["LicenseConfigurationArns"].clone()).unwrap()
+    }
+
+    async fn find(aws: &FakeAws, count: usize) -> Result<Vec<LicenseConfiguration>, AwsError> {
+        let license_manager = aws.clients().license_manager(Deadline::after(Duration::from_secs(100)));
+        license_manager.find_license_configurations(&arns(count)).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hundred_and_fifty_are_read_in_two_calls() {
+        let aws = FakeAws::new(|_, call| {
+            let list: Vec<_> = asked(call).iter().map(|arn| configuration(arn, "AVAILABLE")).collect();
+            Reply::Json(json!({"LicenseConfigurations": list}))
+        });
+        let found = find(&aws, 150).await.unwrap();
+        assert_eq!(found.iter().map(|one| one.arn.clone()).collect::<Vec<_>>(), arns(150));
+        assert_eq!(aws.calls().iter().map(|call| asked(call).len()).collect::<Vec<_>>(), [100, 50]);
+        assert_eq!(aws.calls()[0].operation, "ListLicenseConfigurations");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_are_read_to_the_last_and_others_are_left_out() {
+        let aws = FakeAws::in_turn([
+            Reply::Json(json!({"LicenseConfigurations": [], "NextToken": "two"})),
+            Reply::Json(json!({"LicenseConfigurations": [
+                configuration(&arn(7), "AVAILABLE"), configuration(&arn(1), "DELETED"),
+            ], "NextToken": "three"})),
+            Reply::Json(json!({"LicenseConfigurations": [configuration(&arn(0), "NEW")]})),
+        ]);
+        let found = find(&aws, 2).await.unwrap();
+        let seen: Vec<_> = found.iter().map(|one| (one.arn.as_str(), &one.status)).collect();
+        let (first, second) = (arn(1), arn(0));
+        let new = LicenseConfigurationStatus::Unknown("NEW".into());
+        assert_eq!(seen, [(first.as_str(), &LicenseConfigurationStatus::Deleted), (second.as_str(), &new)]);
+        assert_eq!(found[0].owner, Some("111122223333".parse().unwrap()));
+        assert_eq!(aws.calls()[2].body["NextToken"], "three");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_asked_where_nothing_is_wanted() {
+        let aws = FakeAws::in_turn([]);
+        assert_eq!(find(&aws, 0).await.unwrap(), []);
+        assert_eq!(aws.count(), 0);
+    }
+
+    /// Refuses the list because of an unknown ARN, and knows each but number 3.
+    fn strict() -> FakeAws {
+        FakeAws::new(|_, call| match call.body["LicenseConfigurationArn"].as_str() {
+            Some(one) if one != arn(3) => Reply::Json(configuration(one, "AVAILABLE")),
+            _ => Reply::Refuse(400, "InvalidParameterValueException", "Invalid license configuration ARN"),
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_the_list_refuses_an_unknown_one_each_is_asked_for() {
+        let aws = strict();
+        let found = find(&aws, 6).await.unwrap();
+        let expected: Vec<_> = arns(6).into_iter().filter(|one| one.as_str() != arn(3)).collect();
+        assert_eq!(found.iter().map(|one| one.arn.clone()).collect::<Vec<_>>(), expected);
+        assert_eq!(aws.count(), 7);
+        assert_eq!(aws.calls()[1].operation, "GetLicenseConfiguration");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_refusals_are_not_taken_for_absence() {
+        let aws = FakeAws::in_turn([
+            Reply::Refuse(400, "InvalidParameterValueException", "unknown"),
+            Reply::Refuse(400, "AccessDeniedException", "no"),
+        ]);
+        assert_eq!(find(&aws, 1).await.unwrap_err().kind, ErrorKind::AccessDenied);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_in_license_managers_own_words_is_retried() {
+        for code in ["RateLimitExceededException", "ConflictException", "ThrottlingException"] {
+            let listed = Reply::Json(json!({"LicenseConfigurations": [configuration(&arn(0), "DISABLED")]}));
+            let aws = FakeAws::in_turn([
+                Reply::Refuse(400, code, "slow"),
+                Reply::Refuse(400, code, "slow"),
+                listed,
+            ]);
+            let found = find(&aws, 1).await.unwrap();
+            assert_eq!(found[0].status, LicenseConfigurationStatus::Disabled);
+            assert_eq!(aws.count(), 3, "{code}");
+        }
     }
 }

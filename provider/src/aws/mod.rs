@@ -1,6 +1,6 @@
 //! AWS as the provider uses it: one client a service, retried and bounded by a deadline, domain types in and out.
 //!
-//! Types of the SDK do not leave this module, but for the DynamoDB client of the record. It knows no CloudFormation.
+//! Types of the SDK do not leave this module, except for the DynamoDB client, which the record alone takes. It knows no CloudFormation.
 
 mod backoff;
 mod classify;

@@ -3,7 +3,9 @@
 
 use super::clients::{ClientSettings, Clients, Endpoints};
 use aws_credential_types::Credentials;
+use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -79,10 +81,21 @@ impl FakeAws {
     /// Clients that speak to it alone.
     pub(crate) fn clients(&self) -> Clients {
         let credentials = Credentials::new(SECRETS[0], SECRETS[1], Some(SECRETS[2].into()), None, "test");
+        self.clients_of(SharedCredentialsProvider::new(credentials))
+    }
+
+    /// Clients that cannot sign.
+    pub(crate) fn clients_without_credentials(&self) -> Clients {
+        self.clients_of(SharedCredentialsProvider::new(provide_credentials_fn(async || {
+            Err(CredentialsError::not_loaded("the environment has none"))
+        })))
+    }
+
+    fn clients_of(&self, credentials: SharedCredentialsProvider) -> Clients {
         let endpoint = Some(format!("http://{}", SECRETS[3]));
         Clients::new(ClientSettings {
             region: "eu-west-1".into(),
-            credentials: SharedCredentialsProvider::new(credentials),
+            credentials,
             endpoints: Endpoints {
                 ram: endpoint.clone(),
                 license_manager: endpoint.clone(),

@@ -184,3 +184,141 @@ fn ids(members: &[Member], kind: MemberKind) -> Vec<String> {
 fn unless_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Deadline;
+    use crate::aws::testing::{Call, FakeAws, Reply};
+    use crate::domain::AssociationStatus;
+    use serde_json::{Value, json};
+    use std::time::Duration;
+
+    const ARN: &str = "arn:aws:ram:eu-west-1:111122223333:resource-share/uuid-1";
+
+    fn arn() -> ShareArn {
+        ARN.parse().unwrap()
+    }
+
+    fn ram(aws: &FakeAws) -> Ram {
+        aws.clients().ram(Deadline::after(Duration::from_secs(5)))
+    }
+
+    fn only(aws: &FakeAws) -> Call {
+        let [call] = aws.calls().try_into().unwrap();
+        call
+    }
+
+    fn new_share() -> NewShare {
+        NewShare {
+            name: "licenses".into(),
+            allow_external_principals: false,
+            retain_sharing: false,
+            resources: vec![],
+            principals: vec![],
+            tags: BTreeMap::new(),
+            client_token: "token-1".into(),
+        }
+    }
+
+    async fn created(new: &NewShare) -> Value {
+        let aws = FakeAws::in_turn([Reply::Json(json!({"resourceShare": {
+            "resourceShareArn": ARN, "name": "licenses", "owningAccountId": "111122223333", "status": "PENDING",
+        }}))]);
+        let share = ram(&aws).create_share(new).await.unwrap();
+        assert_eq!(share.arn, arn());
+        assert_eq!(only(&aws).operation, "createresourceshare");
+        only(&aws).body
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_empty_share_is_asked_for_with_its_flag_and_without_empty_lists() {
+        assert_eq!(
+            created(&new_share()).await,
+            json!({"name": "licenses", "allowExternalPrincipals": false, "clientToken": "token-1"})
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_share_is_made_with_everything_in_one_call() {
+        let new = NewShare {
+            allow_external_principals: true,
+            retain_sharing: true,
+            resources: vec!["lic-1".into()],
+            principals: vec!["999988887777".into()],
+            tags: [("a".into(), "1".into()), ("b".into(), String::new())].into(),
+            ..new_share()
+        };
+        assert_eq!(
+            created(&new).await,
+            json!({
+                "name": "licenses", "allowExternalPrincipals": true, "clientToken": "token-1",
+                "resourceShareConfiguration": {"retainSharingOnAccountLeaveOrganization": true},
+                "resourceArns": ["lic-1"], "principals": ["999988887777"],
+                "tags": [{"key": "a", "value": "1"}, {"key": "b", "value": ""}],
+            })
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn members_go_in_and_out_by_their_kind_and_the_answers_are_read() {
+        let members = [Member::resource("lic-1"), Member::principal("111122223333")];
+        let answer = Reply::Json(json!({"resourceShareAssociations": [
+            {"associatedEntity": "lic-1", "associationType": "RESOURCE", "status": "ASSOCIATING"},
+            {"associatedEntity": "111122223333", "associationType": "PRINCIPAL", "status": "FAILED",
+             "statusMessage": "own account"},
+        ]}));
+        let sent = json!({
+            "resourceShareArn": ARN, "resourceArns": ["lic-1"], "principals": ["111122223333"],
+            "clientToken": "token-2",
+        });
+        let aws = FakeAws::in_turn([answer.clone(), answer]);
+        let added = ram(&aws).associate(&arn(), &members, "token-2").await.unwrap();
+        let removed = ram(&aws).disassociate(&arn(), &members, "token-2").await.unwrap();
+        assert_eq!(added, removed);
+        assert_eq!(added[0].status, AssociationStatus::Associating);
+        assert_eq!(added[1].member, members[1]);
+        assert_eq!(added[1].message.as_deref(), Some("own account"));
+        let calls = aws.calls();
+        assert_eq!([&calls[0].body, &calls[1].body], [&sent, &sent]);
+        let operations = [calls[0].operation.as_str(), calls[1].operation.as_str()];
+        assert_eq!(operations, ["associateresourceshare", "disassociateresourceshare"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_update_sends_only_what_changes() {
+        let answer = Reply::Json(json!({"resourceShare": {}}));
+        let aws = FakeAws::in_turn([answer.clone(), answer]);
+        ram(&aws).update_share(&arn(), Some("new"), None, "t").await.unwrap();
+        ram(&aws).update_share(&arn(), None, Some(false), "t").await.unwrap();
+        let calls = aws.calls();
+        let base =
+            |member: &str, value: Value| json!({"resourceShareArn": ARN, "clientToken": "t", member: value});
+        assert_eq!(calls[0].body, base("name", "new".into()));
+        assert_eq!(calls[1].body, base("allowExternalPrincipals", false.into()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_share_is_deleted_by_its_arn_and_an_answer_of_false_is_an_error() {
+        let done = |value| Reply::Json(json!({"returnValue": value, "clientToken": "t"}));
+        let aws = FakeAws::in_turn([done(true)]);
+        ram(&aws).delete_share(&arn(), "t").await.unwrap();
+        let query = only(&aws).query;
+        assert!(query.contains("clientToken=t") && query.contains("resource-share%2Fuuid-1"), "{query}");
+        let error = ram(&FakeAws::in_turn([done(false)])).delete_share(&arn(), "t").await.unwrap_err();
+        assert!(matches!(error.cause, Some(Cause::NotDone)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tags_are_set_and_taken_away_and_nothing_is_sent_for_none() {
+        let aws = FakeAws::in_turn([Reply::Json(json!({})), Reply::Json(json!({}))]);
+        ram(&aws).tag(&arn(), &BTreeMap::new()).await.unwrap();
+        ram(&aws).untag(&arn(), &[]).await.unwrap();
+        assert_eq!(aws.count(), 0);
+        ram(&aws).tag(&arn(), &[("a".into(), "1".into())].into()).await.unwrap();
+        ram(&aws).untag(&arn(), &["a".into()]).await.unwrap();
+        let calls = aws.calls();
+        assert_eq!(calls[0].body, json!({"resourceShareArn": ARN, "tags": [{"key": "a", "value": "1"}]}));
+        assert_eq!(calls[1].body, json!({"resourceShareArn": ARN, "tagKeys": ["a"]}));
+    }
+}
