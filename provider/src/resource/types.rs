@@ -1,7 +1,7 @@
 //! The list of the custom resource types.
 
 use super::config_share;
-use schemars::Schema;
+use schemars::{Schema, SchemaGenerator};
 
 /// An attribute of a resource that a template can read with `Fn::GetAtt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub struct ResourceType {
     pub name: &'static str,
     /// The file with its JSON schema.
     pub file: &'static str,
-    /// Makes that schema.
-    pub schema: fn() -> Schema,
+    /// Makes the schema of its properties with the settings of a generator.
+    pub schema: fn(SchemaGenerator) -> Schema,
     /// The names of its properties, in the order of the Rust type.
     pub property_names: fn() -> &'static [&'static str],
     /// Its attributes, in the order in which they are answered.
@@ -34,5 +34,6 @@ impl ResourceType {
     }
 }
 
-/// All resource types; a new one is one more line.
+/// All resource types; a new one is one more line. It is for documents: a binary that does not name it holds no
+/// schemas.
 pub const TYPES: &[ResourceType] = &[config_share::TYPE];

@@ -12,13 +12,13 @@ pub use properties::Properties;
 
 use super::ResourceType;
 use super::object::names;
-use crate::schema::schema_of;
+use schemars::SchemaGenerator;
 
 /// For the list of types.
 pub const TYPE: ResourceType = ResourceType {
     name: "Custom::LicenseConfigShare",
     file: "LicenseConfigShare.json",
-    schema: schema_of::<Properties>,
+    schema: SchemaGenerator::into_root_schema_for::<Properties>,
     property_names: names::<Properties>,
     attributes: ATTRIBUTES,
 };
