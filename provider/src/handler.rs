@@ -11,7 +11,7 @@ use crate::protocol::{
     Acceptance, Answer, Request, RequestError, RequestType, Responder, SendError, Upload, age,
 };
 use crate::record::Records;
-use crate::resource::{TYPES, resource_types};
+use crate::resource::{NAMES, resource_types};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -134,7 +134,7 @@ impl Provider {
         macro_rules! dispatch {
             ($($resource:ty,)*) => {
                 match request.resource_type.as_str() {
-                    $(name if name == <$resource as crate::resource::Resource>::TYPE.name => {
+                    $(<$resource as crate::resource::Resource>::NAME => {
                         crate::drive::run::<$resource>(scene, request).await
                     })*
                     _ => turn_away(scene, request, &unknown(request)),
@@ -182,8 +182,7 @@ fn answer_by(request: &Request, sent: SystemTime, invocation: &Invocation, clock
 }
 
 fn unknown(request: &Request) -> Failure {
-    let known: Vec<&str> = TYPES.iter().map(|resource| resource.name).collect();
-    Failure::UnknownType { resource_type: request.resource_type.clone(), known: known.join(", ") }
+    Failure::UnknownType { resource_type: request.resource_type.clone(), known: NAMES.join(", ") }
 }
 
 /// The answer to a request that no resource type will see. What was never made is deleted with success.

@@ -1,21 +1,20 @@
 //! Writes the generated documents: `schemas/*.json`, and the tables in `README.md` where it has markers for them.
-//! Takes the root of the repository as its one argument, the current directory otherwise.
+//! Runs in the root of the repository.
 
 use provider::schema::{documents, rewrite_readme};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 fn main() -> io::Result<()> {
-    let root = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
-    let schemas = root.join("schemas");
-    fs::create_dir_all(&schemas)?;
+    let schemas = Path::new("schemas");
+    fs::create_dir_all(schemas)?;
     for (file, text) in documents() {
         write(&schemas.join(file), &text)?;
     }
-    let readme = root.join("README.md");
+    let readme = Path::new("README.md");
     if readme.is_file() {
-        write(&readme, &rewrite_readme(&fs::read_to_string(&readme)?))?;
+        write(readme, &rewrite_readme(&fs::read_to_string(readme)?))?;
     }
     Ok(())
 }

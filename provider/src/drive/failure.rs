@@ -1,6 +1,5 @@
 //! Why a request failed, and how a person reads it.
 
-use crate::aws::AwsError;
 use crate::protocol::reason::chain;
 use crate::protocol::{Request, RequestType};
 use crate::record::RecordError;
@@ -107,7 +106,7 @@ impl Failure {
     pub fn aws_request_id(&self) -> Option<&str> {
         match self {
             Self::Observe { source: ObserveError::Aws { source } }
-            | Self::Apply { source: ApplyError::Call { source, .. } } => AwsError::request_id(source),
+            | Self::Apply { source: ApplyError::Call { source, .. } } => source.request_id.as_deref(),
             _ => None,
         }
     }

@@ -29,7 +29,7 @@ impl Budget {
         let now = Instant::now();
         let left = answer.saturating_duration_since(now);
         let reserve = RESERVE.min(left / 3);
-        let before = |reserve: Duration| Deadline::at_instant(now + left.saturating_sub(reserve));
+        let before = |reserve: Duration| Deadline::new(now + left.saturating_sub(reserve));
         Self { work: before(reserve), take_back: before(reserve / 2), answer }
     }
 }

@@ -17,7 +17,7 @@ pub use goal::{Goal, Subject, Which};
 pub use plan::{Applied, ApplyError, Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
-pub use types::{Attribute, ResourceType, TYPES};
+pub use types::{Attribute, NAMES, ResourceType, TYPES};
 pub(crate) use types::resource_types;
 pub use wire::{At, Field, Wire};
 
@@ -47,8 +47,10 @@ pub struct Decoded<D> {
 /// Every stage may run again after any crash: `plan` starts from what is there and on record, never from what an
 /// earlier run meant to do. `plan` for [`Goal::Absent`] holds for a ledger of any age and asks for no properties.
 pub trait Resource {
-    /// Its name, and what its documents are made of.
-    const TYPE: ResourceType;
+    /// `Custom::...`.
+    const NAME: &'static str;
+    /// What its schema and README tables are made of.
+    const DOCUMENTS: ResourceType;
     /// What a person calls it, for Reasons.
     const THING: &'static str;
     /// What the properties ask for.

@@ -1,6 +1,6 @@
 //! The list of the custom resource types.
 
-use schemars::Schema;
+use schemars::{Schema, SchemaGenerator};
 
 /// An attribute of a resource that a template can read with `Fn::GetAtt`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct ResourceType {
     pub name: &'static str,
     /// The file with its JSON schema.
     pub file: &'static str,
-    /// Makes that schema.
-    pub schema: fn() -> Schema,
+    /// Makes the schema of its properties with the settings of a generator.
+    pub schema: fn(SchemaGenerator) -> Schema,
     /// The names of its properties, in the order of the Rust type.
     pub property_names: fn() -> &'static [&'static str],
     /// Its attributes, in the order in which they are answered.
@@ -45,8 +45,11 @@ pub(crate) use resource_types;
 
 macro_rules! list {
     ($($resource:ty,)*) => {
-        /// All resource types.
-        pub const TYPES: &[ResourceType] = &[$(<$resource as super::Resource>::TYPE),*];
+        /// All resource types by name.
+        pub const NAMES: &[&str] = &[$(<$resource as super::Resource>::NAME),*];
+
+        /// All resource types. For documents: a binary that does not name it holds no schemas.
+        pub const TYPES: &[ResourceType] = &[$(<$resource as super::Resource>::DOCUMENTS),*];
     };
 }
 resource_types!(list);

@@ -1,5 +1,6 @@
 //! The list of generated files.
 
+use super::generate::generated;
 use crate::resource::{ResourceType, TYPES};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
 
 /// The schema of a type with what only the list of types knows: its name.
 pub(super) fn schema(kind: &ResourceType) -> Value {
-    let mut schema = (kind.schema)();
+    let mut schema = generated(kind.schema);
     schema.insert("title".to_owned(), kind.name.into());
     schema.insert(
         "$id".to_owned(),

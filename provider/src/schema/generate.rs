@@ -2,13 +2,13 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
-use schemars::{JsonSchema, Schema};
+use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-/// The schema of `T`, without references, its descriptions on one line each.
-pub fn schema_of<T: JsonSchema>() -> Schema {
+/// The schema that `root` makes, without references, its descriptions on one line each.
+pub(super) fn generated(root: fn(SchemaGenerator) -> Schema) -> Schema {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut schema = root(settings.into_generator());
     RecursiveTransform(join_lines).transform(&mut schema);
     schema
 }

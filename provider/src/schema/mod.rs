@@ -5,5 +5,4 @@ mod generate;
 mod readme;
 
 pub use documents::documents;
-pub use generate::schema_of;
 pub use readme::{readme_tables, rewrite_readme};

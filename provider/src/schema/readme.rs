@@ -71,7 +71,8 @@ fn row(cells: &[String]) -> String {
 fn type_of(property: &Value) -> String {
     let range = |what: &str, low: &str, high: &str| match (property.get(low), property.get(high)) {
         (None, None) => String::new(),
-        (low, Some(high)) => format!(", {} to {high} {what}", low.unwrap_or(&Value::from(0))),
+        (Some(low), Some(high)) => format!(", {low} to {high} {what}"),
+        (None, Some(high)) => format!(", at most {high} {what}"),
         (Some(low), None) => format!(", at least {low} {what}"),
     };
     match (property.get("title").and_then(Value::as_str), text(property, "type")) {

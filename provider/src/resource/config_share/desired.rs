@@ -561,15 +561,52 @@ mod tests {
         bad(
             licenses(&LICENSE.replace(":lic", "/lic")),
             expect![
-                "1 property is wrong: LicenseConfigurationArns[0]: this is not the ARN of a license configuration, which looks like arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-<32 hex digits>"
+                "1 property is wrong: LicenseConfigurationArns[0]: this is not the ARN of a license configuration, which looks like arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-<id>"
             ],
         );
-        bad(licenses(SHARE), expect![]);
+        bad(
+            licenses(SHARE),
+            expect![
+                "1 property is wrong: LicenseConfigurationArns[0]: this is not the ARN of a license configuration, which looks like arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-<id>"
+            ],
+        );
         let share = |arn: &str| existing(json!({ "ResourceShareArn": arn }));
-        assert_eq!(bad(share(&SHARE.replace("eu-west-1", "us-east-1")), expect![]), None);
-        assert_eq!(bad(share(&SHARE.replace("arn:aws:", "arn:aws-us-gov:")), expect![]), None);
-        assert_eq!(bad(share(&SHARE.replace("111122223333", "444455556666")), expect![]), None);
-        assert_eq!(bad(share("licenseManagerResourceShare-111122223333"), expect![]), None);
+        assert_eq!(
+            bad(
+                share(&SHARE.replace("eu-west-1", "us-east-1")),
+                expect![
+                    "1 property is wrong: ResourceShareArn: this ARN is of region us-east-1, the provider runs in eu-west-1: shares and license configurations are regional"
+                ]
+            ),
+            None
+        );
+        assert_eq!(
+            bad(
+                share(&SHARE.replace("arn:aws:", "arn:aws-us-gov:")),
+                expect![[
+                    r#"1 property is wrong: ResourceShareArn: this ARN is of partition aws-us-gov, the provider runs in aws (found "arn:aws-us-gov:ram:eu-west-1:111122223333:resource-share/0a-1b")"#
+                ]]
+            ),
+            None
+        );
+        assert_eq!(
+            bad(
+                share(&SHARE.replace("111122223333", "444455556666")),
+                expect![
+                    "1 property is wrong: ResourceShareArn: this resource share belongs to account 444455556666, the provider acts for account 111122223333: only the owner can share it"
+                ]
+            ),
+            None
+        );
+        assert_eq!(
+            bad(
+                share("licenseManagerResourceShare-111122223333"),
+                expect![
+                    "1 property is wrong: ResourceShareArn: this is not the ARN of a resource share, which looks like arn:aws:ram:eu-west-1:111122223333:resource-share/<uuid>"
+                ]
+            ),
+            None
+        );
     }
 
     #[test]

@@ -22,13 +22,13 @@ use crate::resource::object::names;
 use crate::resource::{
     Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType, Subject,
 };
-use crate::schema::schema_of;
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, OwnShare, Target, decode};
 pub use ledger::{Former, Holding, Ledger, Origin};
 pub use look::{Aim, Look};
 pub use observed::Observed;
 pub use properties::Properties;
+use schemars::SchemaGenerator;
 use serde_json::Value;
 pub use step::{Await, Change, Configuration, Creation, Step};
 
@@ -37,10 +37,11 @@ pub use step::{Await, Change, Configuration, Creation, Step};
 pub struct LicenseConfigShare;
 
 impl Resource for LicenseConfigShare {
-    const TYPE: ResourceType = ResourceType {
-        name: "Custom::LicenseConfigShare",
+    const NAME: &'static str = "Custom::LicenseConfigShare";
+    const DOCUMENTS: ResourceType = ResourceType {
+        name: Self::NAME,
         file: "LicenseConfigShare.json",
-        schema: schema_of::<Properties>,
+        schema: SchemaGenerator::into_root_schema_for::<Properties>,
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
     };

@@ -3,7 +3,7 @@
 use super::members::{associate, derived};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, NewShare, looks};
-use crate::domain::{Member, Share, ShareArn, ShareStatus};
+use crate::domain::{Member, MemberKind, Share, ShareArn, ShareStatus};
 use crate::resource::ApplyError;
 use crate::resource::config_share::step::{Configuration, Creation};
 use std::collections::BTreeMap;
@@ -36,10 +36,15 @@ fn new_share(creation: &Creation, members: &[Member], client_token: String) -> N
         name: creation.name.clone(),
         allow_external_principals: creation.allow_external_principals,
         retain_sharing: creation.retain_sharing,
-        members: members.to_vec(),
+        resources: ids(members, MemberKind::Resource),
+        principals: ids(members, MemberKind::Principal),
         tags: creation.tags.clone(),
         client_token,
     }
+}
+
+fn ids(members: &[Member], kind: MemberKind) -> Vec<String> {
+    members.iter().filter(|member| member.kind == kind).map(|member| member.id.clone()).collect()
 }
 
 async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {

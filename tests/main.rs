@@ -1,0 +1,11 @@
+//! Integration tests, one binary.
+
+mod record;
+mod schemas;
+mod support {
+    pub mod cloud_client;
+    pub mod ministack;
+    pub mod record_contract;
+    pub mod s3;
+    pub mod world;
+}
