@@ -1,0 +1,62 @@
+//! The local cloud behind the SDK's own HTTP seam: what the SDK writes, reads, pages and retries is its own.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use local_cloud::{LocalCloud, Reply};
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex};
+use tokio::time::{Instant, sleep};
+
+/// A cloud that several clients reach; its time is tokio's.
+#[derive(Clone)]
+pub struct CloudClient {
+    pub cloud: Arc<Mutex<LocalCloud>>,
+    start: Instant,
+}
+
+impl CloudClient {
+    pub fn new(cloud: LocalCloud) -> Self {
+        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now() }
+    }
+
+    fn reply(&self, request: HttpRequest) -> Reply {
+        let request = request.try_into_http1x().unwrap();
+        let request = request.map(|body| body.bytes().unwrap_or_default().to_vec().into());
+        self.cloud.lock().unwrap().handle(self.start.elapsed(), &request)
+    }
+}
+
+impl fmt::Debug for CloudClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CloudClient")
+    }
+}
+
+impl HttpClient for CloudClient {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for CloudClient {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let client = self.clone();
+        HttpConnectorFuture::new(async move {
+            match client.reply(request) {
+                Reply::Answer { after, response } => {
+                    sleep(after).await;
+                    let response = response.map(|body| SdkBody::from(body.to_vec()));
+                    Ok(HttpResponse::try_from(response).unwrap())
+                }
+                Reply::Reset => Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())),
+                Reply::Hang => std::future::pending().await,
+            }
+        })
+    }
+}

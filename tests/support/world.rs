@@ -1,0 +1,259 @@
+//! A provider with everything around it: the local cloud, the records, the bucket, and CloudFormation's requests.
+
+use super::cloud_client::CloudClient;
+use super::s3::{Answer, S3};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use local_cloud::organizations::RamSharing;
+use local_cloud::{Call, LocalCloud, Settings};
+use provider::aws::{ClientSettings, Clients, Endpoints};
+use provider::clock::Clock;
+use provider::config::{Config, Trusted};
+use provider::handler::{HandlerError, Invocation, Provider};
+use provider::record::{MemoryRecords, Records};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub const ACCOUNT: &str = "111122223333";
+pub const REGION: &str = "eu-west-1";
+pub const MEMBER: &str = "222233334444";
+pub const MEMBER_2: &str = "333344445555";
+pub const OUTSIDER: &str = "999900001111";
+pub const STACK: &str =
+    "arn:aws:cloudformation:eu-west-1:111122223333:stack/licenses/8a1b2c30-0000-11f1-8000-0a0b0c0d0e0f";
+pub const OTHER_STACK: &str =
+    "arn:aws:cloudformation:eu-west-1:111122223333:stack/others/9b1b2c30-0000-11f1-8000-0a0b0c0d0e0f";
+pub const SIGNATURE: &str = "5ec4e7516na7u4e";
+
+/// 2026-11-24T12:00:00Z.
+const NOON: Duration = Duration::from_secs(1_795_521_600);
+
+/// Everything, on tokio's time.
+#[derive(Debug)]
+pub struct World {
+    pub client: CloudClient,
+    pub records: Arc<MemoryRecords>,
+    pub s3: Arc<S3>,
+    pub clock: Clock,
+    pub organization: String,
+    requests: AtomicUsize,
+    provider: Provider,
+}
+
+/// One request of CloudFormation, which can be delivered again.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub request_id: String,
+    pub json: Value,
+}
+
+impl World {
+    /// An organization with two members, RAM sharing on; an outside account; the provider in the management account.
+    pub fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub fn with(settings: Settings) -> Self {
+        let mut cloud = LocalCloud::new(settings);
+        let organization = cloud.create_organization(ACCOUNT);
+        assert!(cloud.add_account(&organization, None, MEMBER) && cloud.add_account(&organization, None, MEMBER_2));
+        assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
+        let client = CloudClient::new(cloud);
+        let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
+        let provider = provider(&client, records.clone(), s3.clone());
+        let clock = Clock::starting_at(UNIX_EPOCH + NOON);
+        Self { client, records, s3, clock, organization, requests: AtomicUsize::new(0), provider }
+    }
+
+    /// The local cloud, between calls.
+    pub fn cloud(&self) -> MutexGuard<'_, LocalCloud> {
+        self.client.cloud.lock().unwrap()
+    }
+
+    pub fn organization_arn(&self) -> String {
+        self.cloud().organization_arn(&self.organization).unwrap()
+    }
+
+    /// `count` license configurations of the provider's account.
+    pub fn license_configurations(&self, count: usize) -> Vec<String> {
+        self.cloud().change_settings(|settings| settings.license_manager.license_configurations = 1_000);
+        (0..count).map(|n| self.cloud().create_license_configuration(ACCOUNT, REGION, &format!("license-{n}"))).collect()
+    }
+
+    /// Another process of the same function.
+    pub fn new_process(&self) -> Provider {
+        provider(&self.client, self.records.clone(), self.s3.clone())
+    }
+
+    pub fn event(&self, request_type: &str, physical_id: Option<&str>, logical_id: &str, properties: Value) -> Event {
+        self.event_of(STACK, request_type, physical_id, logical_id, properties)
+    }
+
+    pub fn event_of(
+        &self,
+        stack: &str,
+        request_type: &str,
+        physical_id: Option<&str>,
+        logical_id: &str,
+        properties: Value,
+    ) -> Event {
+        let number = self.requests.fetch_add(1, Ordering::SeqCst);
+        let request_id = format!("00000000-0000-4000-8000-{number:012}");
+        let mut json = json!({
+            "RequestType": request_type,
+            "RequestId": request_id,
+            "StackId": stack,
+            "LogicalResourceId": logical_id,
+            "ResourceType": "Custom::LicenseConfigShare",
+            "ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider",
+            "ResponseURL": response_url(stack, logical_id, &request_id, self.clock.now()),
+            "ResourceProperties": with_token(properties),
+        });
+        if let Some(id) = physical_id {
+            json["PhysicalResourceId"] = id.into();
+        }
+        Event { request_id, json }
+    }
+
+    /// Delivers an event to the first process.
+    pub async fn deliver(&self, event: &Event) -> Result<(), HandlerError> {
+        self.deliver_to(&self.provider, event).await
+    }
+
+    pub async fn deliver_to(&self, provider: &Provider, event: &Event) -> Result<(), HandlerError> {
+        let invocation = Invocation {
+            function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider".to_owned(),
+            deadline: self.clock.now() + Duration::from_secs(120),
+            log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
+        };
+        let clock = Clock::starting_at(self.clock.now());
+        provider.handle(event.json.to_string().as_bytes(), &invocation, clock).await
+    }
+
+    /// Delivers an event and gives its answer.
+    pub async fn answer(&self, event: &Event) -> Answer {
+        self.deliver(event).await.unwrap();
+        self.s3.answer_to(&event.request_id).expect("an answer")
+    }
+
+    pub async fn create(&self, logical_id: &str, properties: Value) -> Answer {
+        let event = self.event("Create", None, logical_id, properties);
+        self.answer(&event).await
+    }
+
+    pub async fn update(&self, id: &str, logical_id: &str, properties: Value) -> Answer {
+        self.later().await;
+        let event = self.event("Update", Some(id), logical_id, properties);
+        self.answer(&event).await
+    }
+
+    pub async fn delete(&self, id: &str, logical_id: &str) -> Answer {
+        self.later().await;
+        let event = self.event("Delete", Some(id), logical_id, json!({}));
+        self.answer(&event).await
+    }
+
+    /// CloudFormation sends no two requests of a resource in one second.
+    pub async fn later(&self) {
+        tokio::time::advance(Duration::from_secs(2)).await;
+    }
+
+    /// The calls since `mark` calls were made.
+    pub fn calls_since(&self, mark: usize) -> Vec<Call> {
+        self.cloud().log()[mark..].to_vec()
+    }
+
+    pub fn mark(&self) -> usize {
+        self.cloud().log().len()
+    }
+
+    /// The operations since `mark`, in order.
+    pub fn operations_since(&self, mark: usize) -> Vec<String> {
+        self.calls_since(mark).into_iter().map(|call| call.operation).collect()
+    }
+
+    /// The live shares of the provider's account by name.
+    pub fn live_shares(&self) -> Vec<String> {
+        let cloud = self.cloud();
+        let live = cloud.shares().iter().filter(|share| share.status.is_live());
+        live.map(|share| share.name.clone()).collect()
+    }
+
+    /// The present members of a share.
+    pub fn members(&self, arn: &str) -> BTreeSet<String> {
+        let cloud = self.cloud();
+        let present = cloud.associations(arn).iter().filter(|association| association.status.is_present());
+        present.map(|association| association.entity.clone()).collect()
+    }
+}
+
+fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Provider {
+    let endpoint = Some("http://local-cloud.test".to_owned());
+    let endpoints = Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
+    let clients = Clients::new(ClientSettings {
+        region: REGION.to_owned(),
+        credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
+        endpoints: endpoints.clone(),
+        http_client: SharedHttpClient::new(client.clone()),
+    });
+    let config = Config {
+        region: REGION.to_owned(),
+        record_table: "records".to_owned(),
+        trusted: Trusted::Accounts(BTreeSet::new()),
+        extra_hosts: "127.0.0.1:4566".parse().unwrap(),
+        endpoints,
+        problems: Vec::new(),
+    };
+    Provider::new(config, clients, records, s3)
+}
+
+/// A signed URL as CloudFormation makes it.
+pub fn response_url(stack: &str, logical_id: &str, request_id: &str, sent: SystemTime) -> String {
+    let path = format!("{}%7C{logical_id}%7C{request_id}", stack.replace(':', "%3A").replace('/', "%2F"));
+    format!(
+        "https://cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com/{path}\
+         ?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={}&X-Amz-SignedHeaders=host&X-Amz-Expires=7199\
+         &X-Amz-Credential=AKIAEXAMPLE%2F20261124%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Signature={SIGNATURE}",
+        amz_date(sent)
+    )
+}
+
+fn amz_date(time: SystemTime) -> String {
+    let date = time::OffsetDateTime::from(time);
+    let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+    format!("{year}{month:02}{day:02}T{:02}{:02}{:02}Z", date.hour(), date.minute(), date.second())
+}
+
+fn with_token(properties: Value) -> Value {
+    let mut members = match properties {
+        Value::Object(members) => members,
+        other => return other,
+    };
+    let token = "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider";
+    members.insert("ServiceToken".to_owned(), token.into());
+    Value::Object(members)
+}
+
+/// The properties of an own share.
+pub fn own(name: &str, resources: &[String], principals: &[&str]) -> Value {
+    let mut properties = Map::new();
+    properties.insert("Name".to_owned(), name.into());
+    properties.insert("LicenseConfigurationArns".to_owned(), json!(resources));
+    properties.insert("Principals".to_owned(), json!(principals));
+    Value::Object(properties)
+}
+
+/// The properties of an attachment.
+pub fn attached(share: &str, resources: &[String], principals: &[&str]) -> Value {
+    json!({"ResourceShareArn": share, "LicenseConfigurationArns": resources, "Principals": principals})
+}
+
+/// `properties` with one more.
+pub fn with(mut properties: Value, name: &str, value: Value) -> Value {
+    properties[name] = value;
+    properties
+}
