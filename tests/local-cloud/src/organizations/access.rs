@@ -84,3 +84,74 @@ fn require_all_features(organization: &Organization) -> Result<(), ServiceError>
     let message = "You attempted to perform an operation that requires all features to be enabled.";
     Err(errors::constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", message))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::testing::family;
+    use super::*;
+    use crate::testing::{MEMBER, OUTSIDER, ctx_of, reason};
+
+    fn principals(answer: &serde_json::Value) -> Vec<&str> {
+        let list = answer["EnabledServicePrincipals"].as_array().unwrap().iter();
+        list.map(|item| item["ServicePrincipal"].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn trusted_access_is_given_listed_and_taken_away() {
+        let mut family = family();
+        family.trust("ssm.amazonaws.com");
+        family.trust("ssm.amazonaws.com");
+        let listed = family.manage("ListAWSServiceAccessForOrganization", json!({})).unwrap();
+        assert_eq!(principals(&listed), ["ssm.amazonaws.com"]);
+        family.manage("DisableAWSServiceAccess", json!({ "ServicePrincipal": "ssm.amazonaws.com" })).unwrap();
+        let listed = family.manage("ListAWSServiceAccessForOrganization", json!({})).unwrap();
+        assert!(principals(&listed).is_empty());
+    }
+
+    #[test]
+    fn an_unknown_service_is_refused() {
+        let input = json!({ "ServicePrincipal": "nonsense.amazonaws.com" });
+        assert_eq!(
+            reason(family().manage("EnableAWSServiceAccess", input)),
+            "UNRECOGNIZED_SERVICE_PRINCIPAL"
+        );
+    }
+
+    #[test]
+    fn access_is_not_taken_from_a_service_with_a_delegated_administrator() {
+        let mut family = family();
+        family.trust("ssm.amazonaws.com");
+        family.delegate(MEMBER, "ssm.amazonaws.com").unwrap();
+        let answer =
+            family.manage("DisableAWSServiceAccess", json!({ "ServicePrincipal": "ssm.amazonaws.com" }));
+        assert_eq!(reason(answer), "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE");
+    }
+
+    #[test]
+    fn consolidated_billing_knows_no_trusted_access() {
+        let mut family = family();
+        let kind = FeatureSet::ConsolidatedBilling;
+        family.orgs.create_organization(OUTSIDER, "aws", kind, Duration::ZERO);
+        let answer = family.orgs.handle(&ctx_of(OUTSIDER), "ListAWSServiceAccessForOrganization", &json!({}));
+        assert_eq!(reason(answer), "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE");
+    }
+
+    #[test]
+    fn ram_trusted_through_organizations_alone_lacks_its_role() {
+        let mut family = family();
+        family.trust(RAM);
+        assert_eq!(family.orgs.organization(&family.id).unwrap().ram_sharing, RamSharing::WithoutRole);
+    }
+
+    #[test]
+    fn ram_keeps_its_role_when_access_is_taken_away_and_given_back() {
+        let mut family = family();
+        family.orgs.set_ram_sharing(&family.id.clone(), RamSharing::On, Duration::ZERO);
+        family.manage("DisableAWSServiceAccess", json!({ "ServicePrincipal": RAM })).unwrap();
+        assert_eq!(family.orgs.organization(&family.id).unwrap().ram_sharing, RamSharing::Off);
+        family.trust(RAM);
+        assert_eq!(family.orgs.organization(&family.id).unwrap().ram_sharing, RamSharing::On);
+    }
+}

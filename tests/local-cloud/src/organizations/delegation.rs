@@ -123,3 +123,62 @@ fn not_registered() -> ServiceError {
     let message = "The account is not a delegated administrator for this service.";
     errors::state("AccountNotRegisteredException", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::family;
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OTHER, OUTSIDER, code, reason};
+
+    #[test]
+    fn a_delegated_administrator_is_listed_with_its_services() {
+        let mut family = family();
+        family.trust(LICENSE_MANAGER);
+        family.delegate(MEMBER, LICENSE_MANAGER).unwrap();
+        let input = json!({ "ServicePrincipal": LICENSE_MANAGER });
+        let listed = family.manage("ListDelegatedAdministrators", input).unwrap();
+        assert_eq!(listed["DelegatedAdministrators"][0]["Id"], MEMBER);
+        let other = json!({ "ServicePrincipal": "ssm.amazonaws.com" });
+        let listed = family.manage("ListDelegatedAdministrators", other).unwrap();
+        assert_eq!(listed["DelegatedAdministrators"], json!([]));
+        let services =
+            family.manage("ListDelegatedServicesForAccount", json!({ "AccountId": MEMBER })).unwrap();
+        assert_eq!(services["DelegatedServices"][0]["ServicePrincipal"], LICENSE_MANAGER);
+        let none = family.manage("ListDelegatedServicesForAccount", json!({ "AccountId": OTHER }));
+        assert_eq!(code(none), "AccountNotRegisteredException");
+    }
+
+    #[test]
+    fn license_manager_takes_one_and_a_registered_one_is_refused_again() {
+        let mut family = family();
+        family.trust(LICENSE_MANAGER);
+        family.delegate(MEMBER, LICENSE_MANAGER).unwrap();
+        assert_eq!(code(family.delegate(MEMBER, LICENSE_MANAGER)), "AccountAlreadyRegisteredException");
+        let second = family.delegate(OTHER, LICENSE_MANAGER);
+        assert_eq!(reason(second), "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED");
+    }
+
+    #[test]
+    fn who_cannot_be_registered_is_told_why() {
+        let mut family = family();
+        assert_eq!(reason(family.delegate(MEMBER, LICENSE_MANAGER)), "SERVICE_ACCESS_NOT_ENABLED");
+        family.trust(LICENSE_MANAGER);
+        let manager = family.delegate(MANAGER, LICENSE_MANAGER);
+        assert_eq!(reason(manager), "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR");
+        assert_eq!(code(family.delegate(OUTSIDER, LICENSE_MANAGER)), "AccountNotFoundException");
+        family.orgs.set_account_state(MEMBER, AccountState::Suspended);
+        let suspended = family.delegate(MEMBER, LICENSE_MANAGER);
+        assert_eq!(reason(suspended), "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR");
+    }
+
+    #[test]
+    fn deregistering_ends_it_and_a_second_time_is_refused() {
+        let mut family = family();
+        family.trust(LICENSE_MANAGER);
+        family.delegate(MEMBER, LICENSE_MANAGER).unwrap();
+        let input = json!({ "AccountId": MEMBER, "ServicePrincipal": LICENSE_MANAGER });
+        family.manage("DeregisterDelegatedAdministrator", input.clone()).unwrap();
+        let again = family.manage("DeregisterDelegatedAdministrator", input);
+        assert_eq!(code(again), "AccountNotRegisteredException");
+    }
+}

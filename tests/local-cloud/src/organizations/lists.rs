@@ -83,3 +83,95 @@ pub(super) fn parent_in<'a>(organization: &Organization, ask: &Ask<'a>) -> Resul
     }
     Err(errors::not_found("ParentNotFoundException", "a parent"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::family;
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OTHER, code, ctx_with, reason};
+
+    fn ids(answer: &Value, list: &str) -> Vec<String> {
+        let items = answer[list].as_array().unwrap().iter();
+        items.map(|item| item["Id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn accounts_of_a_parent_are_those_directly_below() {
+        let mut family = family();
+        let (root, upper) = (family.root.clone(), family.upper.clone());
+        let mut inside = |parent: &str| {
+            let answer = family.manage("ListAccountsForParent", json!({ "ParentId": parent })).unwrap();
+            ids(&answer, "Accounts")
+        };
+        assert_eq!(inside(&root), [MANAGER]);
+        assert_eq!(inside(&upper), [MEMBER]);
+    }
+
+    #[test]
+    fn pages_are_followed_over_an_empty_first_one() {
+        let family = family();
+        let ctx = ctx_with(MANAGER, |settings| settings.pages.empty_first_page = true);
+        let (mut orgs, mut found, mut token, mut pages) = (family.orgs, Vec::new(), Value::Null, 0);
+        loop {
+            let input = json!({ "MaxResults": 2, "NextToken": token });
+            let answer = orgs.handle(&ctx, "ListAccounts", &input).unwrap();
+            found.extend(ids(&answer, "Accounts"));
+            pages += 1;
+            match answer.get("NextToken") {
+                Some(next) => token = next.clone(),
+                None => break,
+            }
+        }
+        assert_eq!((found, pages), (vec![MANAGER.into(), MEMBER.into(), OTHER.into()], 3));
+    }
+
+    #[test]
+    fn page_sizes_outside_1_to_20_and_strange_tokens_are_refused_with_their_reason() {
+        let mut family = family();
+        let mut list = |input| reason(family.manage("ListRoots", input));
+        assert_eq!(list(json!({ "MaxResults": 0 })), "MIN_VALUE_EXCEEDED");
+        assert_eq!(list(json!({ "MaxResults": 21 })), "MAX_VALUE_EXCEEDED");
+        assert_eq!(list(json!({ "NextToken": "x" })), "INVALID_NEXT_TOKEN");
+    }
+
+    #[test]
+    fn no_page_has_more_than_20_accounts() {
+        let mut family = family();
+        for number in 0..30_u64 {
+            let account = format!("4{number:011}");
+            let at = std::time::Duration::ZERO;
+            assert!(family.orgs.add_account(&family.id, &account, None, super::super::Joined::Created, at));
+        }
+        let answer = family.manage("ListAccounts", json!({})).unwrap();
+        assert_eq!(ids(&answer, "Accounts").len(), 20);
+        assert!(answer["NextToken"].is_string());
+    }
+
+    #[test]
+    fn parents_and_units_show_the_tree() {
+        let mut family = family();
+        let (root, upper, lower) = (family.root.clone(), family.upper.clone(), family.lower.clone());
+        let mut parent = |child: &str| {
+            let answer = family.manage("ListParents", json!({ "ChildId": child })).unwrap();
+            let parent = &answer["Parents"][0];
+            (parent["Id"].as_str().unwrap().to_owned(), parent["Type"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(parent(OTHER), (lower.clone(), "ORGANIZATIONAL_UNIT".to_owned()));
+        assert_eq!(parent(&upper), (root, "ROOT".to_owned()));
+        let units = family.manage("ListOrganizationalUnitsForParent", json!({ "ParentId": upper })).unwrap();
+        assert_eq!(ids(&units, "OrganizationalUnits"), [lower]);
+    }
+
+    #[test]
+    fn unknown_parents_and_children_are_not_found() {
+        let mut family = family();
+        let parent = json!({ "ParentId": "ou-none-00000000" });
+        assert_eq!(code(family.manage("ListAccountsForParent", parent)), "ParentNotFoundException");
+        assert_eq!(
+            reason(family.manage("ListAccountsForParent", json!({ "ParentId": "x" }))),
+            "INVALID_PATTERN"
+        );
+        let child = json!({ "ChildId": "999999999999" });
+        assert_eq!(code(family.manage("ListParents", child)), "ChildNotFoundException");
+    }
+}

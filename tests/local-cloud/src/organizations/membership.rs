@@ -61,3 +61,85 @@ impl Organizations {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::testing::family;
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OTHER, code, ctx_with, reason};
+
+    #[test]
+    fn a_closed_account_is_no_member_any_more_but_stays_listed() {
+        let mut family = family();
+        let input = json!({ "AccountId": MEMBER });
+        family.manage("CloseAccount", input.clone()).unwrap();
+        assert!(!family.orgs.is_active_member(&family.id, MEMBER));
+        let shown = family.manage("DescribeAccount", input.clone()).unwrap();
+        assert_eq!(shown["Account"]["State"], "CLOSED");
+        assert_eq!(code(family.manage("CloseAccount", input)), "AccountAlreadyClosedException");
+    }
+
+    #[test]
+    fn closing_takes_the_time_that_is_set() {
+        let mut family = family();
+        let mut ctx = ctx_with(MANAGER, |settings| {
+            settings.organizations.closing_time = Duration::from_secs(5);
+            settings.organizations.account_status = true;
+        });
+        let input = json!({ "AccountId": MEMBER });
+        family.orgs.handle(&ctx, "CloseAccount", &input).unwrap();
+        let mut account = |now| {
+            ctx.now = Duration::from_secs(now);
+            family.orgs.handle(&ctx, "DescribeAccount", &input).unwrap()["Account"].clone()
+        };
+        assert_eq!(
+            (&account(4)["State"], &account(4)["Status"]),
+            (&json!("PENDING_CLOSURE"), &json!("PENDING_CLOSURE"))
+        );
+        assert_eq!((&account(5)["State"], &account(5)["Status"]), (&json!("CLOSED"), &json!("SUSPENDED")));
+    }
+
+    #[test]
+    fn a_member_leaves_or_is_removed() {
+        let mut family = family();
+        family.ask(MEMBER, "LeaveOrganization", json!({})).unwrap();
+        family.manage("RemoveAccountFromOrganization", json!({ "AccountId": OTHER })).unwrap();
+        for account in [MEMBER, OTHER] {
+            let describe = family.ask(account, "DescribeOrganization", json!({}));
+            assert_eq!(code(describe), "AWSOrganizationsNotInUseException");
+        }
+        let again = family.manage("RemoveAccountFromOrganization", json!({ "AccountId": OTHER }));
+        assert_eq!(code(again), "AccountNotFoundException");
+    }
+
+    #[test]
+    fn the_manager_neither_leaves_nor_is_closed() {
+        let mut family = family();
+        let input = json!({ "AccountId": MANAGER });
+        assert_eq!(reason(family.manage("CloseAccount", input.clone())), "CANNOT_CLOSE_MANAGEMENT_ACCOUNT");
+        assert_eq!(
+            code(family.manage("LeaveOrganization", json!({}))),
+            "MasterCannotLeaveOrganizationException"
+        );
+        let remove = family.manage("RemoveAccountFromOrganization", input);
+        assert_eq!(code(remove), "MasterCannotLeaveOrganizationException");
+    }
+
+    #[test]
+    fn a_delegated_administrator_does_not_leave() {
+        let mut family = family();
+        family.trust("ssm.amazonaws.com");
+        family.delegate(MEMBER, "ssm.amazonaws.com").unwrap();
+        let leave = family.ask(MEMBER, "LeaveOrganization", json!({}));
+        assert_eq!(reason(leave), "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG");
+    }
+
+    #[test]
+    fn what_is_no_account_id_is_refused() {
+        let short = family().manage("CloseAccount", json!({ "AccountId": "12345" }));
+        assert_eq!(reason(short), "INVALID_PATTERN");
+        assert_eq!(reason(family().manage("CloseAccount", json!({}))), "INPUT_REQUIRED");
+    }
+}

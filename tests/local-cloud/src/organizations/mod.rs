@@ -12,6 +12,8 @@ mod organization;
 mod reads;
 mod render;
 mod set_up;
+#[cfg(test)]
+mod testing;
 mod units;
 
 use std::time::Duration;
@@ -168,5 +170,87 @@ impl Organizations {
         let name = format!("organizations/{}", self.made);
         let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes()).simple().to_string();
         id.chars().take(length).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::testing::family;
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OTHER, OUTSIDER, code, ctx_of};
+
+    #[test]
+    fn every_listed_operation_is_served_and_no_other() {
+        for operation in OPERATIONS {
+            let mut family = family();
+            let served = family.manage(operation, json!({}));
+            assert_ne!(
+                served.err().map(|error| error.code),
+                Some("UnknownOperationException"),
+                "{operation}"
+            );
+        }
+        assert_eq!(code(family().manage("CreateAccount", json!({}))), "UnknownOperationException");
+    }
+
+    #[test]
+    fn outside_an_organization_it_is_not_in_use() {
+        for operation in OPERATIONS.iter().filter(|operation| **operation != "CreateOrganization") {
+            let answer = family().ask(OUTSIDER, operation, json!({}));
+            assert_eq!(code(answer), "AWSOrganizationsNotInUseException", "{operation}");
+        }
+    }
+
+    #[test]
+    fn a_member_may_describe_the_organization_and_leave_it_and_nothing_else() {
+        let own = ["CreateOrganization", "DescribeOrganization", "LeaveOrganization"];
+        for operation in OPERATIONS.iter().filter(|operation| !own.contains(operation)) {
+            let answer = family().ask(MEMBER, operation, json!({}));
+            assert_eq!(code(answer), "AccessDeniedException", "{operation}");
+        }
+        let found = family().ask(MEMBER, "DescribeOrganization", json!({})).unwrap();
+        assert_eq!(found["Organization"]["MasterAccountId"], MANAGER);
+    }
+
+    #[test]
+    fn a_delegated_administrator_may_read_but_not_write() {
+        let mut family = family();
+        family.trust("ssm.amazonaws.com");
+        family.delegate(MEMBER, "ssm.amazonaws.com").unwrap();
+        family.ask(MEMBER, "ListAccounts", json!({})).unwrap();
+        let write = family.ask(MEMBER, "EnableAWSServiceAccess", json!({ "ServicePrincipal": RAM }));
+        assert_eq!(code(write), "AccessDeniedException");
+    }
+
+    #[test]
+    fn only_active_accounts_are_members() {
+        let mut family = family();
+        assert!(family.orgs.is_active_member(&family.id, MEMBER));
+        assert!(family.orgs.set_account_state(MEMBER, AccountState::Closed));
+        assert!(!family.orgs.is_active_member(&family.id, MEMBER));
+        assert!(family.orgs.organization_of(MEMBER).is_none());
+        assert!(family.orgs.organization_of(OTHER).is_some());
+        assert!(!family.orgs.is_active_member("o-unknown", OTHER));
+    }
+
+    #[test]
+    fn ids_are_the_same_in_every_run() {
+        assert_eq!(family().id, family().id);
+        assert_ne!(family().upper, family().lower);
+    }
+
+    #[test]
+    fn the_second_organization_of_an_account_is_refused() {
+        let mut orgs = Organizations::default();
+        let made = orgs.handle(&ctx_of(OUTSIDER), "CreateOrganization", &json!({})).unwrap();
+        assert_eq!(made["Organization"]["FeatureSet"], "ALL");
+        let again = orgs.handle(&ctx_of(OUTSIDER), "CreateOrganization", &json!({}));
+        assert_eq!(code(again), "AlreadyInOrganizationException");
+        assert_eq!(
+            code(family().ask(MEMBER, "CreateOrganization", json!({}))),
+            "AlreadyInOrganizationException"
+        );
     }
 }

@@ -241,3 +241,32 @@ impl Organization {
         format!("arn:{}:organizations::{}:{kind}/{}/{id}", self.partition, self.management_account, self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::family;
+    use crate::testing::{MANAGER, MEMBER, OTHER};
+
+    #[test]
+    fn an_account_is_under_its_unit_and_every_unit_above() {
+        let family = family();
+        let org = family.orgs.organization(&family.id).unwrap();
+        let under = |account, unit: &str| org.is_under(account, unit);
+        assert_eq!((under(MEMBER, &family.upper), under(MEMBER, &family.lower)), (true, false));
+        assert_eq!((under(OTHER, &family.upper), under(OTHER, &family.lower)), (true, true));
+        assert!(!under(MANAGER, &family.upper));
+        assert!(!under(OTHER, "ou-none-00000000"));
+    }
+
+    #[test]
+    fn arns_and_paths_name_the_whole_way_down() {
+        let family = family();
+        let org = family.orgs.organization(&family.id).unwrap();
+        assert_eq!(org.arn, format!("arn:aws:organizations::{MANAGER}:organization/{}", family.id));
+        let arn = format!("arn:aws:organizations::{MANAGER}:ou/{}/{}", family.id, family.lower);
+        assert_eq!(org.arn_of_ou(&family.lower), Some(arn));
+        assert_eq!(org.arn_of_ou("ou-none-00000000"), None);
+        let path = format!("{}/{}/{}/{}/", family.id, family.root, family.upper, family.lower);
+        assert_eq!(org.path_to(&family.lower), path);
+    }
+}

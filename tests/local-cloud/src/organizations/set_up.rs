@@ -124,3 +124,44 @@ impl Organizations {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::family;
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OUTSIDER};
+
+    #[test]
+    fn an_account_joins_one_organization_only() {
+        let mut family = family();
+        assert!(!family.orgs.add_account(&family.id, MEMBER, None, Joined::Invited, Duration::ZERO));
+        assert!(!family.orgs.add_account(
+            &family.id,
+            OUTSIDER,
+            Some("ou-none"),
+            Joined::Invited,
+            Duration::ZERO
+        ));
+        assert!(family.orgs.add_account(&family.id, OUTSIDER, None, Joined::Invited, Duration::ZERO));
+    }
+
+    #[test]
+    fn a_member_can_be_taken_out_but_the_manager_cannot() {
+        let mut family = family();
+        assert!(family.orgs.remove_account(MEMBER));
+        assert!(!family.orgs.remove_account(MEMBER));
+        assert!(!family.orgs.remove_account(MANAGER));
+        assert!(family.orgs.organization_of(MEMBER).is_none());
+    }
+
+    #[test]
+    fn ram_sharing_brings_trusted_access_with_it() {
+        let mut family = family();
+        let id = family.id.clone();
+        assert!(family.orgs.set_ram_sharing(&id, RamSharing::On, Duration::ZERO));
+        assert!(family.orgs.organization(&id).unwrap().trusts(RAM));
+        assert!(family.orgs.set_ram_sharing(&id, RamSharing::Off, Duration::ZERO));
+        assert!(!family.orgs.organization(&id).unwrap().trusts(RAM));
+        assert!(!family.orgs.set_ram_sharing("o-unknown", RamSharing::On, Duration::ZERO));
+    }
+}

@@ -55,3 +55,51 @@ impl Organizations {
         Ok(json!({}))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::family;
+    use super::*;
+    use crate::testing::{MEMBER, OUTSIDER, code, reason};
+
+    #[test]
+    fn a_unit_is_made_with_its_arn_and_its_name_is_unique_beside_its_siblings() {
+        let mut family = family();
+        let input = json!({ "ParentId": family.lower, "Name": "new" });
+        let made = family.manage("CreateOrganizationalUnit", input.clone()).unwrap();
+        let id = made["OrganizationalUnit"]["Id"].as_str().unwrap();
+        let arn = family.orgs.organization(&family.id).unwrap().arn_of_ou(id).unwrap();
+        assert_eq!(made["OrganizationalUnit"]["Arn"], arn);
+        assert_eq!(
+            code(family.manage("CreateOrganizationalUnit", input)),
+            "DuplicateOrganizationalUnitException"
+        );
+    }
+
+    #[test]
+    fn units_nest_five_deep() {
+        let mut family = family();
+        let mut parent = family.lower.clone();
+        for depth in 3..=5 {
+            let input = json!({ "ParentId": parent, "Name": format!("level {depth}") });
+            let made = family.manage("CreateOrganizationalUnit", input).unwrap();
+            parent = made["OrganizationalUnit"]["Id"].as_str().unwrap().to_owned();
+        }
+        let input = json!({ "ParentId": parent, "Name": "level 6" });
+        assert_eq!(reason(family.manage("CreateOrganizationalUnit", input)), "OU_DEPTH_LIMIT_EXCEEDED");
+    }
+
+    #[test]
+    fn an_account_moves_between_units() {
+        let mut family = family();
+        let to = |from: &str, to: &str, account: &str| json!({ "AccountId": account, "SourceParentId": from, "DestinationParentId": to });
+        let (root, upper, lower) = (family.root.clone(), family.upper.clone(), family.lower.clone());
+        family.manage("MoveAccount", to(&upper, &lower, MEMBER)).unwrap();
+        assert!(family.orgs.organization(&family.id).unwrap().is_under(MEMBER, &lower));
+        let mut refusal = |input| code(family.manage("MoveAccount", input));
+        assert_eq!(refusal(to(&upper, &root, MEMBER)), "SourceParentNotFoundException");
+        assert_eq!(refusal(to(&lower, "ou-none-00000000", MEMBER)), "DestinationParentNotFoundException");
+        assert_eq!(refusal(to(&lower, &lower, MEMBER)), "DuplicateAccountException");
+        assert_eq!(refusal(to(&root, &lower, OUTSIDER)), "AccountNotFoundException");
+    }
+}
