@@ -251,3 +251,133 @@ fn element(name: &str, text: &str) -> String {
 fn invalid(message: impl Into<String>) -> ServiceError {
     ServiceError::new(400, "ValidationError", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OTHER, ctx_of, ctx_with};
+
+    const ROLE: &str = "arn:aws:iam::222222222222:role/path/Acceptor";
+
+    fn form(members: &[(&str, &str)]) -> Vec<(String, String)> {
+        members.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn ask_for(role: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        form(&[&[("RoleArn", role), ("RoleSessionName", "session")], more].concat())
+    }
+
+    /// The text of the first element of that name.
+    fn text(xml: &str, name: &str) -> String {
+        let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap();
+        rest.split_once(&format!("</{name}>")).unwrap().0.to_owned()
+    }
+
+    fn session_of(sts: &mut Sts, ctx: &Ctx, form: &[(String, String)]) -> Ctx {
+        let xml = sts.handle(ctx, "AssumeRole", form).unwrap();
+        let mut session = ctx.clone();
+        session.caller.access_key = text(&xml, "AccessKeyId");
+        session.caller.account = sts.account_of(&session.caller.access_key).unwrap();
+        session
+    }
+
+    fn trusting(external_id: Option<&str>) -> Role {
+        let external_id = external_id.map(str::to_owned);
+        Role { arn: ROLE.to_owned(), trusted_accounts: vec![MANAGER.to_owned()], external_id }
+    }
+
+    #[test]
+    fn an_account_is_a_user_of_its_own() {
+        let xml = Sts::default().handle(&ctx_of(MANAGER), "GetCallerIdentity", &[]).unwrap();
+        assert_eq!(text(&xml, "Account"), MANAGER);
+        assert_eq!(text(&xml, "Arn"), format!("arn:aws:iam::{MANAGER}:user/local-cloud"));
+    }
+
+    #[test]
+    fn the_credentials_of_a_role_belong_to_its_account() {
+        let mut sts = Sts::default();
+        let session = session_of(&mut sts, &ctx_of(MANAGER), &ask_for(ROLE, &[]));
+        assert_eq!(session.caller.account, MEMBER);
+        let xml = sts.handle(&session, "GetCallerIdentity", &[]).unwrap();
+        assert_eq!(text(&xml, "Arn"), format!("arn:aws:sts::{MEMBER}:assumed-role/Acceptor/session"));
+        assert_eq!(sts.account_of("AKIAUNKNOWN"), None);
+    }
+
+    #[test]
+    fn every_session_has_a_key_of_its_own_and_an_end() {
+        let mut sts = Sts::default();
+        let (ctx, form) = (ctx_of(MANAGER), ask_for(ROLE, &[("DurationSeconds", "900")]));
+        let mut session = session_of(&mut sts, &ctx, &form);
+        assert_ne!(session.caller.access_key, session_of(&mut sts, &ctx, &form).caller.access_key);
+        session.now = Duration::from_secs(899);
+        assert!(sts.handle(&session, "GetCallerIdentity", &[]).is_ok());
+        session.now = Duration::from_secs(900);
+        assert_eq!(sts.handle(&session, "GetCallerIdentity", &[]).unwrap_err().code, "ExpiredToken");
+    }
+
+    #[test]
+    fn the_end_is_written_as_iso_8601() {
+        let xml = Sts::default().handle(&ctx_of(MANAGER), "AssumeRole", &ask_for(ROLE, &[])).unwrap();
+        assert_eq!(text(&xml, "Expiration"), "2026-01-01T01:00:00Z");
+    }
+
+    #[test]
+    fn a_registered_role_takes_only_whom_it_trusts_with_its_external_id() {
+        let mut sts = Sts::default();
+        sts.register_role(trusting(Some("secret")));
+        let mut assume = |account, more: &[(&str, &str)]| {
+            let answer = sts.handle(&ctx_of(account), "AssumeRole", &ask_for(ROLE, more));
+            answer.err().map(|error| (error.status, error.code))
+        };
+        assert_eq!(assume(MANAGER, &[("ExternalId", "secret")]), None);
+        let denied = Some((403, "AccessDenied"));
+        assert_eq!(assume(MANAGER, &[]), denied);
+        assert_eq!(assume(MANAGER, &[("ExternalId", "other")]), denied);
+        assert_eq!(assume(OTHER, &[("ExternalId", "secret")]), denied);
+    }
+
+    #[test]
+    fn strict_means_that_unknown_roles_cannot_be_assumed() {
+        let mut sts = Sts::default();
+        let ctx = ctx_with(MANAGER, |settings| settings.sts.strict = true);
+        assert_eq!(sts.handle(&ctx, "AssumeRole", &ask_for(ROLE, &[])).unwrap_err().code, "AccessDenied");
+        sts.register_role(trusting(None));
+        assert!(sts.handle(&ctx, "AssumeRole", &ask_for(ROLE, &[])).is_ok());
+    }
+
+    #[test]
+    fn a_session_assumes_a_further_role_for_an_hour_at_most() {
+        let mut sts = Sts::default();
+        let session = session_of(&mut sts, &ctx_of(MANAGER), &ask_for(ROLE, &[("DurationSeconds", "43200")]));
+        let longer = ask_for("arn:aws:iam::333333333333:role/Next", &[("DurationSeconds", "3601")]);
+        let error = sts.handle(&session, "AssumeRole", &longer).unwrap_err();
+        assert!(error.message.contains("role chaining"), "{error:?}");
+        let hour = ask_for("arn:aws:iam::333333333333:role/Next", &[]);
+        assert_eq!(session_of(&mut sts, &session, &hour).caller.account, OTHER);
+    }
+
+    #[test]
+    fn bad_input_is_a_validation_error() {
+        let session = ("RoleSessionName", "session");
+        for members in [
+            vec![session],
+            vec![("RoleArn", ROLE)],
+            vec![("RoleArn", "arn:aws:iam::222222222222:user/x"), session],
+            vec![("RoleArn", "arn:aws-cn:iam::222222222222:role/x"), session],
+            vec![("RoleArn", "arn:aws:iam::22222222222:role/x"), session],
+            vec![("RoleArn", ROLE), ("RoleSessionName", "with space")],
+            vec![("RoleArn", ROLE), ("RoleSessionName", "x")],
+            vec![("RoleArn", ROLE), session, ("DurationSeconds", "899")],
+            vec![("RoleArn", ROLE), session, ("DurationSeconds", "an hour")],
+        ] {
+            let error = Sts::default().handle(&ctx_of(MANAGER), "AssumeRole", &form(&members)).unwrap_err();
+            assert_eq!((error.status, error.code), (400, "ValidationError"), "{members:?}");
+        }
+    }
+
+    #[test]
+    fn an_action_that_is_not_served_is_named() {
+        let error = Sts::default().handle(&ctx_of(MANAGER), "GetSessionToken", &[]).unwrap_err();
+        assert!(error.message.contains("GetSessionToken"), "{error:?}");
+    }
+}

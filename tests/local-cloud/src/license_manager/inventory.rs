@@ -108,3 +108,69 @@ fn filters_in<'a>(ask: &Ask<'a>) -> Result<Vec<Filter<'a>>, ServiceError> {
     });
     read.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Desk, desk};
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OUTSIDER, code, ctx_of};
+
+    fn stocked() -> Desk {
+        let mut desk = desk();
+        for (resource_id, account, platform) in
+            [("i-1", MANAGER, "Windows"), ("i-2", MEMBER, "Amazon Linux"), ("i-3", OUTSIDER, "Windows")]
+        {
+            desk.service.add_inventory(InventoryRow {
+                resource_id: resource_id.to_owned(),
+                account: account.to_owned(),
+                region: "us-east-1".to_owned(),
+                platform: platform.to_owned(),
+                applications: vec!["Oracle".to_owned()],
+            });
+        }
+        desk
+    }
+
+    fn ids(answer: &Value) -> Vec<&str> {
+        let rows = answer["ResourceInventoryList"].as_array().unwrap().iter();
+        rows.map(|row| row["ResourceId"].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn discovery_shows_the_manager_the_whole_organization_and_members_their_own() {
+        let mut desk = stocked();
+        assert_eq!(ids(&desk.manage("ListResourceInventory", json!({})).unwrap()), ["i-1"]);
+        let settings = json!({
+            "EnableCrossAccountsDiscovery": true, "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-x",
+        });
+        desk.manage("UpdateServiceSettings", settings).unwrap();
+        assert_eq!(ids(&desk.manage("ListResourceInventory", json!({})).unwrap()), ["i-1", "i-2"]);
+        let seen = desk.ask(&ctx_of(MEMBER), "ListResourceInventory", json!({})).unwrap();
+        assert_eq!(ids(&seen), ["i-2"]);
+    }
+
+    #[test]
+    fn filters_narrow_the_rows() {
+        let mut desk = stocked();
+        let mut shown = |name: &str, condition: &str, value: &str| {
+            let input = json!({ "Filters": [{ "Name": name, "Condition": condition, "Value": value }] });
+            ids(&desk.manage("ListResourceInventory", input).unwrap()).len()
+        };
+        assert_eq!((shown("platform", "EQUALS", "Windows"), shown("platform", "EQUALS", "Win")), (1, 0));
+        assert_eq!(
+            (shown("platform", "BEGINS_WITH", "Win"), shown("platform", "NOT_EQUALS", "Windows")),
+            (1, 0)
+        );
+        assert_eq!((shown("resource_id", "CONTAINS", "-1"), shown("account_id", "EQUALS", MEMBER)), (1, 0));
+        assert_eq!(shown("application_name", "EQUALS", "Oracle"), 1);
+    }
+
+    #[test]
+    fn an_unknown_filter_or_condition_is_refused() {
+        for (name, condition) in [("colour", "EQUALS"), ("platform", "LIKE")] {
+            let input = json!({ "Filters": [{ "Name": name, "Condition": condition }] });
+            let answer = stocked().manage("ListResourceInventory", input);
+            assert_eq!(code(answer), "InvalidParameterValueException");
+        }
+    }
+}

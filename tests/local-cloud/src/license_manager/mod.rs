@@ -12,6 +12,8 @@ mod reads;
 mod service_settings;
 mod settings;
 mod tags;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeMap;
 
@@ -168,4 +170,76 @@ fn page_size(ask: &Ask<'_>) -> Result<usize, ServiceError> {
 
 fn bad_token() -> ServiceError {
     errors::invalid("NextToken is not valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::testing::{desk, one};
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, code, ctx_of, ctx_with, refused};
+
+    #[test]
+    fn every_listed_operation_is_served_and_no_other() {
+        for operation in OPERATIONS {
+            let served = desk().manage(operation, json!({}));
+            assert_ne!(
+                served.err().map(|error| error.code),
+                Some("UnknownOperationException"),
+                "{operation}"
+            );
+        }
+        assert_eq!(code(desk().manage("CreateGrant", json!({}))), "UnknownOperationException");
+    }
+
+    #[test]
+    fn without_the_core_role_every_call_is_refused() {
+        let ctx = ctx_with(MANAGER, |settings| {
+            settings.license_manager.without_service_role = vec![MANAGER.to_owned()];
+        });
+        for operation in OPERATIONS {
+            let error = refused(desk().ask(&ctx, operation, json!({})));
+            assert_eq!(error.code, "AccessDeniedException", "{operation}");
+            assert!(error.message.starts_with("Service role not found"), "{operation}");
+        }
+    }
+
+    #[test]
+    fn what_is_shared_can_be_read_but_not_changed() {
+        let mut desk = desk();
+        let arn = desk.make("shared");
+        let mut member = ctx_of(MEMBER);
+        assert_eq!(
+            code(desk.ask(&member, "GetLicenseConfiguration", one(&arn))),
+            "InvalidParameterValueException"
+        );
+        member.shared_with_caller = vec![arn.clone()];
+        let seen = desk.ask(&member, "GetLicenseConfiguration", one(&arn)).unwrap();
+        assert_eq!((&seen["OwnerAccountId"], &seen["Name"]), (&json!(MANAGER), &json!("shared")));
+        assert_eq!(code(desk.ask(&member, "DeleteLicenseConfiguration", one(&arn))), "AccessDeniedException");
+    }
+
+    #[test]
+    fn license_configurations_are_regional() {
+        let mut desk = desk();
+        let arn = desk.make("here");
+        let mut elsewhere = ctx_of(MANAGER);
+        elsewhere.region = "eu-west-1".to_owned();
+        let answer = desk.ask(&elsewhere, "GetLicenseConfiguration", one(&arn));
+        assert_eq!(code(answer), "InvalidParameterValueException");
+        let list = desk.ask(&elsewhere, "ListLicenseConfigurations", json!({})).unwrap();
+        assert_eq!(list["LicenseConfigurations"], json!([]));
+    }
+
+    #[test]
+    fn the_set_up_functions_make_and_delete() {
+        let mut desk = desk();
+        let arn = desk.service.create_license_configuration(&ctx_of(MEMBER), "made");
+        let found = desk.service.license_configuration(&arn).unwrap();
+        assert_eq!((found.owner.as_str(), found.status), (MEMBER, LicenseConfigurationStatus::Available));
+        desk.service.delete_license_configuration(&arn);
+        let found = desk.service.license_configuration(&arn).unwrap();
+        assert_eq!(found.status, LicenseConfigurationStatus::Deleted);
+    }
 }

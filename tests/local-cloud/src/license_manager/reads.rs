@@ -102,3 +102,120 @@ fn truth(name: &str, value: &str) -> Result<bool, ServiceError> {
         _ => Err(errors::invalid(format!("Filter {name} takes true or false"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Desk, desk, one};
+    use super::*;
+    use crate::Ctx;
+    use crate::testing::{MANAGER, MEMBER, code, ctx_of, ctx_with};
+
+    fn names(desk: &mut Desk, ctx: &Ctx, input: Value) -> Vec<String> {
+        let list = desk.ask(ctx, "ListLicenseConfigurations", input).unwrap();
+        let items = list["LicenseConfigurations"].as_array().unwrap().iter();
+        items.map(|item| item["Name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn own_and_shared_ones_are_listed_and_deleted_ones_are_not() {
+        let mut desk = desk();
+        let (shared, deleted) = (desk.make("shared"), desk.make("deleted"));
+        desk.make("hidden");
+        desk.manage("DeleteLicenseConfiguration", one(&deleted)).unwrap();
+        desk.service.create_license_configuration(&ctx_of(MEMBER), "own");
+        let mut member = ctx_of(MEMBER);
+        member.shared_with_caller = vec![shared, deleted];
+        assert_eq!(names(&mut desk, &member, json!({})), ["shared", "own"]);
+    }
+
+    #[test]
+    fn an_unknown_arn_in_a_list_is_refused_or_left_out() {
+        let mut desk = desk();
+        let arn = desk.make("known");
+        let arns = json!({ "LicenseConfigurationArns": [arn, "arn:aws:license-manager:nonsense"] });
+        let answer = desk.manage("ListLicenseConfigurations", arns.clone());
+        assert_eq!(code(answer), "InvalidParameterValueException");
+        let lenient =
+            ctx_with(MANAGER, |settings| settings.license_manager.unknown_in_list = UnknownInList::LeftOut);
+        assert_eq!(names(&mut desk, &lenient, arns), ["known"]);
+    }
+
+    #[test]
+    fn a_deleted_one_is_shown_with_its_status_or_not_at_all() {
+        let mut desk = desk();
+        let arn = desk.make("a");
+        desk.manage("DeleteLicenseConfiguration", one(&arn)).unwrap();
+        assert_eq!(desk.manage("GetLicenseConfiguration", one(&arn)).unwrap()["Status"], "DELETED");
+        let strict = ctx_with(MANAGER, |settings| settings.license_manager.deleted_shown = false);
+        let answer = desk.ask(&strict, "GetLicenseConfiguration", one(&arn));
+        assert_eq!(code(answer), "InvalidParameterValueException");
+    }
+
+    #[test]
+    fn filters_narrow_the_list() {
+        let mut desk = desk();
+        let ctx = ctx_of(MANAGER);
+        let input = json!({
+            "Name": "hard", "LicenseCountingType": "Core", "LicenseCount": 1, "LicenseCountHardLimit": true,
+        });
+        desk.manage("CreateLicenseConfiguration", input).unwrap();
+        let over = json!({ "Name": "over", "LicenseCountingType": "vCPU", "LicenseCount": 1 });
+        let made = desk.manage("CreateLicenseConfiguration", over).unwrap();
+        desk.service.set_consumed(made["LicenseConfigurationArn"].as_str().unwrap(), 2);
+        let filter = |name: &str, value: &str| json!({ "Filters": [{ "Name": name, "Values": [value] }] });
+        assert_eq!(names(&mut desk, &ctx, filter("licenseCountingType", "Core")), ["hard"]);
+        assert_eq!(names(&mut desk, &ctx, filter("enforceLicenseCount", "false")), ["over"]);
+        assert_eq!(names(&mut desk, &ctx, filter("usagelimitExceeded", "true")), ["over"]);
+    }
+
+    #[test]
+    fn filters_that_make_no_sense_are_refused() {
+        let refuse =
+            |filter: Value| code(desk().manage("ListLicenseConfigurations", json!({ "Filters": [filter] })));
+        let two = json!({ "Name": "licenseCountingType", "Values": ["Core", "vCPU"] });
+        assert_eq!(refuse(two), "FilterLimitExceededException");
+        for filter in [
+            json!({ "Name": "name", "Values": ["a"] }),
+            json!({ "Name": "licenseCountingType", "Values": [] }),
+            json!({ "Name": "enforceLicenseCount", "Values": ["yes"] }),
+            json!({ "Values": ["a"] }),
+        ] {
+            assert_eq!(refuse(filter), "InvalidParameterValueException");
+        }
+    }
+
+    #[test]
+    fn pages_lead_through_all_and_begin_empty_when_switched_so() {
+        let mut desk = desk();
+        for name in ["a", "b", "c"] {
+            desk.make(name);
+        }
+        let ctx = ctx_with(MANAGER, |settings| settings.pages.empty_first_page = true);
+        let (mut found, mut token, mut pages) = (Vec::new(), Value::Null, 0);
+        loop {
+            let input = json!({ "MaxResults": 2, "NextToken": token });
+            let page = desk.ask(&ctx, "ListLicenseConfigurations", input).unwrap();
+            found.extend(
+                page["LicenseConfigurations"].as_array().unwrap().iter().map(|item| item["Name"].clone()),
+            );
+            pages += 1;
+            match page.get("NextToken") {
+                Some(next) => token = next.clone(),
+                None => break,
+            }
+        }
+        assert_eq!((json!(found), pages), (json!(["a", "b", "c"]), 3));
+    }
+
+    #[test]
+    fn page_sizes_below_one_and_strange_tokens_are_refused() {
+        for input in [json!({ "MaxResults": 0 }), json!({ "MaxResults": -1 }), json!({ "NextToken": "x" })] {
+            assert_eq!(
+                code(desk().manage("ListLicenseConfigurations", input)),
+                "InvalidParameterValueException"
+            );
+        }
+    }
+}

@@ -222,3 +222,180 @@ fn made_bucket(ctx: &Ctx) -> String {
 fn key(account: &str, region: &str) -> String {
     format!("{account}/{region}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::testing::desk;
+    use super::*;
+    use crate::testing::{MANAGER, MEMBER, OUTSIDER, code, ctx_of, ctx_with};
+
+    const BUCKET: &str = "arn:aws:s3:::aws-license-manager-service-x";
+    const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:aws-license-manager-service-x";
+
+    fn link(on: bool) -> Value {
+        json!({ "OrganizationConfiguration": { "EnableIntegration": on } })
+    }
+
+    #[test]
+    fn a_fresh_account_has_two_switches_off_and_nothing_else() {
+        let shown = desk().manage("GetServiceSettings", json!({})).unwrap();
+        let expected = json!({
+            "OrganizationConfiguration": { "EnableIntegration": false }, "EnableCrossAccountsDiscovery": false,
+        });
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn linking_asks_for_trusted_access_and_after_its_time_for_the_share() {
+        let mut desk = desk();
+        let ctx =
+            ctx_with(MANAGER, |settings| settings.license_manager.share_delay = Duration::from_secs(120));
+        desk.ask(&ctx, "UpdateServiceSettings", link(true)).unwrap();
+        let expected = [
+            Event::TrustedAccess {
+                account: MANAGER.to_owned(),
+                principals: TRUSTED.map(str::to_owned).to_vec(),
+            },
+            Event::LicenseManagerLinked {
+                account: MANAGER.to_owned(),
+                region: "us-east-1".to_owned(),
+                at: Duration::from_secs(120),
+            },
+        ];
+        assert_eq!(desk.service.take_events(), expected);
+        assert!(desk.service.take_events().is_empty());
+        desk.service.share_created(MANAGER, "us-east-1", "arn:share");
+        let shown = desk.manage("GetServiceSettings", json!({})).unwrap();
+        assert_eq!(shown["LicenseManagerResourceShareArn"], "arn:share");
+    }
+
+    #[test]
+    fn linking_again_repairs_trusted_access_or_does_nothing() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        desk.service.take_events();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        assert!(matches!(desk.service.take_events().as_slice(), [Event::TrustedAccess { .. }]));
+        let ctx = ctx_with(MANAGER, |settings| settings.license_manager.relink_repairs = false);
+        desk.ask(&ctx, "UpdateServiceSettings", link(true)).unwrap();
+        assert!(desk.service.take_events().is_empty());
+    }
+
+    #[test]
+    fn only_the_manager_of_an_organization_with_all_features_links() {
+        let mut desk = desk();
+        assert_eq!(
+            code(desk.ask(&ctx_of(MEMBER), "UpdateServiceSettings", link(true))),
+            "AccessDeniedException"
+        );
+        let alone = ctx_of(OUTSIDER);
+        assert_eq!(
+            code(desk.ask(&alone, "UpdateServiceSettings", link(true))),
+            "InvalidParameterValueException"
+        );
+        desk.orgs.create_organization(OUTSIDER, "aws", FeatureSet::ConsolidatedBilling, Duration::ZERO);
+        assert_eq!(
+            code(desk.ask(&alone, "UpdateServiceSettings", link(true))),
+            "InvalidParameterValueException"
+        );
+        assert!(desk.service.take_events().is_empty());
+        assert!(!desk.service.service_settings(OUTSIDER, "us-east-1").integration);
+    }
+
+    #[test]
+    fn a_delegated_administrator_links_where_it_is_switched_so() {
+        let mut desk = desk();
+        let manager = ctx_of(MANAGER);
+        let mut organize =
+            |operation: &str, input: Value| desk.orgs.handle(&manager, operation, &input).unwrap();
+        organize("EnableAWSServiceAccess", json!({ "ServicePrincipal": TRUSTED[0] }));
+        organize(
+            "RegisterDelegatedAdministrator",
+            json!({ "AccountId": MEMBER, "ServicePrincipal": TRUSTED[0] }),
+        );
+        assert_eq!(
+            code(desk.ask(&ctx_of(MEMBER), "UpdateServiceSettings", link(true))),
+            "AccessDeniedException"
+        );
+        let ctx = ctx_with(MEMBER, |settings| settings.license_manager.delegated_may_link = true);
+        desk.ask(&ctx, "UpdateServiceSettings", link(true)).unwrap();
+        let events = desk.service.take_events();
+        assert!(
+            matches!(&events[0], Event::TrustedAccess { account, .. } if account == MANAGER),
+            "{events:?}"
+        );
+    }
+
+    #[test]
+    fn discovery_needs_a_bucket_links_by_itself_and_never_goes_off() {
+        let mut desk = desk();
+        let on = json!({ "EnableCrossAccountsDiscovery": true });
+        assert_eq!(code(desk.manage("UpdateServiceSettings", on)), "InvalidParameterValueException");
+        let on = json!({ "EnableCrossAccountsDiscovery": true, "S3BucketArn": BUCKET });
+        desk.manage("UpdateServiceSettings", on).unwrap();
+        let off = json!({ "EnableCrossAccountsDiscovery": false });
+        assert_eq!(code(desk.manage("UpdateServiceSettings", off.clone())), "InvalidParameterValueException");
+        let ctx =
+            ctx_with(MANAGER, |settings| settings.license_manager.discovery_off = DiscoveryOff::Ignored);
+        desk.ask(&ctx, "UpdateServiceSettings", off).unwrap();
+        let settings = desk.service.service_settings(MANAGER, "us-east-1");
+        assert!(settings.integration && settings.discovery);
+    }
+
+    #[test]
+    fn a_bucket_is_made_where_it_is_switched_so() {
+        let mut desk = desk();
+        let ctx = ctx_with(MANAGER, |settings| settings.license_manager.bucket = Bucket::Made);
+        desk.ask(&ctx, "UpdateServiceSettings", json!({ "EnableCrossAccountsDiscovery": true })).unwrap();
+        let bucket = desk.service.service_settings(MANAGER, "us-east-1").s3_bucket_arn.unwrap();
+        assert!(bucket.starts_with("arn:aws:s3:::aws-license-manager-service-"), "{bucket}");
+    }
+
+    #[test]
+    fn the_link_is_undone_where_that_is_accepted_and_discovery_is_off() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        let strict = ctx_with(MANAGER, |settings| settings.license_manager.unlink = Unlink::Refused);
+        assert_eq!(
+            code(desk.ask(&strict, "UpdateServiceSettings", link(false))),
+            "InvalidParameterValueException"
+        );
+        desk.manage("UpdateServiceSettings", link(false)).unwrap();
+        assert!(!desk.service.service_settings(MANAGER, "us-east-1").integration);
+        let on = json!({ "EnableCrossAccountsDiscovery": true, "S3BucketArn": BUCKET });
+        desk.manage("UpdateServiceSettings", on).unwrap();
+        assert_eq!(code(desk.manage("UpdateServiceSettings", link(false))), "InvalidParameterValueException");
+    }
+
+    #[test]
+    fn names_of_topics_and_buckets_are_checked() {
+        let mut desk = desk();
+        for input in [
+            json!({ "SnsTopicArn": "arn:aws:sns:us-east-1:111111111111:alerts" }),
+            json!({ "S3BucketArn": "arn:aws:s3:::bucket" }),
+            json!({ "SnsTopicArn": "" }),
+            json!({ "OrganizationConfiguration": {} }),
+        ] {
+            let answer = desk.manage("UpdateServiceSettings", input.clone());
+            assert_eq!(code(answer), "InvalidParameterValueException", "{input}");
+        }
+        desk.manage("UpdateServiceSettings", json!({ "SnsTopicArn": TOPIC, "S3BucketArn": BUCKET })).unwrap();
+        let shown = desk.manage("GetServiceSettings", json!({})).unwrap();
+        assert_eq!((&shown["SnsTopicArn"], &shown["S3BucketArn"]), (&json!(TOPIC), &json!(BUCKET)));
+    }
+
+    #[test]
+    fn settings_are_of_one_region_and_members_that_are_not_given_stay() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", json!({ "SnsTopicArn": TOPIC })).unwrap();
+        desk.manage("UpdateServiceSettings", json!({ "EnabledDiscoverySourceRegions": ["eu-west-1"] }))
+            .unwrap();
+        let here = desk.service.service_settings(MANAGER, "us-east-1");
+        assert_eq!(here.sns_topic_arn.as_deref(), Some(TOPIC));
+        let shown = desk.manage("GetServiceSettings", json!({})).unwrap();
+        assert_eq!(shown["CrossRegionDiscoverySourceRegions"], json!(["eu-west-1"]));
+        assert_eq!(desk.service.service_settings(MANAGER, "eu-west-1"), ServiceSettings::default());
+    }
+}

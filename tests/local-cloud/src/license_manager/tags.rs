@@ -56,3 +56,45 @@ pub(super) fn tags_in(members: &Members<'_>) -> Result<Option<BTreeMap<String, S
 fn too_many() -> ServiceError {
     errors::invalid(format!("A resource can have at most {MOST} tags"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Desk, desk};
+    use super::*;
+    use crate::testing::code;
+    use serde_json::Value;
+
+    fn tags_of(desk: &mut Desk, arn: &str) -> Value {
+        desk.manage("ListTagsForResource", json!({ "ResourceArn": arn })).unwrap()["Tags"].clone()
+    }
+
+    #[test]
+    fn tags_are_added_replaced_and_removed() {
+        let mut desk = desk();
+        let arn = desk.make("a");
+        let tag = |key: &str, value: &str| json!({ "Key": key, "Value": value });
+        let input = json!({ "ResourceArn": arn, "Tags": [tag("k", "1"), tag("l", "2")] });
+        desk.manage("TagResource", input).unwrap();
+        desk.manage("TagResource", json!({ "ResourceArn": arn, "Tags": [tag("k", "3")] })).unwrap();
+        assert_eq!(tags_of(&mut desk, &arn), json!([tag("k", "3"), tag("l", "2")]));
+        desk.manage("UntagResource", json!({ "ResourceArn": arn, "TagKeys": ["k", "unknown"] })).unwrap();
+        assert_eq!(tags_of(&mut desk, &arn), json!([tag("l", "2")]));
+    }
+
+    #[test]
+    fn the_fifty_first_tag_is_refused() {
+        let mut desk = desk();
+        let arn = desk.make("a");
+        let tags: Vec<Value> =
+            (0..50).map(|number| json!({ "Key": number.to_string(), "Value": "" })).collect();
+        desk.manage("TagResource", json!({ "ResourceArn": arn, "Tags": tags })).unwrap();
+        let one_more = json!({ "ResourceArn": arn, "Tags": [{ "Key": "x", "Value": "" }] });
+        assert_eq!(code(desk.manage("TagResource", one_more)), "InvalidParameterValueException");
+    }
+
+    #[test]
+    fn what_does_not_exist_has_no_tags() {
+        let answer = desk().manage("ListTagsForResource", json!({ "ResourceArn": "arn:aws:nothing" }));
+        assert_eq!(code(answer), "InvalidParameterValueException");
+    }
+}
