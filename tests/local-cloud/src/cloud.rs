@@ -164,13 +164,18 @@ impl LocalCloud {
     }
 
     fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, TurnedAway> {
-        let credential = Credential::of(request.headers())
-            .map_err(|error| TurnedAway::unsigned(request, ServiceError::new(403, error.code(), error.to_string())))?;
+        let credential = Credential::of(request.headers()).map_err(|error| {
+            TurnedAway::unsigned(request, ServiceError::new(403, error.code(), error.to_string()))
+        })?;
         let service = Service::named(&credential.service)
             .ok_or_else(|| TurnedAway::unknown_service(request, &credential))?;
-        let read = wire::read(service, request).map_err(|refused| TurnedAway::refused(service, &credential, &refused))?;
+        let read = wire::read(service, request)
+            .map_err(|refused| TurnedAway::refused(service, &credential, &refused))?;
         let account = credential.account_in_key().or_else(|| self.sts.account_of(&credential.access_key));
         let account = account.ok_or_else(|| TurnedAway::unknown_key(service, read.operation, &credential))?;
+        if self.sts.is_expired(&credential.access_key, self.now) {
+            return Err(TurnedAway::expired(service, read.operation, &credential));
+        }
         let Credential { access_key, region, service: name } = credential;
         let ctx = self.ctx_of(Caller { account, access_key, region, service: name });
         Ok(Visit { service, operation: read.operation, input: read.input, ctx })
@@ -271,7 +276,9 @@ impl LocalCloud {
     fn follow_events(&mut self, ctx: &Ctx) {
         for event in self.license_manager.take_events() {
             match event {
-                Event::LicenseManagerLinked { account, region, at } => self.due_shares.push((at, account, region)),
+                Event::LicenseManagerLinked { account, region, at } => {
+                    self.due_shares.push((at, account, region))
+                }
                 Event::TrustedAccess { account, principals } => {
                     let found = self.organizations.organization_of(&account);
                     let Some(id) = found.map(|organization| organization.id.clone()) else { continue };
@@ -369,8 +376,10 @@ impl TurnedAway {
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation =
             target.map_or_else(|| format!("{} {}", request.method(), request.uri().path()), str::to_owned);
-        let message =
-            format!("service {} (operation {operation}) is not served by the local cloud", credential.service);
+        let message = format!(
+            "service {} (operation {operation}) is not served by the local cloud",
+            credential.service
+        );
         let error = ServiceError::new(404, "UnknownServiceException", message);
         Self { protocol: Service::Ram, error, operation, ..Self::signed(credential) }
     }
@@ -393,6 +402,13 @@ impl TurnedAway {
         let code =
             if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
         let error = ServiceError::new(403, code, "The security token included in the request is invalid.");
+        Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
+    }
+
+    fn expired(service: Service, operation: &str, credential: &Credential) -> Self {
+        let (status, code) =
+            if service == Service::Sts { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
+        let error = ServiceError::new(status, code, "The security token included in the request is expired");
         Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
     }
 

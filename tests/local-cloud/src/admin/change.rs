@@ -73,6 +73,13 @@ struct OneArn {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Consumption {
+    arn: String,
+    licenses: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Removal {
     arn: String,
     #[serde(default = "yes")]
@@ -105,11 +112,18 @@ pub(super) fn post(cloud: &mut LocalCloud, path: &str, body: &Bytes) -> Option<A
         "organizations" => organization(cloud, body),
         "units" => unit(cloud, body),
         "accounts" => account(cloud, body),
-        "accounts/close" => read("accounts/close", body).map(|OneAccount { account }| cloud.close_account(&account)).map(done),
+        "accounts/close" => {
+            read("accounts/close", body).map(|OneAccount { account }| cloud.close_account(&account)).map(done)
+        }
         "accounts/leave" => leave(cloud, body),
         "ram-sharing" => ram_sharing(cloud, body),
         "license-configurations" => license_configuration(cloud, body),
         "license-configurations/delete" => delete_license_configuration(cloud, body),
+        "license-configurations/consumed" => consumed(cloud, body),
+        "inventory" => {
+            read("inventory", body).map(|row| cloud.license_manager().add_inventory(row)).map(done)
+        }
+        "roles" => read("roles", body).map(|role| cloud.sts().register_role(role)).map(done),
         "license-manager-share" => own_share(cloud, body),
         "shares/remove" => remove_share(cloud, body),
         "faults" => read("faults", body).map(|rule| cloud.add_fault(rule)).map(done),
@@ -162,7 +176,8 @@ fn organization(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
 fn unit(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
     let wanted: NewUnit = read("units", body)?;
     let made = cloud.add_unit(&wanted.organization, wanted.parent.as_deref(), &wanted.name);
-    let id = made.ok_or_else(|| AdminError::Refused("the organization or the parent is unknown".to_owned()))?;
+    let id =
+        made.ok_or_else(|| AdminError::Refused("the organization or the parent is unknown".to_owned()))?;
     let arn = cloud.unit_arn(&wanted.organization, &id);
     Ok(json!({"id": id, "arn": arn}))
 }
@@ -193,6 +208,13 @@ fn delete_license_configuration(cloud: &mut LocalCloud, body: &Bytes) -> Answer 
     let OneArn { arn } = read("license-configurations/delete", body)?;
     let known = cloud.license_manager.license_configuration(&arn).is_some();
     cloud.delete_license_configuration(&arn);
+    found(known, || format!("no license configuration {arn}"))
+}
+
+fn consumed(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
+    let Consumption { arn, licenses } = read("license-configurations/consumed", body)?;
+    let known = cloud.license_manager.license_configuration(&arn).is_some();
+    cloud.license_manager.set_consumed(&arn, licenses);
     found(known, || format!("no license configuration {arn}"))
 }
 

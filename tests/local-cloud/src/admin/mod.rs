@@ -15,7 +15,10 @@
 //! | POST ram-sharing | `{organization, sharing}` | `{}` |
 //! | POST license-configurations | `{account, region, name}` | `{arn}` |
 //! | POST license-configurations/delete | `{arn}` | `{}` |
+//! | POST license-configurations/consumed | `{arn, licenses}`: so many are in use | `{}` |
 //! | POST license-manager-share | `{account, region}` | `{arn}` |
+//! | POST inventory | a machine that License Manager finds | `{}` |
+//! | POST roles | a role for AssumeRole: `{arn, trusted_accounts, external_id?}` | `{}` |
 //! | POST shares/remove | `{arn, listed?}` | `{}` |
 //! | POST faults, throttles, failures | a rule | `{}` |
 //! | POST faults/clear | | `{}`: faults, throttles and failures |
@@ -114,7 +117,9 @@ mod tests {
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         let uri = format!("{PREFIX}{path}");
         let request = Request::builder().method(method).uri(uri).body(body).unwrap();
-        let Reply::Answer { response, .. } = cloud.handle(Duration::ZERO, &request) else { panic!("no answer") };
+        let Reply::Answer { response, .. } = cloud.handle(Duration::ZERO, &request) else {
+            panic!("no answer")
+        };
         (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
     }
 
@@ -175,7 +180,11 @@ mod tests {
     fn time_moves_forward_and_a_reset_keeps_it() {
         let mut cloud = LocalCloud::default();
         assert_eq!(post(&mut cloud, "advance", json!({"seconds": 90})), json!({"now": 90.0}));
-        post(&mut cloud, "license-configurations", json!({"account": "111111111111", "region": "a", "name": "b"}));
+        post(
+            &mut cloud,
+            "license-configurations",
+            json!({"account": "111111111111", "region": "a", "name": "b"}),
+        );
         post(&mut cloud, "reset", Value::Null);
         let state = get(&mut cloud, "state");
         assert_eq!(state["now"], 90.0);
