@@ -1,5 +1,6 @@
 """The local cloud under test: starts the server, talks to its admin API, makes boto3 clients."""
 
+import contextlib
 import json
 import os
 import queue
@@ -85,6 +86,16 @@ class Cloud:
     def register_role(self, **role):
         """Makes a role known to STS."""
         self.admin("POST", "roles", role)
+
+    @contextlib.contextmanager
+    def settings(self, **patch):
+        """Settings that hold inside the block."""
+        before = self.admin("GET", "settings")
+        self.admin("POST", "settings", patch)
+        try:
+            yield
+        finally:
+            self.admin("POST", "settings", before)
 
     def client(self, service, account, region=REGION, token=None, secret="test"):
         """A watched client of this account (12 digits), or of this access key with its session token."""
