@@ -2,6 +2,7 @@
 
 mod record;
 mod schemas;
+mod share_lifecycle;
 mod support {
     pub mod cloud_client;
     pub mod ministack;

@@ -80,7 +80,7 @@ impl World {
 
     /// `count` license configurations of the provider's account.
     pub fn license_configurations(&self, count: usize) -> Vec<String> {
-        self.cloud().change_settings(|settings| settings.license_manager.license_configurations = 1_000);
+        self.cloud().change_settings(|settings| settings.license_manager.quota = 1_000);
         (0..count).map(|n| self.cloud().create_license_configuration(ACCOUNT, REGION, &format!("license-{n}"))).collect()
     }
 
