@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::admin;
 use crate::ctx::{Ctx, Event};
+use crate::door::TurnedAway;
 use crate::error::ServiceError;
 use crate::fault::{FaultKind, Faults};
 use crate::ids::Ids;
@@ -19,7 +20,7 @@ use crate::ram::{Around, Ram};
 use crate::settings::Settings;
 use crate::sts::Sts;
 use crate::throttle::Throttles;
-use crate::wire::{self, Caller, Credential, Input, Refused, Service};
+use crate::wire::{self, Caller, Credential, Input, Service};
 
 /// What happens to a request.
 #[derive(Debug)]
@@ -66,18 +67,6 @@ struct Visit {
     operation: &'static str,
     input: Input,
     ctx: Ctx,
-}
-
-/// A request that gets no further than the door.
-#[derive(Debug)]
-struct TurnedAway {
-    /// Whose protocol the error is written in.
-    protocol: Service,
-    error: ServiceError,
-    service: String,
-    operation: String,
-    account: String,
-    region: String,
 }
 
 impl Default for LocalCloud {
@@ -164,15 +153,17 @@ impl LocalCloud {
     }
 
     fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, TurnedAway> {
-        let credential = Credential::of(request.headers()).map_err(|error| {
-            TurnedAway::unsigned(request, ServiceError::new(403, error.code(), error.to_string()))
-        })?;
+        let credential =
+            Credential::of(request.headers()).map_err(|error| TurnedAway::unsigned(request, error))?;
         let service = Service::named(&credential.service)
             .ok_or_else(|| TurnedAway::unknown_service(request, &credential))?;
         let read = wire::read(service, request)
             .map_err(|refused| TurnedAway::refused(service, &credential, &refused))?;
         let account = credential.account_in_key().or_else(|| self.sts.account_of(&credential.access_key));
         let account = account.ok_or_else(|| TurnedAway::unknown_key(service, read.operation, &credential))?;
+        if self.sts.is_expired(&credential.access_key, self.now) {
+            return Err(TurnedAway::expired_key(service, read.operation, &credential));
+        }
         let Credential { access_key, region, service: name } = credential;
         let ctx = self.ctx_of(Caller { account, access_key, region, service: name });
         Ok(Visit { service, operation: read.operation, input: read.input, ctx })
@@ -359,58 +350,5 @@ fn delayed(reply: Reply, latency: Duration) -> Reply {
         Reply::Answer { after, response } => Reply::Answer { after: after + latency, response },
         Reply::Reset => Reply::Reset,
         Reply::Hang => Reply::Hang,
-    }
-}
-
-impl TurnedAway {
-    fn unsigned(request: &Request<Bytes>, error: ServiceError) -> Self {
-        let operation = format!("{} {}", request.method(), request.uri().path());
-        let (service, account, region) = (String::new(), String::new(), String::new());
-        Self { protocol: Service::Ram, error, service, operation, account, region }
-    }
-
-    fn unknown_service(request: &Request<Bytes>, credential: &Credential) -> Self {
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let operation =
-            target.map_or_else(|| format!("{} {}", request.method(), request.uri().path()), str::to_owned);
-        let message = format!(
-            "service {} (operation {operation}) is not served by the local cloud",
-            credential.service
-        );
-        let error = ServiceError::new(404, "UnknownServiceException", message);
-        Self { protocol: Service::Ram, error, operation, ..Self::signed(credential) }
-    }
-
-    fn refused(service: Service, credential: &Credential, refused: &Refused) -> Self {
-        let message = refused.to_string();
-        let (error, operation) = match refused {
-            Refused::UnknownOperation { operation, .. } => {
-                let status = if service == Service::Ram { 404 } else { 400 };
-                (ServiceError::new(status, "UnknownOperationException", message), operation.clone())
-            }
-            Refused::Unreadable { operation, .. } => {
-                (ServiceError::bad_request("SerializationException", message), (*operation).to_owned())
-            }
-        };
-        Self { protocol: service, error, operation, ..Self::signed(credential) }
-    }
-
-    fn unknown_key(service: Service, operation: &str, credential: &Credential) -> Self {
-        let code =
-            if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
-        let error = ServiceError::new(403, code, "The security token included in the request is invalid.");
-        Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
-    }
-
-    /// What the credential says about a request; the caller fills in the rest.
-    fn signed(credential: &Credential) -> Self {
-        Self {
-            protocol: Service::Ram,
-            error: ServiceError::bad_request("ValidationException", ""),
-            service: credential.service.clone(),
-            operation: String::new(),
-            account: credential.account_in_key().unwrap_or_default(),
-            region: credential.region.clone(),
-        }
     }
 }
