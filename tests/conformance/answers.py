@@ -9,20 +9,20 @@ import shapes
 # Errors that AWS gives for any operation, and that its models therefore do not name
 # (AWS RAM, License Manager, Organizations, STS: "Common Errors" in each API reference).
 COMMON_ERRORS = {
-    "AccessDenied": 403,
-    "AccessDeniedException": 400,
-    "ExpiredToken": 403,
-    "ExpiredTokenException": 403,
-    "InvalidAction": 400,
-    "InvalidClientTokenId": 403,
-    "MissingAuthenticationToken": 403,
-    "SerializationException": 400,
-    "Throttling": 400,
-    "ThrottlingException": 400,
-    "UnknownOperationException": 400,
-    "UnrecognizedClientException": 400,
-    "ValidationError": 400,
-    "ValidationException": 400,
+    "AccessDenied": {403},
+    "AccessDeniedException": {400, 403},
+    "ExpiredToken": {403},
+    "ExpiredTokenException": {400, 403},
+    "InvalidAction": {400},
+    "InvalidClientTokenId": {403},
+    "MissingAuthenticationToken": {403},
+    "SerializationException": {400},
+    "Throttling": {400},
+    "ThrottlingException": {400, 429},
+    "UnknownOperationException": {400, 404},
+    "UnrecognizedClientException": {400, 403},
+    "ValidationError": {400},
+    "ValidationException": {400},
 }
 CONTENT_TYPES = {"rest-json": "application/json", "json": "application/x-amz-json-1.1", "query": "text/xml"}
 
@@ -107,12 +107,13 @@ def modelled_error(shape, members, status):
     """What is wrong with the members and the status of an error that the model has."""
     error = shape.metadata.get("error", {})
     expected = error.get("httpStatusCode", 500 if shape.metadata.get("fault") else 400)
-    faults = status_faults(shape.error_code, expected, status)
+    faults = status_faults(shape.error_code, {expected}, status)
     if not any(members.get(name) for name in ("message", "Message")):
         faults.append(f"{shape.error_code} has no message")
     return faults + shapes.faults_of_json(shape, members, shape.error_code)
 
 
 def status_faults(code, expected, status):
-    """A sentence where the HTTP status is not the error's."""
-    return [] if status == expected else [f"{code} has HTTP status {status}, not {expected}"]
+    """A sentence where the HTTP status is none of the error's."""
+    allowed = " or ".join(map(str, sorted(expected)))
+    return [] if status in expected else [f"{code} has HTTP status {status}, not {allowed}"]

@@ -1,5 +1,6 @@
 """The local cloud under test: starts the server, talks to its admin API, makes boto3 clients."""
 
+import contextlib
 import json
 import os
 import queue
@@ -70,6 +71,32 @@ class Cloud:
             text = answer.read().decode()
         return json.loads(text) if text else None
 
+    def operations(self):
+        """(service, operation) of everything that is served."""
+        return {(item["service"], item["operation"]) for item in self.admin("GET", "operations")}
+
+    def add_account(self, organization, account, unit=None):
+        """Puts an account into an organization, under a unit or the root."""
+        self.admin("POST", "accounts", {"organization": organization, "unit": unit, "account": account})
+
+    def add_inventory(self, **row):
+        """Puts a machine into License Manager's inventory."""
+        self.admin("POST", "inventory", row)
+
+    def register_role(self, **role):
+        """Makes a role known to STS."""
+        self.admin("POST", "roles", role)
+
+    @contextlib.contextmanager
+    def settings(self, **patch):
+        """Settings that hold inside the block."""
+        before = self.admin("GET", "settings")
+        self.admin("POST", "settings", patch)
+        try:
+            yield
+        finally:
+            self.admin("POST", "settings", before)
+
     def client(self, service, account, region=REGION, token=None, secret="test"):
         """A watched client of this account (12 digits), or of this access key with its session token."""
         key = (service, account, region)
@@ -95,16 +122,16 @@ def refused(code, call, reason=None, **members):
 
 
 def pages(call, member, token="NextToken", **members):
-    """All items of a list, page by page; also how many pages there were."""
+    """All items of a list, page by page; also how many pages had items."""
     items, count, more = [], 0, {}
-    while True:
+    for _ in range(1000):
         answer = call(**members, **more)
         items += answer[member]
-        count += 1
-        assert count < 1000, f"{call.__name__} never ends"
+        count += bool(answer[member])
         if not answer.get(token):
             return items, count
         more = {token: answer[token]}
+    raise AssertionError(f"{call.__name__} never ends")
 
 
 def same(got, wanted, what):

@@ -15,12 +15,16 @@ import botocore.session
 import license_manager_calls
 import organizations_calls
 import ram_calls
+import states_calls
 import sts_calls
 import test_shapes
 from answers import Watch
 from cloud import Cloud
 
-SCENARIOS = [organizations_calls, license_manager_calls, ram_calls, sts_calls]
+SCENARIOS = [organizations_calls, license_manager_calls, ram_calls, sts_calls, states_calls]
+
+# Everything is run once as lists mostly are, and once with an empty first page, which clients must follow.
+PAGES = [{"empty_first_page": False}, {"empty_first_page": True}]
 
 
 def main(binary):
@@ -30,8 +34,10 @@ def main(binary):
     watch, failures = Watch(), []
     with Cloud(binary, watch) as cloud:
         served = cloud.operations()
-        for scenario in SCENARIOS:
-            failures += failure_of(scenario, cloud)
+        for pages in PAGES:
+            cloud.admin("POST", "reset", {})
+            cloud.admin("POST", "settings", {"pages": pages})
+            failures += [failure for scenario in SCENARIOS for failure in failure_of(scenario, cloud)]
     failures += watch.faults
     failures += forgotten(served, watch.succeeded)
     for failure in failures:

@@ -105,7 +105,7 @@ impl LocalCloud {
         let request_id = self.request_ids.uuid();
         match self.identify(request) {
             Ok(visit) => self.serve(visit, &request_id),
-            Err(turned_away) => self.turn_away(turned_away, &request_id),
+            Err(turned_away) => self.turn_away(*turned_away, &request_id),
         }
     }
 
@@ -152,7 +152,7 @@ impl LocalCloud {
         }
     }
 
-    fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, TurnedAway> {
+    fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, Box<TurnedAway>> {
         let credential =
             Credential::of(request.headers()).map_err(|error| TurnedAway::unsigned(request, error))?;
         let service = Service::named(&credential.service)
@@ -505,7 +505,7 @@ mod tests {
         assert_eq!(world.cloud.log().last().unwrap().account, OUTSIDER);
         world.wait(60 * 60);
         let (status, code, _) = world.send(&key, REGION, "GetResourceShareInvitations", &json!({}));
-        assert_eq!((status, code.as_deref()), (403, Some("ExpiredTokenException")));
+        assert_eq!((status, code.as_deref()), (400, Some("ExpiredTokenException")));
     }
 
     #[test]

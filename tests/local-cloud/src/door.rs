@@ -20,14 +20,14 @@ pub(crate) struct TurnedAway {
 }
 
 impl TurnedAway {
-    pub(crate) fn unsigned(request: &Request<Bytes>, error: NoCaller) -> Self {
+    pub(crate) fn unsigned(request: &Request<Bytes>, error: NoCaller) -> Box<Self> {
         let error = ServiceError::new(403, error.code(), error.to_string());
         let operation = format!("{} {}", request.method(), request.uri().path());
         let (service, account, region) = (String::new(), String::new(), String::new());
-        Self { protocol: Service::Ram, error, service, operation, account, region }
+        Box::new(Self { protocol: Service::Ram, error, service, operation, account, region })
     }
 
-    pub(crate) fn unknown_service(request: &Request<Bytes>, credential: &Credential) -> Self {
+    pub(crate) fn unknown_service(request: &Request<Bytes>, credential: &Credential) -> Box<Self> {
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation =
             target.map_or_else(|| format!("{} {}", request.method(), request.uri().path()), str::to_owned);
@@ -36,10 +36,10 @@ impl TurnedAway {
             credential.service
         );
         let error = ServiceError::new(404, "UnknownServiceException", message);
-        Self { protocol: Service::Ram, error, operation, ..Self::signed(credential) }
+        Box::new(Self { protocol: Service::Ram, error, operation, ..Self::signed(credential) })
     }
 
-    pub(crate) fn refused(service: Service, credential: &Credential, refused: &Refused) -> Self {
+    pub(crate) fn refused(service: Service, credential: &Credential, refused: &Refused) -> Box<Self> {
         let message = refused.to_string();
         let (error, operation) = match refused {
             Refused::UnknownOperation { operation, .. } => {
@@ -50,20 +50,31 @@ impl TurnedAway {
                 (ServiceError::bad_request("SerializationException", message), (*operation).to_owned())
             }
         };
-        Self { protocol: service, error, operation, ..Self::signed(credential) }
+        Box::new(Self { protocol: service, error, operation, ..Self::signed(credential) })
     }
 
-    pub(crate) fn unknown_key(service: Service, operation: &str, credential: &Credential) -> Self {
+    pub(crate) fn unknown_key(service: Service, operation: &str, credential: &Credential) -> Box<Self> {
         let code =
             if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
         let error = ServiceError::new(403, code, "The security token included in the request is invalid.");
-        Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
+        Box::new(Self {
+            protocol: service,
+            error,
+            operation: operation.to_owned(),
+            ..Self::signed(credential)
+        })
     }
 
-    pub(crate) fn expired_key(service: Service, operation: &str, credential: &Credential) -> Self {
-        let code = if service == Service::Sts { "ExpiredToken" } else { "ExpiredTokenException" };
-        let error = ServiceError::new(403, code, "The security token included in the request is expired");
-        Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
+    pub(crate) fn expired_key(service: Service, operation: &str, credential: &Credential) -> Box<Self> {
+        let (status, code) =
+            if service == Service::Sts { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
+        let error = ServiceError::new(status, code, "The security token included in the request is expired");
+        Box::new(Self {
+            protocol: service,
+            error,
+            operation: operation.to_owned(),
+            ..Self::signed(credential)
+        })
     }
 
     /// What the credential says about a request; the caller fills in the rest.

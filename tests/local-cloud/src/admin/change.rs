@@ -73,6 +73,13 @@ struct OneArn {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Consumption {
+    arn: String,
+    licenses: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Removal {
     arn: String,
     #[serde(default = "yes")]
@@ -112,14 +119,25 @@ pub(super) fn post(cloud: &mut LocalCloud, path: &str, body: &Bytes) -> Option<A
         "ram-sharing" => ram_sharing(cloud, body),
         "license-configurations" => license_configuration(cloud, body),
         "license-configurations/delete" => delete_license_configuration(cloud, body),
+        "license-configurations/consumed" => consumed(cloud, body),
+        "inventory" => {
+            read("inventory", body).map(|row| cloud.license_manager().add_inventory(row)).map(done)
+        }
+        "roles" => read("roles", body).map(|role| cloud.sts().register_role(role)).map(done),
         "license-manager-share" => own_share(cloud, body),
         "shares/remove" => remove_share(cloud, body),
         "faults" => read("faults", body).map(|rule| cloud.add_fault(rule)).map(done),
         "throttles" => read("throttles", body).map(|rule| cloud.add_throttle(rule)).map(done),
         "failures" => read("failures", body).map(|rule| cloud.fail_association(rule)).map(done),
-        "faults/clear" => Ok(done(cloud.clear_faults())),
+        "faults/clear" => {
+            cloud.clear_faults();
+            Ok(json!({}))
+        }
         "advance" => advance(cloud, body),
-        "reset" => Ok(done(cloud.reset())),
+        "reset" => {
+            cloud.reset();
+            Ok(json!({}))
+        }
         _ => return None,
     })
 }
@@ -196,6 +214,13 @@ fn delete_license_configuration(cloud: &mut LocalCloud, body: &Bytes) -> Answer 
     let OneArn { arn } = read("license-configurations/delete", body)?;
     let known = cloud.license_manager.license_configuration(&arn).is_some();
     cloud.delete_license_configuration(&arn);
+    found(known, || format!("no license configuration {arn}"))
+}
+
+fn consumed(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
+    let Consumption { arn, licenses } = read("license-configurations/consumed", body)?;
+    let known = cloud.license_manager.license_configuration(&arn).is_some();
+    cloud.license_manager.set_consumed(&arn, licenses);
     found(known, || format!("no license configuration {arn}"))
 }
 

@@ -15,7 +15,10 @@
 //! | POST ram-sharing | `{organization, sharing}` | `{}` |
 //! | POST license-configurations | `{account, region, name}` | `{arn}` |
 //! | POST license-configurations/delete | `{arn}` | `{}` |
+//! | POST license-configurations/consumed | `{arn, licenses}`: so many are in use | `{}` |
 //! | POST license-manager-share | `{account, region}` | `{arn}` |
+//! | POST inventory | a machine that License Manager finds | `{}` |
+//! | POST roles | a role for AssumeRole: `{arn, trusted_accounts, external_id?}` | `{}` |
 //! | POST shares/remove | `{arn, listed?}` | `{}` |
 //! | POST faults, throttles, failures | a rule | `{}` |
 //! | POST faults/clear | | `{}`: faults, throttles and failures |

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// What ListLicenseConfigurations does with an ARN that names nothing. Not known of AWS.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum UnknownInList {
     /// `InvalidParameterValueException`, as GetLicenseConfiguration answers (assumed).
     #[default]
@@ -17,7 +16,6 @@ pub enum UnknownInList {
 
 /// What `EnableIntegration: false` does after the link. Documented as possible, never described.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Unlink {
     /// The setting becomes false; trusted access and the share stay (assumed). Refused while cross-account discovery is on.
     #[default]
@@ -28,7 +26,6 @@ pub enum Unlink {
 
 /// What `EnableCrossAccountsDiscovery: false` does once it was true. Documented as impossible.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum DiscoveryOff {
     /// `InvalidParameterValueException` (assumed).
     #[default]
@@ -39,7 +36,6 @@ pub enum DiscoveryOff {
 
 /// What becomes of cross-account discovery without an S3 bucket. The console makes one; of the API it is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Bucket {
     /// `InvalidParameterValueException` (assumed).
     #[default]

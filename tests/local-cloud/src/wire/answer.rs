@@ -7,9 +7,16 @@ use serde_json::{Value, json};
 use super::protocol::Service;
 use crate::error::ServiceError;
 
-/// A successful answer: `body` is JSON, or XML for STS.
+/// A successful answer: `body` is JSON, or XML for STS, whose document gets the request id into it.
 pub fn answer(service: Service, request_id: &str, body: String) -> Response<Bytes> {
+    let body = if service == Service::Sts { with_metadata(&body, request_id) } else { body };
     respond(service, request_id, StatusCode::OK, body)
+}
+
+/// Puts `ResponseMetadata` at the document's end, where awsQuery has it.
+fn with_metadata(document: &str, request_id: &str) -> String {
+    let (start, end) = document.rsplit_once("</").unwrap_or((document, ""));
+    format!("{start}<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{end}")
 }
 
 /// A successful answer cut off in the middle, so that no client can read it.
@@ -122,6 +129,13 @@ mod tests {
             body,
             json!({"__type": "ConstraintViolationException", "Message": "no", "Reason": "WAIT_PERIOD_ACTIVE"})
         );
+    }
+
+    #[test]
+    fn sts_answers_end_with_the_request_id() {
+        let response = answer(Service::Sts, "id", "<AResponse><AResult/></AResponse>".to_owned());
+        let metadata = "<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata>";
+        assert_eq!(text(&response), format!("<AResponse><AResult/>{metadata}</AResponse>"));
     }
 
     #[test]
