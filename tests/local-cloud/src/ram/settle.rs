@@ -9,6 +9,7 @@ use super::resource;
 use super::settings::{DeletedResource, LostMember, RamSettings, RefusedInvitation};
 use crate::license_manager::LicenseManager;
 use crate::organizations::Organizations;
+use crate::wire::is_account;
 
 impl Ram {
     /// Brings everything to `now`.
@@ -103,7 +104,8 @@ fn is_lost(
     }
 }
 
-/// Whether a principal that was not invited still belongs to the owner's organization, as RAM sees it.
+/// Whether a principal that was not invited still belongs to the owner's organization, as RAM sees it. Turning sharing with
+/// the organization off takes organizations and units out of every share (AWS RAM user guide); that accounts stay is assumed.
 fn is_entitled(
     share: &Share,
     association: &Association,
@@ -115,13 +117,13 @@ fn is_entitled(
         return true;
     }
     let Some(organization) = organizations.organization_of(&share.owner) else { return false };
-    if !principal::sharing_is_on(organization, now) {
-        return false;
+    if is_account(&association.entity) {
+        return organizations.is_active_member(&organization.id, &association.entity);
     }
     let unit = association.entity.rsplit('/').next().unwrap_or_default();
-    organizations.is_active_member(&organization.id, &association.entity)
-        || organization.arn == association.entity
-        || organization.arn_of_ou(unit).is_some_and(|arn| arn == association.entity)
+    principal::sharing_is_on(organization, now)
+        && (organization.arn == association.entity
+            || organization.arn_of_ou(unit).is_some_and(|arn| arn == association.entity))
 }
 
 fn lose(share: &mut Share, kind: Kind, entity: &str, now: Duration, settings: &RamSettings) {
@@ -231,10 +233,11 @@ mod tests {
         let mut world = World::new();
         let (organization, whole, unit) =
             (world.organization.clone(), world.whole.clone(), world.unit.clone());
-        let arn = world.share_with(&[&whole, &unit, OUTSIDER]);
+        let arn = world.share_with(&[&whole, &unit, MEMBER, OUTSIDER]);
         world.cloud.set_ram_sharing(&organization, RamSharing::Off);
         world.wait(0);
-        assert_eq!(world.cloud.associations(&arn).len(), 2);
+        assert_eq!(world.cloud.associations(&arn).len(), 3);
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Associated));
         assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
     }
 
