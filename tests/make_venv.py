@@ -23,7 +23,7 @@ INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
 
 
 def main(target):
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 (an older Python should hear why)
         sys.exit(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}")
     shutil.rmtree(target, ignore_errors=True)
     venv.create(target, with_pip=False, symlinks=True)
