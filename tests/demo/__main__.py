@@ -1,4 +1,4 @@
-"""`make demo`: starts the servers, tells the story, stops the servers. Exit code 1 where a thing is not as it should be.
+"""`make demo`: starts the servers, tells the story, stops them. Exit code 1 where a thing is not as it should be.
 
 KEEP=1 in the environment leaves all of it running after the story's last look; `python -m demo stop` ends it.
 """
