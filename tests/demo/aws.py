@@ -16,6 +16,7 @@ class Account:
     def __init__(self, endpoints, account_id):
         self.endpoints = endpoints
         self.id = account_id
+        self.region = REGION
 
     @functools.cache  # noqa: B019 (as long-lived as the run)
     def client(self, service):

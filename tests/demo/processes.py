@@ -5,6 +5,7 @@ Each server leads a process group of its own, and the functions that ministack s
 group is to stop them all.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -14,7 +15,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,27 +79,30 @@ class Endpoints:
 
 
 class Servers:
-    """Both servers, running. Use as a context manager, or call `stop`."""
+    """Both servers. `stop` ends them, and the end of this program does in any case, unless they are left running."""
 
     def __init__(self, extra_environment=None):
-        RUNS.mkdir(exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
         self.extra_environment = extra_environment or {}
         self.children = []
         self.endpoints = None
+        self.folder = None
+        atexit.register(self.stop)
 
     def __enter__(self):
         try:
             self.start()
-        except BaseException:
-            self.stop(keep_logs=True)
+        except BaseException as error:
+            self.stop(keep_logs=isinstance(error, Exception))
             raise
         return self
 
-    def __exit__(self, kind, _error, _trace):
-        self.stop(keep_logs=kind is not None)
+    def __exit__(self, _kind, error, _trace):
+        self.stop(keep_logs=isinstance(error, Exception))
 
     def start(self):
+        RUNS.mkdir(exist_ok=True)
+        with SIGNALS.hold():
+            self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
         local_cloud = self.start_local_cloud()
         ministack = f"http://127.0.0.1:{free_port()}"
         self.endpoints = Endpoints(ministack, local_cloud)
@@ -159,15 +162,17 @@ class Servers:
     def stop(self, keep_logs=False):
         with SIGNALS.hold():
             stop_groups([child.pid for _, child in self.children], [child for _, child in self.children])
-            self.children.clear()
-            if not keep_logs:
+            self.children = []
+            if self.folder and not keep_logs:
                 shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None
 
     def leave_running(self):
         """Writes down what `stop_kept` needs, and lets go."""
-        kept = {name: child.pid for name, child in self.children}
-        (self.folder / "kept.json").write_text(json.dumps(kept))
-        self.children.clear()
+        with SIGNALS.hold():
+            kept = {name: child.pid for name, child in self.children}
+            (self.folder / "kept.json").write_text(json.dumps(kept))
+            self.children, self.folder = [], None
 
 
 def stop_groups(groups, children=()):
