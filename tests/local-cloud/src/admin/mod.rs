@@ -1,0 +1,193 @@
+//! The admin API: JSON over HTTP under [`PREFIX`], for the demo and the end-to-end tests. What can be done here can be
+//! done with the methods of [`LocalCloud`], too.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | GET operations | | `[{service, operation}]` that are served |
+//! | GET log?since=N | | `{calls, mark}`: the calls since mark N |
+//! | GET state | | everything there is |
+//! | GET settings | | the settings |
+//! | POST settings | settings to change, as deep as needed | the settings |
+//! | POST organizations | `{management_account, partition?, feature_set?}` | `{id, arn}` |
+//! | POST units | `{organization, parent?, name}` | `{id, arn}` |
+//! | POST accounts | `{organization, unit?, account}` | `{}` |
+//! | POST accounts/close, accounts/leave | `{account}` | `{}` |
+//! | POST ram-sharing | `{organization, sharing}` | `{}` |
+//! | POST license-configurations | `{account, region, name}` | `{arn}` |
+//! | POST license-configurations/delete | `{arn}` | `{}` |
+//! | POST license-manager-share | `{account, region}` | `{arn}` |
+//! | POST shares/remove | `{arn, listed?}` | `{}` |
+//! | POST faults, throttles, failures | a rule | `{}` |
+//! | POST faults/clear | | `{}`: faults, throttles and failures |
+//! | POST advance | `{seconds}` | `{now}` |
+//! | POST reset | | `{}` |
+//!
+//! An account outside every organization needs no set-up: its 12 digits as an access key are enough.
+
+mod change;
+mod look;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::cloud::LocalCloud;
+
+/// Where the admin API is; no AWS service has such paths.
+pub const PREFIX: &str = "/_local-cloud/";
+
+/// Why a request to the admin API did nothing.
+#[derive(Debug, thiserror::Error)]
+enum AdminError {
+    /// No such path or method.
+    #[error("the admin API has no {method} {path}")]
+    Unknown {
+        /// The method.
+        method: Method,
+        /// The path.
+        path: String,
+    },
+    /// The body does not fit.
+    #[error("the body of {path} does not fit")]
+    Body {
+        /// The path, without the prefix.
+        path: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// What the request names is not there, or cannot be changed so.
+    #[error("{0}")]
+    Refused(String),
+}
+
+type Answer = Result<Value, AdminError>;
+
+/// Answers one request under [`PREFIX`].
+pub(crate) fn handle(cloud: &mut LocalCloud, request: &Request<Bytes>) -> Response<Bytes> {
+    match route(cloud, request) {
+        Ok(value) => respond(StatusCode::OK, &value),
+        Err(error) => {
+            let status = match error {
+                AdminError::Unknown { .. } => StatusCode::NOT_FOUND,
+                AdminError::Body { .. } | AdminError::Refused(_) => StatusCode::BAD_REQUEST,
+            };
+            let cause = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            respond(status, &json!({"error": format!("{error}{}", cause.unwrap_or_default())}))
+        }
+    }
+}
+
+fn route(cloud: &mut LocalCloud, request: &Request<Bytes>) -> Answer {
+    let path = request.uri().path().strip_prefix(PREFIX).unwrap_or_default();
+    let body = request.body();
+    let answer = match *request.method() {
+        Method::GET => look::get(cloud, path, request.uri().query()),
+        Method::POST => change::post(cloud, path, body),
+        _ => None,
+    };
+    let unknown = || AdminError::Unknown { method: request.method().clone(), path: path.to_owned() };
+    answer.unwrap_or_else(|| Err(unknown()))
+}
+
+fn read<T: DeserializeOwned>(path: &'static str, body: &Bytes) -> Result<T, AdminError> {
+    serde_json::from_slice(body).map_err(|source| AdminError::Body { path, source })
+}
+
+fn respond(status: StatusCode, value: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(value.to_string()));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::cloud::Reply;
+
+    fn send(cloud: &mut LocalCloud, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+        let uri = format!("{PREFIX}{path}");
+        let request = Request::builder().method(method).uri(uri).body(body).unwrap();
+        let Reply::Answer { response, .. } = cloud.handle(Duration::ZERO, &request) else { panic!("no answer") };
+        (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
+    }
+
+    fn post(cloud: &mut LocalCloud, path: &str, body: Value) -> Value {
+        let (status, answer) = send(cloud, Method::POST, path, body);
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    }
+
+    fn get(cloud: &mut LocalCloud, path: &str) -> Value {
+        let (status, answer) = send(cloud, Method::GET, path, Value::Null);
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
+    }
+
+    #[test]
+    fn a_scene_is_set_over_http_and_shows_in_the_state() {
+        let mut cloud = LocalCloud::default();
+        let organization = post(&mut cloud, "organizations", json!({"management_account": "111111111111"}));
+        let id = organization["id"].clone();
+        let unit = post(&mut cloud, "units", json!({"organization": id, "name": "dev"}));
+        assert!(unit["arn"].as_str().unwrap().contains(":ou/"));
+        let member = json!({"organization": id, "unit": unit["id"], "account": "222222222222"});
+        post(&mut cloud, "accounts", member);
+        post(&mut cloud, "ram-sharing", json!({"organization": id, "sharing": "On"}));
+        let license = json!({"account": "111111111111", "region": "eu-west-1", "name": "sql"});
+        let license = post(&mut cloud, "license-configurations", license);
+        let own = json!({"account": "111111111111", "region": "eu-west-1"});
+        post(&mut cloud, "license-manager-share", own);
+        let state = get(&mut cloud, "state");
+        assert_eq!(state["shares"][0]["name"], "licenseManagerResourceShare-111111111111");
+        assert_eq!(state["shares"][0]["associations"][0]["entity"], organization["arn"]);
+        assert_eq!(state["license_configurations"][0]["arn"], license["arn"]);
+        assert!(state["organizations"].to_string().contains("222222222222"));
+    }
+
+    #[test]
+    fn settings_are_merged_and_a_wrong_one_changes_nothing() {
+        let mut cloud = LocalCloud::default();
+        post(&mut cloud, "settings", json!({"ram": {"times": {"associate_resource": 2}}}));
+        let settings = get(&mut cloud, "settings");
+        assert_eq!(settings["ram"]["times"]["associate_resource"], 2.0);
+        assert_eq!(settings["ram"]["quotas"]["tags"], 50);
+        let (status, answer) = send(&mut cloud, Method::POST, "settings", json!({"ram": {"colour": 1}}));
+        assert_eq!(status, 400);
+        assert!(answer["error"].as_str().unwrap().contains("colour"), "{answer}");
+        assert_eq!(get(&mut cloud, "settings"), settings);
+    }
+
+    #[test]
+    fn an_unknown_path_is_named() {
+        let (status, answer) = send(&mut LocalCloud::default(), Method::POST, "colours", Value::Null);
+        assert_eq!(status, 404);
+        assert_eq!(answer, json!({"error": "the admin API has no POST colours"}));
+    }
+
+    #[test]
+    fn time_moves_forward_and_a_reset_keeps_it() {
+        let mut cloud = LocalCloud::default();
+        assert_eq!(post(&mut cloud, "advance", json!({"seconds": 90})), json!({"now": 90.0}));
+        post(&mut cloud, "license-configurations", json!({"account": "111111111111", "region": "a", "name": "b"}));
+        post(&mut cloud, "reset", Value::Null);
+        let state = get(&mut cloud, "state");
+        assert_eq!(state["now"], 90.0);
+        assert_eq!(state["license_configurations"], json!([]));
+    }
+
+    #[test]
+    fn every_operation_that_is_served_is_listed() {
+        let operations = get(&mut LocalCloud::default(), "operations");
+        let all = operations.as_array().unwrap();
+        assert!(all.contains(&json!({"service": "ram", "operation": "CreateResourceShare"})));
+        let served: usize = crate::wire::Service::ALL.map(|service| service.operations().len()).iter().sum();
+        assert_eq!(all.len(), served);
+    }
+}

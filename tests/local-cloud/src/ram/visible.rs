@@ -1,0 +1,96 @@
+//! Which shares a caller sees: its own, and those of others that it was let into.
+
+use super::model::{Kind, Share, ShareStatus};
+use super::{Around, Ram, arn, errors, principal};
+use crate::ctx::Ctx;
+use crate::error::ServiceError;
+
+/// The two values of `resourceOwner`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Own,
+    Others,
+}
+
+impl Owner {
+    /// The values on the wire.
+    pub(super) const NAMES: [&'static str; 2] = ["SELF", "OTHER-ACCOUNTS"];
+
+    pub(super) fn named(name: &str) -> Self {
+        if name == "SELF" { Self::Own } else { Self::Others }
+    }
+}
+
+impl Ram {
+    /// The shares that the caller sees as owner or as consumer, oldest first.
+    pub(super) fn seen<'a>(&'a self, ctx: &Ctx, owner: Owner, around: &Around<'_>) -> Vec<&'a Share> {
+        let here = self.shares.iter().filter(|share| share.region == ctx.region);
+        match owner {
+            Owner::Own => here.filter(|share| share.owner == ctx.account()).collect(),
+            Owner::Others => here.filter(|share| is_shared_with(share, ctx, around)).collect(),
+        }
+    }
+
+    /// ARNs of the license configurations of others that the caller may use, in its Region.
+    pub fn license_configurations_shared_with(&self, ctx: &Ctx, around: &Around<'_>) -> Vec<String> {
+        let shares = self.seen(ctx, Owner::Others, around);
+        let live = shares.into_iter().filter(|share| share.status.is_live());
+        let resources = live.flat_map(|share| share.associated(Kind::Resource));
+        let arns = resources.map(|found| found.entity.clone());
+        arns.filter(|text| super::resource::is_license_configuration(text)).collect()
+    }
+
+    /// The caller's own share with this ARN.
+    ///
+    /// # Errors
+    /// MalformedArnException; OperationNotPermittedException for a share of another account that the caller sees;
+    /// UnknownResourceException for any other, and for one that is DELETED.
+    pub(super) fn owned<'a>(
+        &'a self,
+        ctx: &Ctx,
+        text: &str,
+        around: &Around<'_>,
+    ) -> Result<&'a Share, ServiceError> {
+        arn::check_share(text)?;
+        let found = self.share(text).filter(|share| share.region == ctx.region);
+        let share = found.ok_or_else(|| errors::unknown_share(text))?;
+        if share.owner == ctx.account() {
+            return if share.status == ShareStatus::Deleted { Err(errors::unknown_share(text)) } else { Ok(share) };
+        }
+        if is_shared_with(share, ctx, around) {
+            return Err(errors::not_permitted(format!("You do not own the resource share {text}.")));
+        }
+        Err(errors::unknown_share(text))
+    }
+}
+
+/// Keeps the shares whose ARNs a filter names; an ARN that is not among them is unknown.
+pub(super) fn filter_by_arn<'a>(
+    shares: Vec<&'a Share>,
+    arns: Option<&[&str]>,
+) -> Result<Vec<&'a Share>, ServiceError> {
+    let Some(arns) = arns.filter(|arns| !arns.is_empty()) else { return Ok(shares) };
+    for text in arns {
+        arn::check_share(text)?;
+        if !shares.iter().any(|share| share.arn == *text) {
+            return Err(errors::unknown_share(text));
+        }
+    }
+    Ok(shares.into_iter().filter(|share| arns.contains(&share.arn.as_str())).collect())
+}
+
+/// Whether another account's share shows to the caller: one of its principals is ASSOCIATED and covers the caller, long
+/// enough ago; or did when the share was deleted. Invitations that are PENDING do not count.
+pub(super) fn is_shared_with(share: &Share, ctx: &Ctx, around: &Around<'_>) -> bool {
+    if share.owner == ctx.account() || share.region != ctx.region || share.status == ShareStatus::Pending {
+        return false;
+    }
+    let covers = |text: &str| principal::covers(text, ctx.account(), share, around.organizations, ctx.now);
+    if !share.status.is_live() {
+        return share.former_principals.iter().any(|text| covers(text));
+    }
+    let delay = ctx.settings.ram.times.share_shown;
+    share
+        .associated(Kind::Principal)
+        .any(|found| ctx.now >= found.updated + delay && covers(&found.entity))
+}
