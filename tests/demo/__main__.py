@@ -33,7 +33,11 @@ def main():
 def run(kept):
     begin = time.monotonic()
     with Servers() as servers:
-        Story(servers.endpoints, BINARY, kept).tell()
+        try:
+            Story(servers.endpoints, BINARY, kept).tell()
+        except FAILURES:
+            show.line(f"\nThe logs of this run are in {servers.folder}")
+            raise
         if kept:
             keep.explain(servers)
             servers.leave_running()

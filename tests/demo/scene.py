@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass, field
 
+from demo.admin import Admin
 from demo.aws import REGION, Account
 from demo.processes import REPOSITORY
 
@@ -30,6 +31,11 @@ class Scene:
     def account(self, account_id=OWNER):
         return Account(self.endpoints, account_id)
 
+    def calls(self):
+        """The calls to License Manager, RAM, Organizations and STS so far, as IAM names their actions."""
+        calls = Admin(self.endpoints).get("log")["calls"]
+        return [f"{call['service']}:{call['operation']}" for call in calls]
+
     def name_of(self, thing):
         """How people call an ARN or account id of this scene."""
         names = {arn: name for name, arn in self.licenses.items()}
@@ -44,6 +50,17 @@ def set_scene(endpoints):
     scene.account().client("ram").enable_sharing_with_aws_organization()
     scene.licenses = {name: make_license(scene, name, count) for name, count in LICENSES.items()}
     return scene
+
+
+def make_organization(scene):
+    admin = Admin(scene.endpoints)
+    organization = admin.post("organizations", management_account=OWNER)
+    scene.organization_arn = organization["arn"]
+    for name, accounts in UNITS.items():
+        unit = admin.post("units", organization=organization["id"], name=name)
+        scene.units[name] = unit["arn"]
+        for account in accounts:
+            admin.post("accounts", organization=organization["id"], unit=unit["id"], account=account)
 
 
 def make_license(scene, name, count):
