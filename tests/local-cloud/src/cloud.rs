@@ -164,11 +164,13 @@ impl LocalCloud {
     }
 
     fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, TurnedAway> {
-        let credential = Credential::of(request.headers())
-            .map_err(|error| TurnedAway::unsigned(request, ServiceError::new(403, error.code(), error.to_string())))?;
+        let credential = Credential::of(request.headers()).map_err(|error| {
+            TurnedAway::unsigned(request, ServiceError::new(403, error.code(), error.to_string()))
+        })?;
         let service = Service::named(&credential.service)
             .ok_or_else(|| TurnedAway::unknown_service(request, &credential))?;
-        let read = wire::read(service, request).map_err(|refused| TurnedAway::refused(service, &credential, &refused))?;
+        let read = wire::read(service, request)
+            .map_err(|refused| TurnedAway::refused(service, &credential, &refused))?;
         let account = credential.account_in_key().or_else(|| self.sts.account_of(&credential.access_key));
         let account = account.ok_or_else(|| TurnedAway::unknown_key(service, read.operation, &credential))?;
         let Credential { access_key, region, service: name } = credential;
@@ -271,7 +273,9 @@ impl LocalCloud {
     fn follow_events(&mut self, ctx: &Ctx) {
         for event in self.license_manager.take_events() {
             match event {
-                Event::LicenseManagerLinked { account, region, at } => self.due_shares.push((at, account, region)),
+                Event::LicenseManagerLinked { account, region, at } => {
+                    self.due_shares.push((at, account, region))
+                }
                 Event::TrustedAccess { account, principals } => {
                     let found = self.organizations.organization_of(&account);
                     let Some(id) = found.map(|organization| organization.id.clone()) else { continue };
@@ -369,8 +373,10 @@ impl TurnedAway {
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
         let operation =
             target.map_or_else(|| format!("{} {}", request.method(), request.uri().path()), str::to_owned);
-        let message =
-            format!("service {} (operation {operation}) is not served by the local cloud", credential.service);
+        let message = format!(
+            "service {} (operation {operation}) is not served by the local cloud",
+            credential.service
+        );
         let error = ServiceError::new(404, "UnknownServiceException", message);
         Self { protocol: Service::Ram, error, operation, ..Self::signed(credential) }
     }

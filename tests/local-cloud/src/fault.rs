@@ -145,9 +145,11 @@ mod tests {
     #[test]
     fn a_rule_strikes_after_some_calls_and_so_often_and_no_more() {
         let mut faults = Faults::default();
-        let rule = FaultRule { after_calls: 1, times: Some(2), ..FaultRule::always("ram", "*", FaultKind::Reset) };
+        let rule =
+            FaultRule { after_calls: 1, times: Some(2), ..FaultRule::always("ram", "*", FaultKind::Reset) };
         faults.add(rule);
-        let struck: Vec<bool> = (0..5).map(|_| faults.strike("ram", "ListResources", "1").kind.is_some()).collect();
+        let struck: Vec<bool> =
+            (0..5).map(|_| faults.strike("ram", "ListResources", "1").kind.is_some()).collect();
         assert_eq!(struck, [false, true, true, false, false]);
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cloud::LocalCloud;
-use crate::fault::{FaultRule, Faults};
+use crate::fault::FaultRule;
 use crate::log::Call;
 use crate::organizations::{AccountState, FeatureSet, Joined, Organizations, RamSharing};
 use crate::ram::{Around, Association, FailAssociation, Invitation, Share};
@@ -39,9 +39,9 @@ impl LocalCloud {
 
     /// Empties the cloud. Settings and clock stay; faults, throttles and the log go.
     pub fn reset(&mut self) {
-        let empty = Self::new(Settings::clone(&self.settings));
-        let (now, advanced) = (self.now, self.advanced);
-        *self = Self { now, advanced, ..empty };
+        let mut empty = Self::new(Settings::clone(&self.settings));
+        (empty.now, empty.advanced) = (self.now, self.advanced);
+        *self = empty;
     }
 
     /// Makes an organization with all features in the partition `aws`; its id.
@@ -162,7 +162,7 @@ impl LocalCloud {
 
     /// Forgets all faults, throttles and rules that make associations fail.
     pub fn clear_faults(&mut self) {
-        self.faults = Faults::default();
+        self.faults.clear();
         self.throttles.clear();
         self.ram.clear_failures();
     }
@@ -190,7 +190,8 @@ impl LocalCloud {
     /// ARNs of the license configurations of others that an account may use in a Region.
     pub fn license_configurations_shared_with(&mut self, account: &str, region: &str) -> Vec<String> {
         let ctx = self.ctx(account, region);
-        let around = Around { organizations: &mut self.organizations, license_manager: &self.license_manager };
+        let around =
+            Around { organizations: &mut self.organizations, license_manager: &self.license_manager };
         self.ram.license_configurations_shared_with(&ctx, &around)
     }
 

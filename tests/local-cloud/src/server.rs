@@ -57,7 +57,8 @@ impl Server {
     /// [`ServerError::Bind`].
     pub async fn bind(port: u16, cloud: LocalCloud) -> Result<Self, ServerError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let listener = TcpListener::bind(address).await.map_err(|source| ServerError::Bind { port, source })?;
+        let listener =
+            TcpListener::bind(address).await.map_err(|source| ServerError::Bind { port, source })?;
         Ok(Self { listener, cloud: Arc::new(Mutex::new(cloud)), start: Instant::now() })
     }
 

@@ -63,7 +63,8 @@ impl Throttles {
     ) -> Result<(), ServiceError> {
         let meets = |wanted: &str, actual: &str| wanted == "*" || wanted == actual;
         let mut rules = self.rules.iter();
-        let found = rules.find(|rule| meets(&rule.service, service.name()) && meets(&rule.operation, operation));
+        let found =
+            rules.find(|rule| meets(&rule.service, service.name()) && meets(&rule.operation, operation));
         let Some(rule) = found else { return Ok(()) };
         let key = (account.to_owned(), region.to_owned(), service.name(), operation.to_owned());
         let bucket = self.buckets.entry(key).or_insert(Bucket { tokens: rule.burst, at: now });

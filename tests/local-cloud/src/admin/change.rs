@@ -105,7 +105,9 @@ pub(super) fn post(cloud: &mut LocalCloud, path: &str, body: &Bytes) -> Option<A
         "organizations" => organization(cloud, body),
         "units" => unit(cloud, body),
         "accounts" => account(cloud, body),
-        "accounts/close" => read("accounts/close", body).map(|OneAccount { account }| cloud.close_account(&account)).map(done),
+        "accounts/close" => {
+            read("accounts/close", body).map(|OneAccount { account }| cloud.close_account(&account)).map(done)
+        }
         "accounts/leave" => leave(cloud, body),
         "ram-sharing" => ram_sharing(cloud, body),
         "license-configurations" => license_configuration(cloud, body),
@@ -162,7 +164,8 @@ fn organization(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
 fn unit(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
     let wanted: NewUnit = read("units", body)?;
     let made = cloud.add_unit(&wanted.organization, wanted.parent.as_deref(), &wanted.name);
-    let id = made.ok_or_else(|| AdminError::Refused("the organization or the parent is unknown".to_owned()))?;
+    let id =
+        made.ok_or_else(|| AdminError::Refused("the organization or the parent is unknown".to_owned()))?;
     let arn = cloud.unit_arn(&wanted.organization, &id);
     Ok(json!({"id": id, "arn": arn}))
 }

@@ -114,7 +114,9 @@ mod tests {
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         let uri = format!("{PREFIX}{path}");
         let request = Request::builder().method(method).uri(uri).body(body).unwrap();
-        let Reply::Answer { response, .. } = cloud.handle(Duration::ZERO, &request) else { panic!("no answer") };
+        let Reply::Answer { response, .. } = cloud.handle(Duration::ZERO, &request) else {
+            panic!("no answer")
+        };
         (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap())
     }
 
@@ -175,7 +177,11 @@ mod tests {
     fn time_moves_forward_and_a_reset_keeps_it() {
         let mut cloud = LocalCloud::default();
         assert_eq!(post(&mut cloud, "advance", json!({"seconds": 90})), json!({"now": 90.0}));
-        post(&mut cloud, "license-configurations", json!({"account": "111111111111", "region": "a", "name": "b"}));
+        post(
+            &mut cloud,
+            "license-configurations",
+            json!({"account": "111111111111", "region": "a", "name": "b"}),
+        );
         post(&mut cloud, "reset", Value::Null);
         let state = get(&mut cloud, "state");
         assert_eq!(state["now"], 90.0);

@@ -37,7 +37,8 @@ pub(super) fn check_invitation(text: &str) -> Result<(), ServiceError> {
 fn check(text: &str, prefix: &str) -> Option<()> {
     let arn = Arn::parse(text)?;
     let id = arn.resource.strip_prefix(prefix)?;
-    (arn.service == "ram" && !arn.region.is_empty() && !arn.account.is_empty() && !id.is_empty()).then_some(())
+    (arn.service == "ram" && !arn.region.is_empty() && !arn.account.is_empty() && !id.is_empty())
+        .then_some(())
 }
 
 #[cfg(test)]

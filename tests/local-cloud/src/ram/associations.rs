@@ -49,9 +49,9 @@ impl Ram {
     fn check_own(&self, list: &List<'_>, arns: &[&str]) -> Result<(), ServiceError> {
         for text in arns {
             arn::check_share(text)?;
-            let own = self.share(text).is_some_and(|share| {
-                share.owner == list.ctx.account() && share.region == list.ctx.region
-            });
+            let own = self
+                .share(text)
+                .is_some_and(|share| share.owner == list.ctx.account() && share.region == list.ctx.region);
             if !own {
                 return Err(errors::unknown_share(text));
             }

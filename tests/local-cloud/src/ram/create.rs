@@ -59,7 +59,9 @@ fn new_share(ctx: &Ctx, members: &Members<'_>) -> Result<Share, ServiceError> {
     let pending = ctx.settings.ram.times.share_pending;
     let configuration = members.structure("resourceShareConfiguration")?;
     let retain = match configuration {
-        Some(configuration) => configuration.flag("retainSharingOnAccountLeaveOrganization")?.unwrap_or(false),
+        Some(configuration) => {
+            configuration.flag("retainSharingOnAccountLeaveOrganization")?.unwrap_or(false)
+        }
         None => false,
     };
     let share = Share {
@@ -70,7 +72,12 @@ fn new_share(ctx: &Ctx, members: &Members<'_>) -> Result<Share, ServiceError> {
         allow_external: members.flag("allowExternalPrincipals")?.unwrap_or(true),
         retain,
         tags: read_tags(members)?,
-        permissions: members.texts("permissionArns")?.unwrap_or_default().iter().map(ToString::to_string).collect(),
+        permissions: members
+            .texts("permissionArns")?
+            .unwrap_or_default()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         status: if pending.is_zero() { ShareStatus::Active } else { ShareStatus::Pending },
         created: ctx.now,
         updated: ctx.now,

@@ -80,9 +80,13 @@ fn check_owner<'a>(
     let there = |kind, entity: &str| {
         share.association(kind, entity).is_some_and(|found| found.status != AssociationStatus::Disassociated)
     };
-    let (leaving, unknown): (Vec<_>, Vec<_>) = named.all().into_iter().partition(|(kind, entity)| there(*kind, entity));
+    let (leaving, unknown): (Vec<_>, Vec<_>) =
+        named.all().into_iter().partition(|(kind, entity)| there(*kind, entity));
     if let (Some((_, entity)), UnknownMember::Refused) = (unknown.first(), ctx.settings.ram.unknown_member) {
-        return Err(errors::unknown(format!("{entity} is not associated with the resource share {}.", share.arn)));
+        return Err(errors::unknown(format!(
+            "{entity} is not associated with the resource share {}.",
+            share.arn
+        )));
     }
     check_blocked(share, ctx.settings.ram.disassociate_blocked_by, &leaving)?;
     Ok(leaving)
@@ -117,7 +121,9 @@ fn check_consumer<'a>(
         return Err(errors::unknown_share(&share.arn));
     }
     let [(Kind::Principal, entity)] = named.all()[..] else {
-        return Err(errors::not_permitted("You can disassociate only your own account from this resource share."));
+        return Err(errors::not_permitted(
+            "You can disassociate only your own account from this resource share.",
+        ));
     };
     let own = entity == ctx.account();
     if own && share.associated(Kind::Principal).any(|found| found.entity == entity) {

@@ -26,7 +26,10 @@ impl Ram {
                 && (arns.is_empty() || arns.contains(&found.arn.as_str()))
                 && (shares.is_empty() || shares.contains(&found.share_arn.as_str()))
         });
-        list.page("resourceShareInvitations", found.map(|found| render::invitation(list.ctx, found)).collect())
+        list.page(
+            "resourceShareInvitations",
+            found.map(|found| render::invitation(list.ctx, found)).collect(),
+        )
     }
 
     pub(super) fn accept(&mut self, ctx: &Ctx, members: &Members<'_>) -> Outcome {
@@ -97,7 +100,9 @@ impl Ram {
 }
 
 fn is_received(invitation: &Invitation, ctx: &Ctx) -> bool {
-    invitation.receiver == ctx.account() && invitation.region == ctx.region && ctx.now >= invitation.shown_from
+    invitation.receiver == ctx.account()
+        && invitation.region == ctx.region
+        && ctx.now >= invitation.shown_from
 }
 
 fn not_found(text: &str) -> ServiceError {

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use super::errors;
-use super::model::{
-    Association, AssociationStatus, Invitation, InvitationStatus, Kind, Next, Share,
-};
+use super::model::{Association, AssociationStatus, Invitation, InvitationStatus, Kind, Next, Share};
 use super::principal::{self, Entry, Principal};
 use super::resource;
 use super::{Around, Ram};
@@ -31,7 +29,8 @@ impl<'a> Named<'a> {
     /// All of them, each once.
     pub(super) fn all(&self) -> Vec<(Kind, &'a str)> {
         let principals = self.principals.iter().map(|entity| (Kind::Principal, *entity));
-        let mut all: Vec<_> = principals.chain(self.resources.iter().map(|entity| (Kind::Resource, *entity))).collect();
+        let mut all: Vec<_> =
+            principals.chain(self.resources.iter().map(|entity| (Kind::Resource, *entity))).collect();
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|(kind, entity)| seen.insert((kind.as_str(), *entity)));
         all
@@ -141,8 +140,11 @@ impl Ram {
             if share.present(kind).count() + new > quotas.associations_per_share {
                 return Err(errors::limit("The associations of the resource share would exceed the quota."));
             }
-            let owned = self.shares.iter().filter(|found| found.owner == share.owner && found.region == share.region);
-            if owned.map(|found| found.present(kind).count()).sum::<usize>() + new > quotas.associations_per_account {
+            let owned =
+                self.shares.iter().filter(|found| found.owner == share.owner && found.region == share.region);
+            if owned.map(|found| found.present(kind).count()).sum::<usize>() + new
+                > quotas.associations_per_account
+            {
                 return Err(errors::limit("The associations of all resource shares would exceed the quota."));
             }
         }
@@ -174,7 +176,9 @@ const OWNER: &str = "A resource share cannot be shared with the account that own
 pub(super) fn check_call_size(ctx: &Ctx, named: &Named<'_>) -> Result<(), ServiceError> {
     let most = ctx.settings.ram.quotas.members_per_call;
     if named.principals.len() > most || named.resources.len() > most {
-        return Err(errors::limit(format!("You can associate up to {most} resources or principals per call.")));
+        return Err(errors::limit(format!(
+            "You can associate up to {most} resources or principals per call."
+        )));
     }
     Ok(())
 }

@@ -51,7 +51,12 @@ impl<'a> List<'a> {
         })
     }
 
-    fn shares<'s>(&self, ram: &'s Ram, owner: Owner, around: &Around<'_>) -> Result<Vec<&'s Share>, ServiceError> {
+    fn shares<'s>(
+        &self,
+        ram: &'s Ram,
+        owner: Owner,
+        around: &Around<'_>,
+    ) -> Result<Vec<&'s Share>, ServiceError> {
         let arns = self.members.texts("resourceShareArns")?;
         let shares = filter_by_arn(ram.seen(self.ctx, owner, around), arns.as_deref())?;
         Ok(shares.into_iter().filter(|share| share.status.is_live()).collect())
@@ -83,7 +88,8 @@ impl Ram {
         }
         let mut shown = Vec::new();
         for share in shares.into_iter().filter(|share| with.is_none_or(|id| is_with(share, id, owner))) {
-            let there = share.present(Kind::Resource).filter(|found| owner == Owner::Own || !found.is_settling());
+            let there =
+                share.present(Kind::Resource).filter(|found| owner == Owner::Own || !found.is_settling());
             let chosen = there.filter(|found| {
                 wanted.as_ref().is_none_or(|arns| arns.contains(&found.entity.as_str()))
                     && kind.is_none_or(|kind| is_of(found, kind))

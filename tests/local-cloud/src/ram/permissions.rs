@@ -58,9 +58,9 @@ impl Ram {
     pub(super) fn list_share_permissions(&self, list: &List<'_>) -> Outcome {
         let text = list.members.required_text("resourceShareArn")?;
         arn::check_share(text)?;
-        let own = self.share(text).filter(|share| {
-            share.owner == list.ctx.account() && share.region == list.ctx.region
-        });
+        let own = self
+            .share(text)
+            .filter(|share| share.owner == list.ctx.account() && share.region == list.ctx.region);
         let share = own.ok_or_else(|| errors::unknown_share(text))?;
         let shown = attached(share).iter().map(|kind| summary(list.ctx, kind, Some("ASSOCIATED"))).collect();
         list.page("permissions", shown)

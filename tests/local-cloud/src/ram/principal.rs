@@ -102,7 +102,8 @@ fn sharing_organization<'a>(
     kind: &str,
     id: &str,
 ) -> Result<&'a Organization, ServiceError> {
-    let organization = organizations.organization_of(&share.owner).ok_or_else(errors::only_within_organization)?;
+    let organization =
+        organizations.organization_of(&share.owner).ok_or_else(errors::only_within_organization)?;
     if organization.ram_sharing == RamSharing::WithoutRole {
         return Err(not_found(kind, id));
     }

@@ -69,7 +69,9 @@ pub(super) fn is_license_configuration(text: &str) -> bool {
 pub(super) fn judge(text: &str, ctx: &Ctx, licenses: &LicenseManager) -> Result<(), ServiceError> {
     let arn = Arn::parse(text).ok_or_else(|| errors::malformed_arn(text))?;
     if type_of(text).is_none() {
-        return Err(errors::invalid_parameter(format!("The resource {text} is of a type that cannot be shared.")));
+        return Err(errors::invalid_parameter(format!(
+            "The resource {text} is of a type that cannot be shared."
+        )));
     }
     if arn.account != ctx.account() {
         return Err(errors::not_permitted(format!(

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use super::Ram;
 use super::model::{Association, AssociationStatus, InvitationStatus, Kind, Next, Share, ShareStatus};
 use super::principal;
 use super::resource;
-use super::settings::{DeletedResource, LostMember, RefusedInvitation, RamSettings};
-use super::Ram;
+use super::settings::{DeletedResource, LostMember, RamSettings, RefusedInvitation};
 use crate::license_manager::LicenseManager;
 use crate::organizations::Organizations;
 
@@ -20,7 +20,8 @@ impl Ram {
         for share in &mut self.shares {
             settle_share(share, now, settings);
         }
-        self.shares.retain(|share| share.status != ShareStatus::Deleted || share.next.is_none_or(|end| now < end));
+        self.shares
+            .retain(|share| share.status != ShareStatus::Deleted || share.next.is_none_or(|end| now < end));
     }
 
     fn expire_invitations(&mut self, now: Duration, settings: &RamSettings) {
@@ -103,7 +104,12 @@ fn is_lost(
 }
 
 /// Whether a principal that was not invited still belongs to the owner's organization, as RAM sees it.
-fn is_entitled(share: &Share, association: &Association, now: Duration, organizations: &Organizations) -> bool {
+fn is_entitled(
+    share: &Share,
+    association: &Association,
+    now: Duration,
+    organizations: &Organizations,
+) -> bool {
     let parsed = principal::Principal::parse(&association.entity, share.partition());
     if parsed.is_ok_and(principal::Principal::is_iam_or_service) {
         return true;
@@ -156,7 +162,9 @@ fn settle_share(share: &mut Share, now: Duration, settings: &RamSettings) {
 }
 
 fn settle_association(association: &mut Association, now: Duration, settings: &RamSettings) {
-    let Some((at, next)) = association.next.take_if(|(at, next)| *at <= now && *next != Next::Gone) else { return };
+    let Some((at, next)) = association.next.take_if(|(at, next)| *at <= now && *next != Next::Gone) else {
+        return;
+    };
     association.updated = at;
     match next {
         Next::Associated => association.status = AssociationStatus::Associated,

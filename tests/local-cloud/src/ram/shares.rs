@@ -33,9 +33,9 @@ struct Filters<'a> {
 impl<'a> Filters<'a> {
     fn read(members: &Members<'a>) -> Result<Self, ServiceError> {
         let tags = members.structures("tagFilters")?.unwrap_or_default();
-        let tags = tags.iter().map(|tag| {
-            Ok((tag.required_text("tagKey")?, tag.texts("tagValues")?.unwrap_or_default()))
-        });
+        let tags = tags
+            .iter()
+            .map(|tag| Ok((tag.required_text("tagKey")?, tag.texts("tagValues")?.unwrap_or_default())));
         let filters = Self {
             status: members.one_of("resourceShareStatus", &STATUSES)?,
             name: members.text("name")?,

@@ -33,7 +33,8 @@ impl Ram {
 
     pub(super) fn untag(&mut self, ctx: &Ctx, members: &Members<'_>) -> Outcome {
         let arn = share_arn(members)?;
-        let keys = members.texts("tagKeys")?.ok_or_else(|| errors::invalid_parameter("tagKeys is required"))?;
+        let keys =
+            members.texts("tagKeys")?.ok_or_else(|| errors::invalid_parameter("tagKeys is required"))?;
         let share = self.taggable(ctx, arn).ok_or_else(|| errors::unknown_share(arn))?;
         share.tags.retain(|tag| !keys.contains(&tag.key.as_str()));
         share.updated = ctx.now;

@@ -78,7 +78,14 @@ impl Tokens {
     }
 
     /// Remembers what a token was answered.
-    pub(super) fn remember(&mut self, ctx: &Ctx, token: &str, operation: &str, input: &Value, answer: &Value) {
+    pub(super) fn remember(
+        &mut self,
+        ctx: &Ctx,
+        token: &str,
+        operation: &str,
+        input: &Value,
+        answer: &Value,
+    ) {
         let used = Used {
             operation: operation.to_owned(),
             input: input.clone(),

@@ -55,7 +55,11 @@ impl Ram {
         let found = self.share(text).filter(|share| share.region == ctx.region);
         let share = found.ok_or_else(|| errors::unknown_share(text))?;
         if share.owner == ctx.account() {
-            return if share.status == ShareStatus::Deleted { Err(errors::unknown_share(text)) } else { Ok(share) };
+            return if share.status == ShareStatus::Deleted {
+                Err(errors::unknown_share(text))
+            } else {
+                Ok(share)
+            };
         }
         if is_shared_with(share, ctx, around) {
             return Err(errors::not_permitted(format!("You do not own the resource share {text}.")));
@@ -90,7 +94,5 @@ pub(super) fn is_shared_with(share: &Share, ctx: &Ctx, around: &Around<'_>) -> b
         return share.former_principals.iter().any(|text| covers(text));
     }
     let delay = ctx.settings.ram.times.share_shown;
-    share
-        .associated(Kind::Principal)
-        .any(|found| ctx.now >= found.updated + delay && covers(&found.entity))
+    share.associated(Kind::Principal).any(|found| ctx.now >= found.updated + delay && covers(&found.entity))
 }

@@ -116,7 +116,8 @@ mod tests {
     fn json_services_name_the_code_in_the_body() {
         let mut failure = ServiceError::bad_request("ConstraintViolationException", "no");
         failure.extra = Some(("Reason", "WAIT_PERIOD_ACTIVE"));
-        let body: Value = serde_json::from_str(&text(&error(Service::Organizations, "id", &failure))).unwrap();
+        let body: Value =
+            serde_json::from_str(&text(&error(Service::Organizations, "id", &failure))).unwrap();
         assert_eq!(
             body,
             json!({"__type": "ConstraintViolationException", "Message": "no", "Reason": "WAIT_PERIOD_ACTIVE"})

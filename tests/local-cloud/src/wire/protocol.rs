@@ -74,9 +74,9 @@ impl Input {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Members(members) => members.clone(),
-            Self::Form(form) => {
-                Value::Object(form.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect())
-            }
+            Self::Form(form) => Value::Object(
+                form.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect(),
+            ),
         }
     }
 }
@@ -134,12 +134,14 @@ fn read_rest(request: &http::Request<Bytes>) -> Result<Request, Refused> {
         service: Service::Ram.name(),
         operation: format!("{} {path}", request.method()),
     })?;
-    let input = if method == Method::DELETE { query(request) } else { json(Service::Ram, operation, request)? };
+    let input =
+        if method == Method::DELETE { query(request) } else { json(Service::Ram, operation, request)? };
     Ok(Request { operation, input: Input::Members(input) })
 }
 
 fn read_target(service: Service, request: &http::Request<Bytes>) -> Result<Request, Refused> {
-    let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let target =
+        request.headers().get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let asked = target.strip_prefix(service.target_prefix());
     let operation = asked.and_then(|asked| service.operations().iter().copied().find(|name| *name == asked));
     let operation = operation
@@ -149,18 +151,15 @@ fn read_target(service: Service, request: &http::Request<Bytes>) -> Result<Reque
 
 fn read_form(request: &http::Request<Bytes>) -> Result<Request, Refused> {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(request.body()).into_owned().collect();
-    let asked = form.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.clone()).unwrap_or_default();
+    let asked =
+        form.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.clone()).unwrap_or_default();
     let operation = sts::OPERATIONS.iter().copied().find(|name| *name == asked);
     let operation =
         operation.ok_or(Refused::UnknownOperation { service: Service::Sts.name(), operation: asked })?;
     Ok(Request { operation, input: Input::Form(form) })
 }
 
-fn json(
-    service: Service,
-    operation: &'static str,
-    request: &http::Request<Bytes>,
-) -> Result<Value, Refused> {
+fn json(service: Service, operation: &'static str, request: &http::Request<Bytes>) -> Result<Value, Refused> {
     if request.body().is_empty() {
         return Ok(Value::Object(Map::new()));
     }
