@@ -5,12 +5,17 @@ from demo.aws import REGION
 from demo.scene import OUTSIDE, OWNER, PROVIDER
 from demo.story import SHARES
 
+LOG_GROUP = f"/custom-resources/{PROVIDER}"
+EVENT = "Timestamp,LogicalResourceId,ResourceStatus,ResourceStatusReason"
 COMMANDS = {
-    "what happened to the stack": "aws cloudformation describe-stack-events --stack-name {shares} --output table",
-    "what the stack says of the share": "aws cloudformation describe-stacks --stack-name {shares} --output yaml",
+    "what happened to the stack": "aws cloudformation describe-stack-events --stack-name {shares} --output table "
+    f"--query 'StackEvents[].[{EVENT}]'",
+    "what the stack says of the share": "aws cloudformation describe-stacks --stack-name {shares} --output table "
+    "--query 'Stacks[].Outputs[]'",
     "the share as its owner sees it": "aws ram get-resource-shares --resource-owner SELF",
     "with whom it is shared": "aws ram get-resource-share-associations --association-type PRINCIPAL",
-    "what the provider wrote": "aws logs tail /custom-resources/{provider}",
+    "what the provider wrote": "aws logs filter-log-events --log-group-name {log} --output text "
+    "--query 'events[].[message]'",
     "the same as a supplier sees it": "AWS_ACCESS_KEY_ID={outside} aws license-manager list-license-configurations",
     "the stack's end": "aws cloudformation delete-stack --stack-name {shares}",
 }
@@ -29,7 +34,7 @@ def explain(servers):
     for what, command in COMMANDS.items():
         show.line()
         show.line(show.paint(f"# {what}", "dim"))
-        show.line(command.format(shares=SHARES, provider=PROVIDER, outside=OUTSIDE))
+        show.line(command.format(shares=SHARES, log=LOG_GROUP, outside=OUTSIDE))
     show.line()
     show.line("   Stop it all with: make demo-stop")
 

@@ -8,6 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
+from demo.keep import COMMANDS
 from demo.processes import REPOSITORY, RUNS
 
 SECONDS = 90
@@ -38,6 +39,12 @@ class Demo(unittest.TestCase):
         self.assertEqual(demo.process.returncode, 0, output)
         self.assertIn("make demo-stop", output)
         self.assertTrue(demo.processes())
+        commands = shell_lines(output, ("aws ", "AWS_ACCESS_KEY_ID="))
+        self.assertEqual(len(commands), len(COMMANDS))
+        for command in commands:
+            with self.subTest(command):
+                done = shell(shell_lines(output, ("export ",)) + [command])
+                self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("Stopped 1 run", stop())
         self.assert_nothing_left(demo)
 
@@ -82,6 +89,14 @@ class Run:
     def processes(self):
         mark = f"HOME={self.folder}".encode()
         return [path.parent.name for path in Path("/proc").glob("[0-9]*/environ") if mark in contents(path)]
+
+
+def shell_lines(output, starts):
+    return [line for line in output.splitlines() if line.startswith(starts)]
+
+
+def shell(lines):
+    return subprocess.run(["sh", "-euc", "\n".join(lines)], cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 
 def contents(path):
