@@ -29,11 +29,10 @@ test: .venv/made build ## run every test: Rust, the local cloud against AWS's mo
 	cd tests && ../$(VENV) -m unittest discover -t . -s e2e
 
 .PHONY: check
-check: .venv/made lint doc ## check format, lints, documentation, templates and schemas
+check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
 	cargo fmt --all --check
 	$(VENV) -m ruff format --check provider tests
 	$(VENV) -m cfnlint $(TEMPLATES)
-	$(MAKE) --no-print-directory schemas-check
 
 .PHONY: fmt
 fmt: .venv/made ## format Rust and Python
@@ -55,11 +54,11 @@ deny: ## check licences, advisories and sources of the dependencies (needs cargo
 
 .PHONY: schemas
 schemas: ## generate schemas/ and the README's property tables from the Rust types
-	cargo run --locked --package provider --bin schemas
+	cargo run --locked --package provider --bin schemagen
 
-.PHONY: schemas-check
-schemas-check: ## fail where schemas/ or the README differ from the Rust types
-	cargo run --locked --package provider --bin schemas -- --check
+.PHONY: drift
+drift: ## fail where schemas/ or the README differ from the Rust types
+	cargo test --locked --package provider --test integration schemas::
 
 .PHONY: build
 build: ## build the release bootstrap and the local cloud
