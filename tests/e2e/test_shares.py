@@ -8,6 +8,9 @@ from e2e.world import SHARE_TEMPLATE, World, failure, retained
 
 
 class Shares(World):
+    # As talkative as it gets, for the test that no secret is told.
+    environment = {"AWS_LAMBDA_LOG_LEVEL": "TRACE", "RUST_LOG": "trace"}
+
     def test_a_stack_makes_changes_and_deletes_its_share(self):
         arn = self.create_share("whole-life", licenses=["SQL Server Enterprise", "Oracle Database"])
         self.assertEqual(self.stacks.physical_id("whole-life", "Share"), arn)
