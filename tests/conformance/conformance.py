@@ -42,8 +42,10 @@ def main(binary):
     failures += forgotten(served, watch.succeeded)
     for failure in failures:
         print(f"FAILED {failure}")
-    print(f"{len(served)} operations, {watch.calls} calls, {watch.validated} answers validated, "
-          f"{len(watch.codes)} error codes seen, {len(failures)} failures")
+    print(
+        f"{len(served)} operations, {watch.calls} calls, {watch.validated} answers validated, "
+        f"{len(watch.codes)} error codes seen, {len(failures)} failures"
+    )
     return 1 if failures else 0
 
 
