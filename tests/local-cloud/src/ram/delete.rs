@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::disassociate::check_blocked;
-use super::model::{AssociationStatus, InvitationStatus, Kind, Next, Share, ShareStatus};
+use super::model::{AssociationStatus, InvitationStatus, Kind, Share, ShareStatus};
 use super::settings::SecondDelete;
 use super::{Around, Ram};
 use crate::ctx::Ctx;
@@ -39,7 +39,8 @@ impl Ram {
         for association in share.associations.iter_mut().filter(|found| found.status.is_present()) {
             association.status = AssociationStatus::Disassociating;
             association.updated = ctx.now;
-            association.next = Some((end, Next::Disassociated));
+            // It goes with the share; what it was about to become does not happen.
+            association.next = None;
         }
     }
 
@@ -78,7 +79,7 @@ mod tests {
     use serde_json::json;
 
     use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, World, texts};
-    use crate::ram::{BlockedBy, SecondDelete, ShareStatus};
+    use crate::ram::{AssociationStatus, BlockedBy, SecondDelete, ShareStatus};
 
     const DELETE: &str = "DeleteResourceShare";
 
@@ -98,6 +99,21 @@ mod tests {
         assert_eq!(statuses, ["DELETING", "DELETED", "DELETED"]);
         world.wait(1);
         assert_eq!(world.code(OWNER, "GetResourceShares", input), "UnknownResourceException");
+    }
+
+    #[test]
+    fn members_of_a_share_that_is_deleted_go_and_do_not_come_back_in_between() {
+        let mut world = World::with(|ram| {
+            ram.times.share_deleting = Duration::from_secs(3);
+            ram.times.associate_account = Duration::from_secs(1);
+        });
+        let arn = world.share_with(&[MEMBER]);
+        world.ok(OWNER, DELETE, json!({"resourceShareArn": arn}));
+        world.wait(2);
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Disassociating));
+        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS").len(), 0);
+        world.wait(1);
+        assert_eq!(world.principal(&arn, MEMBER), None);
     }
 
     #[test]

@@ -237,7 +237,7 @@ mod tests {
             "AcceptResourceShareInvitation",
             json!({"resourceShareInvitationArn": invitation}),
         );
-        assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS"), [arn.clone()]);
+        assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS"), [arn.as_str()]);
         assert_eq!(world.code(OUTSIDER, DISASSOCIATE, of(&arn, MEMBER)), "OperationNotPermittedException");
         world.ok(OUTSIDER, DISASSOCIATE, of(&arn, OUTSIDER));
         assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS").len(), 0);

@@ -75,7 +75,7 @@ mod tests {
         let answer = world.ok(OWNER, "GetResourceShares", input);
         assert_eq!(texts(&answer["resourceShares"], "name"), ["licenseManagerResourceShare-111111111111"]);
         assert_eq!(answer["resourceShares"][0]["allowExternalPrincipals"], true);
-        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS"), [arn.clone()]);
+        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS"), [arn.as_str()]);
         assert_eq!(world.cloud.create_license_manager_share(OWNER, REGION), arn);
     }
 
