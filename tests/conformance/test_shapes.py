@@ -4,7 +4,6 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 import botocore.session
-
 import shapes
 
 SESSION = botocore.session.get_session()
