@@ -79,13 +79,18 @@ fn is_target(word: &str) -> bool {
 /// The targets that a document names: `make demo KEEP=1`, in a span or at the start of a command.
 fn named_targets(document: &Markdown) -> BTreeSet<&str> {
     let commands = document.blocks_of("sh").flat_map(str::lines).map(str::trim);
-    let made = commands.chain(document.spans.iter().map(String::as_str)).filter_map(|line| line.strip_prefix("make "));
+    let made = commands
+        .chain(document.spans.iter().map(String::as_str))
+        .filter_map(|line| line.strip_prefix("make "));
     made.filter_map(|rest| rest.split_whitespace().next()).filter(|word| is_target(word)).collect()
 }
 
 fn missing_targets(document: &Markdown, makefile: &str) -> Vec<String> {
     let there = targets(makefile);
-    named_targets(document).difference(&there).map(|target| format!("the Makefile has no target {target}")).collect()
+    named_targets(document)
+        .difference(&there)
+        .map(|target| format!("the Makefile has no target {target}"))
+        .collect()
 }
 
 #[test]
@@ -97,7 +102,8 @@ fn every_make_target_that_a_document_names_exists() {
 
 #[test]
 fn a_make_target_that_does_not_exist_is_found() {
-    let document = Markdown::parse("`make a`, `make b KEEP=1`, `make`\n```sh\nmake c    # makes d\nmake d\n```\n");
+    let document =
+        Markdown::parse("`make a`, `make b KEEP=1`, `make`\n```sh\nmake c    # makes d\nmake d\n```\n");
     let found = missing_targets(&document, ".PHONY: b\na: x ## make b\nc d: y\nd:\n");
     assert_eq!(found, ["b", "c"].map(|target| format!("the Makefile has no target {target}")));
 }
@@ -127,7 +133,8 @@ fn broken_links(document: &Markdown, exists: impl Fn(&str) -> bool) -> Vec<Strin
 
 #[test]
 fn every_path_that_a_document_names_exists() {
-    let files: Vec<PathBuf> = ["provider", "tests", "schemas", "cfn-templates"].into_iter().flat_map(files_below).collect();
+    let files: Vec<PathBuf> =
+        ["provider", "tests", "schemas", "cfn-templates"].into_iter().flat_map(files_below).collect();
     let is_name = |word: &str| !word.contains('/') && files.iter().any(|file| file.ends_with(word));
     let exists = |word: &str| {
         [root(), root().join(SOURCES)].iter().any(|folder| folder.join(word).exists()) || is_name(word)
@@ -138,7 +145,8 @@ fn every_path_that_a_document_names_exists() {
 #[test]
 fn every_link_between_documents_leads_somewhere() {
     let from = |path: &str| root().join(path).parent().unwrap().to_owned();
-    let check = |path: &str, document: &Markdown| broken_links(document, |link| from(path).join(link).exists());
+    let check =
+        |path: &str, document: &Markdown| broken_links(document, |link| from(path).join(link).exists());
     assert_eq!(problems_in_all(check), Vec::<String>::new());
 }
 
@@ -157,10 +165,12 @@ fn a_path_that_does_not_exist_is_found() {
 
 #[test]
 fn every_custom_resource_in_a_snippet_is_one_that_the_provider_takes() {
-    let check = |_: &str, document: &Markdown| document.blocks_of("yaml").flat_map(snippets::problems).collect();
+    let check =
+        |_: &str, document: &Markdown| document.blocks_of("yaml").flat_map(snippets::problems).collect();
     assert_eq!(problems_in_all(check), Vec::<String>::new());
     let readme = Markdown::parse(&read("README.md"));
-    let shown: usize = readme.blocks_of("yaml").map(|yaml| snippets::custom_resources(yaml).unwrap().len()).sum();
+    let shown: usize =
+        readme.blocks_of("yaml").map(|yaml| snippets::custom_resources(yaml).unwrap().len()).sum();
     assert!(shown >= 2, "{shown}");
 }
 
@@ -194,7 +204,9 @@ fn differing_variables(document: &Markdown, config: &str) -> Vec<String> {
 fn the_readme_explains_every_environment_variable_that_is_read_and_no_other() {
     let readme = Markdown::parse(&read("README.md"));
     let config = read("provider/src/config.rs");
-    assert!(variables(&config).contains("RECORD_TABLE") && variables(&config).contains("AWS_ENDPOINT_URL_RAM"));
+    assert!(
+        variables(&config).contains("RECORD_TABLE") && variables(&config).contains("AWS_ENDPOINT_URL_RAM")
+    );
     assert_eq!(differing_variables(&readme, &config), Vec::<String>::new());
 }
 
@@ -202,7 +214,10 @@ fn the_readme_explains_every_environment_variable_that_is_read_and_no_other() {
 fn a_variable_that_only_one_side_knows_is_found() {
     let config = "get(\"AB_C\"); x.unwrap_or(\"D_E\"); self::endpoint(\"F\"); std::env::var(\"G_H\")\n#[cfg(test)] get(\"I_J\")";
     let found = differing_variables(&Markdown::parse("`AB_C` `K_L` `NO` `Ab_C`"), config);
-    assert_eq!(found, ["config.rs does not read K_L", "AWS_ENDPOINT_URL_F is not explained", "G_H is not explained"]);
+    assert_eq!(
+        found,
+        ["config.rs does not read K_L", "AWS_ENDPOINT_URL_F is not explained", "G_H is not explained"]
+    );
 }
 
 // --- failures ---------------------------------------------------------------------------------------------------------
@@ -244,16 +259,17 @@ fn actions(text: &str) -> BTreeSet<String> {
     words.filter(action).map(str::to_owned).collect()
 }
 
-/// The statements of the role in a template that allow something.
+/// The statements in a template that allow something, each from its effect on.
 fn allowed(template: &str) -> String {
-    let statements = template.split("- Sid:").filter(|statement| statement.contains("Effect: Allow"));
+    let statements = template.split("Effect:").filter(|statement| statement.starts_with(" Allow"));
     let code = statements.flat_map(str::lines).filter(|line| !line.trim_start().starts_with('#'));
     code.filter(|line| !line.contains("StringEquals")).map(|line| format!("{line}\n")).collect()
 }
 
 fn differing_actions(table: &str, template: &str) -> Vec<String> {
     let (told, allowed) = (actions(table), actions(&allowed(template)));
-    let told: BTreeSet<String> = told.into_iter().filter(|action| action != "ram:RequestedResourceType").collect();
+    let told: BTreeSet<String> =
+        told.into_iter().filter(|action| action != "ram:RequestedResourceType").collect();
     let only_told = told.difference(&allowed).map(|action| format!("the role does not allow {action}"));
     only_told.chain(allowed.difference(&told).map(|action| format!("{action} is not in the table"))).collect()
 }
@@ -272,7 +288,10 @@ fn an_action_that_only_one_side_names_is_found() {
                     - Sid: B\n  Effect: Deny\n  Action: sqs:SendMessage\n\
                     - Sid: C\n  Effect: Allow\n  Action:\n    - dynamodb:GetItem\n  Resource: arn:aws:ram:x:y\n";
     let found = differing_actions("`ram:TagResource`, `ram:UntagResource`", template);
-    let wanted = ["the role does not allow ram:UntagResource", "dynamodb:GetItem is not in the table",
-                  "logs:* is not in the table"];
+    let wanted = [
+        "the role does not allow ram:UntagResource",
+        "dynamodb:GetItem is not in the table",
+        "logs:* is not in the table",
+    ];
     assert_eq!(found, wanted);
 }

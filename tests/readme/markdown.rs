@@ -25,7 +25,8 @@ impl Markdown {
         }
         assert!(open.is_none(), "a fenced block is not closed");
         let spans = prose.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        let links = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(to, _)| to.to_owned());
+        let links =
+            prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(to, _)| to.to_owned());
         Self { spans, links: links.collect(), blocks }
     }
 

@@ -28,13 +28,19 @@ pub fn custom_resources(yaml: &str) -> Result<Vec<(String, Value)>, String> {
 
 /// What is wrong with the custom resources of a snippet.
 pub fn problems(yaml: &str) -> Vec<String> {
-    let home = Home { partition: "aws".into(), region: "eu-west-1".into(), account: "111122223333".parse().unwrap() };
+    let home = Home {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "111122223333".parse().unwrap(),
+    };
     let resources = match custom_resources(yaml) {
         Ok(resources) => resources,
         Err(problem) => return vec![problem],
     };
     let problem = |(of, properties): (String, Value)| match of.as_str() {
-        OURS => Some(decode(&properties, &home).errors).filter(|errors| !errors.is_empty()).map(|e| summary(&e)),
+        OURS => {
+            Some(decode(&properties, &home).errors).filter(|errors| !errors.is_empty()).map(|e| summary(&e))
+        }
         other => (!NAMES.contains(&other)).then(|| format!("there is no type {other}")),
     };
     resources.into_iter().filter_map(problem).collect()
@@ -49,7 +55,9 @@ fn json(yaml: &Yaml) -> Value {
         Yaml::Value(Scalar::FloatingPoint(value)) => value.into_inner().into(),
         Yaml::Value(Scalar::String(value)) => value.as_ref().into(),
         Yaml::Sequence(items) => items.iter().map(json).collect(),
-        Yaml::Mapping(members) => object(members.iter().map(|(key, value)| (key.as_str().unwrap(), json(value)))),
+        Yaml::Mapping(members) => {
+            object(members.iter().map(|(key, value)| (key.as_str().unwrap(), json(value))))
+        }
         Yaml::Tagged(..) => INTRINSIC.into(),
         other => panic!("no snippet needs {other:?}"),
     }
@@ -58,7 +66,11 @@ fn json(yaml: &Yaml) -> Value {
 fn object<'a>(members: impl Iterator<Item = (&'a str, Value)>) -> Value {
     let members: Map<String, Value> = members.map(|(key, value)| (key.to_owned(), value)).collect();
     let name = members.keys().next().map(String::as_str).unwrap_or_default();
-    if members.len() == 1 && (name == "Ref" || name.starts_with("Fn::")) { INTRINSIC.into() } else { members.into() }
+    if members.len() == 1 && (name == "Ref" || name.starts_with("Fn::")) {
+        INTRINSIC.into()
+    } else {
+        members.into()
+    }
 }
 
 fn filled(properties: &Value) -> Value {
