@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod readme;
 mod record;
 mod schemas;
 mod share_lifecycle;
