@@ -1,0 +1,142 @@
+//! The link itself: the role it needs, the settings, trusted access.
+
+use super::run::{Run, Stop, stop};
+use crate::aws::{AwsError, ErrorKind, looks};
+use crate::domain::SettingsChange;
+use crate::resource::ApplyError;
+use crate::resource::org_link::observe::others;
+use crate::resource::org_link::observed::{LINK_PRINCIPALS, Settings};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// The service whose core role every call needs.
+const SERVICE: &str = "license-manager.amazonaws.com";
+/// IAM takes its time to spread a role (license-manager facts 1.5).
+const ROLE: Duration = Duration::from_secs(60);
+/// How long EnableIntegration=true may take to bring trusted access about before it is enabled directly.
+const TRUST: Duration = Duration::from_secs(60);
+/// How long another resource that switches the same link on is waited for.
+const OTHERS: Duration = Duration::from_secs(20);
+
+/// Creates License Manager's core role and waits until License Manager sees it; then everything is looked at again.
+pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
+    let created = run.reach.iam().create_service_linked_role(SERVICE).await;
+    created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
+    let started = Instant::now();
+    for delay in looks() {
+        match run.reach.license_manager().service_settings().await {
+            Ok(_) => return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned())),
+            Err(error) if error.kind != ErrorKind::ServiceRoleMissing => return Err(reading(error)),
+            Err(error) if is_over(run, started, delay, ROLE) => return Err(reading(error)),
+            Err(_) => sleep(delay).await,
+        }
+    }
+    Ok(())
+}
+
+fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
+    started.elapsed() + delay > most || run.reach.until.remaining() <= delay
+}
+
+fn reading(error: AwsError) -> Stop {
+    stop("reading License Manager's settings", error)
+}
+
+/// Two stacks that declare the link at once are one too many to write: the one whose record comes first does, the
+/// other waits until it has.
+pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
+    let started = Instant::now();
+    for delay in looks() {
+        if !is_behind(run).await || is_over(run, started, delay, OTHERS) {
+            return Ok(());
+        }
+        sleep(delay).await;
+        read_settings(run).await?;
+        if run.seen.known().is_some_and(|settings| settings.integration) {
+            return Err(Stop::Replan("another resource has switched the link on".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether another resource is switching the link on and its record comes first. An unreadable record stops nobody.
+async fn is_behind(run: &Run<'_>) -> bool {
+    let own = crate::record::RecordKey::new(&run.subject.stack_id, &run.subject.logical_id);
+    let others = others(run.reach, run.subject).await.unwrap_or_default();
+    others.iter().any(|(key, link)| *key < own && !link.answered && link.switched_on_by.is_some())
+}
+
+/// Sends what changes.
+pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), Stop> {
+    let updated = run.reach.license_manager().update_service_settings(change).await;
+    updated.map_err(|error| stop("updating License Manager's settings", error))?;
+    let done = [
+        (change.integration.is_some(), "License Manager is linked to the organization"),
+        (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
+    ];
+    run.irreversible.extend(done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what));
+    Ok(())
+}
+
+/// Reads the settings.
+pub(super) async fn read_settings(run: &mut Run<'_>) -> Result<(), Stop> {
+    let settings = run.reach.license_manager().service_settings().await.map_err(reading)?;
+    run.seen.settings = Some(Settings::Known(settings));
+    Ok(())
+}
+
+async fn read_trust(run: &mut Run<'_>) -> Result<(), Stop> {
+    let trusted = run.reach.organizations().trusted_services().await;
+    run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
+    Ok(())
+}
+
+async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
+    let (manager, organizations) = (run.reach.license_manager(), run.reach.organizations());
+    let (settings, trusted) = futures_util::future::join(manager.service_settings(), organizations.trusted_services()).await;
+    run.seen.settings = Some(Settings::Known(settings.map_err(reading)?));
+    run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
+    Ok(())
+}
+
+/// Looks until both halves of the link are there; after 60 s the missing half is enabled directly.
+pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
+    let started = Instant::now();
+    for delay in looks() {
+        read_link(run).await?;
+        if run.seen.is_linked() {
+            return Ok(());
+        }
+        if is_over(run, started, delay, TRUST) {
+            return repair(run).await;
+        }
+        sleep(delay).await;
+    }
+    Ok(())
+}
+
+async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
+    if run.seen.known().is_some_and(|settings| !settings.integration) {
+        let what = "License Manager took EnableIntegration=true and still says that it is off".to_owned();
+        return Err(Stop::Failed(ApplyError::Failed { what, advice: "Try again in a few minutes".to_owned() }));
+    }
+    for principal in run.seen.untrusted() {
+        let enabled = run.reach.organizations().enable_trusted_access(principal).await;
+        enabled.map_err(|error| stop(format!("enabling trusted access of {principal}"), error))?;
+    }
+    read_trust(run).await?;
+    match run.seen.untrusted().as_slice() {
+        [] => Ok(()),
+        left => Err(Stop::Failed(ApplyError::Failed {
+            what: format!("{} still have no trusted access in AWS Organizations", left.join(" and ")),
+            advice: "Look under Services in the AWS Organizations console".to_owned(),
+        })),
+    }
+}
+
+/// EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts 1.3).
+pub(super) async fn unlink(run: &mut Run<'_>) -> Result<(), Stop> {
+    let change = SettingsChange { integration: Some(false), ..SettingsChange::default() };
+    let unlinked = run.reach.license_manager().update_service_settings(&change).await;
+    unlinked.map_err(|error| stop(format!("switching off the link of {}", LINK_PRINCIPALS[0]), error))
+}

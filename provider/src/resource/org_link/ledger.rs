@@ -1,0 +1,58 @@
+//! What one `Custom::LicenseManagerOrgLink` switched on and registered: the part of the record that proves what is
+//! ours. Fields may be added with a default, and never change their meaning.
+
+use super::properties::OnDelete;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The link, once this resource has a hand in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// `None` before the Create and after the Delete.
+    #[serde(default)]
+    pub link: Option<Link>,
+}
+
+/// What this resource has in the link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// `license-manager-org-link/<account>/<region>`.
+    pub id: String,
+    /// The request that began it.
+    pub request_id: String,
+    /// Whether a SUCCESS with it was recorded.
+    #[serde(default)]
+    pub answered: bool,
+    /// The Create that sent EnableIntegration=true while it was off; only that proves that the link is this
+    /// resource's to switch off.
+    #[serde(default)]
+    pub switched_on_by: Option<String>,
+    /// The delegated administrator that this resource registered.
+    #[serde(default)]
+    pub registered: Option<String>,
+    /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
+    #[serde(default)]
+    pub unlink: bool,
+    /// What was asked for when the properties were last answered SUCCESS, by the names of the properties: taking one
+    /// of them back is worth a warning.
+    #[serde(default)]
+    pub asked: BTreeSet<String>,
+}
+
+impl Link {
+    /// A link that `request_id` begins to declare.
+    pub fn begun(id: &str, request_id: &str) -> Self {
+        Self { id: id.to_owned(), request_id: request_id.to_owned(), ..Self::default() }
+    }
+
+    /// Whether a Delete may switch it off: it was switched on by the Create that was answered SUCCESS, and the
+    /// template asked for it.
+    pub fn may_unlink(&self) -> bool {
+        self.answered && self.unlink && self.switched_on_by.as_ref() == Some(&self.request_id)
+    }
+
+    /// With what a Delete does from now on.
+    pub fn on_delete(self, on_delete: OnDelete) -> Self {
+        Self { unlink: on_delete == OnDelete::Unlink, ..self }
+    }
+}

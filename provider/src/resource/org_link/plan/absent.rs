@@ -1,0 +1,50 @@
+//! Letting go of the link: by default nothing is changed.
+
+use super::LinkPlan;
+use crate::resource::Plan;
+use crate::resource::org_link::ledger::{Ledger, Link};
+use crate::resource::org_link::look::Look;
+use crate::resource::org_link::observed::Observed;
+use crate::resource::org_link::step::Step;
+
+pub(super) fn plan(ledger: &Ledger, _look: &Look, seen: &Observed) -> LinkPlan {
+    let (steps, warnings) = ledger.link.as_ref().map(|link| steps(link, seen)).unwrap_or_default();
+    Plan { steps, intent: ledger.clone(), conclusion: Ledger::default(), warnings, tolerant: false }
+}
+
+fn steps(link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
+    if !link.answered {
+        return (undelegate(link), stays(link.switched_on_by.is_some()));
+    }
+    if !link.unlink {
+        return Default::default();
+    }
+    match kept(link, seen) {
+        None => (vec![Step::Unlink], Vec::new()),
+        Some(why) => (Vec::new(), vec![format!("the organization stays linked: {why}")]),
+    }
+}
+
+/// A Create that failed takes back the delegated administrator that it registered; the link itself it cannot.
+fn undelegate(link: &Link) -> Vec<Step> {
+    let account = link.registered.as_deref().and_then(|id| id.parse().ok());
+    account.map(Step::Undelegate).into_iter().collect()
+}
+
+fn stays(switched_on: bool) -> Vec<String> {
+    if switched_on { vec!["the organization stays linked: that cannot be taken back".to_owned()] } else { Vec::new() }
+}
+
+/// Why the link is not to be switched off.
+fn kept(link: &Link, seen: &Observed) -> Option<&'static str> {
+    if !link.may_unlink() {
+        return Some("this resource did not switch the link on");
+    }
+    if seen.named_elsewhere {
+        return Some("another stack declares it");
+    }
+    match seen.known() {
+        Some(settings) if settings.integration => None,
+        _ => Some("it is off already"),
+    }
+}

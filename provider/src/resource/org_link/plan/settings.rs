@@ -1,0 +1,69 @@
+//! UpdateServiceSettings: only the members that change, and never a false.
+
+use super::Case;
+use crate::domain::{Arn, ServiceSettings, SettingsChange};
+use crate::resource::Refusal;
+use crate::resource::org_link::observed::TrustedAccess;
+use crate::resource::org_link::step::Step;
+
+/// The change and the look after it; nothing where all is as wanted.
+///
+/// # Errors
+/// Search without a bucket.
+pub(super) fn steps(case: &Case<'_>) -> Result<Vec<Step>, Refusal> {
+    let Some(settings) = case.seen.known() else { return Ok(Vec::new()) };
+    bucket(case, settings)?;
+    let change = change(case, settings);
+    if change == SettingsChange::default() {
+        return Ok(Vec::new());
+    }
+    let links = change.integration.is_some();
+    let first = (links && !settings.integration).then_some(Step::Yield);
+    let last = if links { Step::SettleTrustedAccess } else { Step::ReadBack };
+    Ok(first.into_iter().chain([Step::UpdateSettings(change), last]).collect())
+}
+
+fn bucket(case: &Case<'_>, settings: &ServiceSettings) -> Result<(), Refusal> {
+    let has_one = case.desired.s3_bucket.is_some() || settings.s3_bucket.is_some();
+    if !case.desired.inventory_search || settings.cross_account_discovery || has_one {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "CrossAccountInventorySearch needs a bucket, and License Manager has none. Set S3BucketArn to one whose name \
+         begins with aws-license-manager-service-; cfn-templates/org-link.yaml makes one with the policy it needs",
+    ))
+}
+
+fn change(case: &Case<'_>, settings: &ServiceSettings) -> SettingsChange {
+    let desired = case.desired;
+    // True is sent again where the other half of the link is missing: that repairs it (license-manager facts 1.3).
+    let half = case.seen.trusted.is_some() && case.seen.trusted_access() != TrustedAccess::Enabled;
+    let regions: Vec<String> = desired.discovery_source_regions.iter().cloned().collect();
+    let mut there = settings.discovery_source_regions.clone();
+    there.sort();
+    SettingsChange {
+        integration: (!settings.integration || half).then_some(true),
+        cross_account_discovery: (desired.inventory_search && !settings.cross_account_discovery).then_some(true),
+        sns_topic: differing(&desired.sns_topic, &settings.sns_topic),
+        s3_bucket: differing(&desired.s3_bucket, &settings.s3_bucket),
+        discovery_source_regions: (!regions.is_empty() && regions != there).then_some(regions),
+    }
+}
+
+fn differing(wanted: &Option<String>, there: &Option<String>) -> Option<String> {
+    wanted.clone().filter(|_| wanted != there)
+}
+
+/// A topic or bucket that License Manager may not reach; AWS does not say whether it does (UNCONFIRMED).
+pub(super) fn warnings(case: &Case<'_>) -> Vec<String> {
+    let home = &case.subject.home;
+    let topic = case.desired.sns_topic.as_deref().and_then(Arn::parse);
+    let elsewhere = topic.filter(|arn| arn.region != home.region || arn.account != home.account.as_str());
+    let topic = elsewhere.map(|arn| {
+        format!(
+            "the SNS topic is of account {} and Region {}: AWS does not say that License Manager alerts across them",
+            arn.account, arn.region
+        )
+    });
+    topic.into_iter().collect()
+}
