@@ -1,12 +1,19 @@
 //! Integration tests, one binary.
 
+mod bootstrap;
 mod record;
 mod schemas;
 mod share_lifecycle;
 mod support {
+    pub mod bucket;
     pub mod cloud_client;
+    pub mod function;
+    pub mod http_server;
     pub mod ministack;
+    pub mod process;
     pub mod record_contract;
+    pub mod runtime_api;
     pub mod s3;
+    pub mod table;
     pub mod world;
 }
