@@ -1,6 +1,8 @@
 //! Integration tests, one binary.
 
 mod bootstrap;
+mod leaks;
+mod panics;
 mod record;
 mod schemas;
 mod share_lifecycle;

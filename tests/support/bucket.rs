@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 pub struct Arrival {
     pub target: String,
     pub headers: HeaderMap,
+    pub body: String,
 }
 
 /// The bucket: [`S3`]'s rules and script, and what HTTP adds.
@@ -30,8 +31,9 @@ impl Bucket {
             async move {
                 assert_eq!(request.method(), Method::PUT);
                 let (target, headers) = (request.uri().to_string(), request.headers().clone());
-                seen.lock().unwrap().push(Arrival { target, headers });
-                let status = s3.receive(std::str::from_utf8(request.body()).unwrap());
+                let body = String::from_utf8(request.body().to_vec()).unwrap();
+                let status = s3.receive(&body);
+                seen.lock().unwrap().push(Arrival { target, headers, body });
                 status.map(|status| response(status, "")).ok_or(Closed)
             }
         })

@@ -53,6 +53,11 @@ impl S3 {
         self.script.lock().unwrap().extend(puts);
     }
 
+    /// Forgets what the next PUTs were to meet.
+    pub fn forget(&self) {
+        self.script.lock().unwrap().clear();
+    }
+
     pub fn answers(&self) -> Vec<Answer> {
         self.taken.lock().unwrap().clone()
     }
