@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod architecture;
 mod bootstrap;
 mod leaks;
 mod panics;
@@ -15,6 +16,7 @@ mod support {
     pub mod process;
     pub mod record_contract;
     pub mod runtime_api;
+    pub mod rust_source;
     pub mod s3;
     pub mod table;
     pub mod world;
