@@ -235,13 +235,13 @@ pub fn response_url(stack: &str, logical_id: &str, request_id: &str, sent: Syste
     )
 }
 
-fn amz_date(time: SystemTime) -> String {
+pub fn amz_date(time: SystemTime) -> String {
     let date = time::OffsetDateTime::from(time);
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
     format!("{year}{month:02}{day:02}T{:02}{:02}{:02}Z", date.hour(), date.minute(), date.second())
 }
 
-fn with_token(properties: Value) -> Value {
+pub fn with_token(properties: Value) -> Value {
     let mut members = match properties {
         Value::Object(members) => members,
         other => return other,

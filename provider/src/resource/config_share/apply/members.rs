@@ -4,8 +4,8 @@ use super::recover::{Recovery, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
+use crate::resource::config_share::token::derived;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 /// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
 pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
@@ -56,11 +56,6 @@ fn leave_out(run: &mut Run<'_>, member: &Member, error: &AwsError) {
 fn halves(members: &[Member], token: &str) -> [(Vec<Member>, String); 2] {
     let (first, second) = members.split_at(members.len() / 2);
     [(first.to_vec(), derived(token, "first")), (second.to_vec(), derived(token, "second"))]
-}
-
-/// A token for a call that stands in for the one that `token` was for.
-pub(super) fn derived(token: &str, part: &str) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
 }
 
 fn adding(members: &[Member]) -> String {

@@ -1,11 +1,12 @@
 //! The share itself: create, configure, tag.
 
-use super::members::{associate, derived};
+use super::members::associate;
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, NewShare, looks};
 use crate::domain::{Member, MemberKind, Share, ShareArn, ShareStatus};
 use crate::resource::ApplyError;
 use crate::resource::config_share::step::{Configuration, Creation};
+use crate::resource::config_share::token::derived;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
