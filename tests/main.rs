@@ -1,10 +1,13 @@
 //! Integration tests, one binary.
 
+mod adoption;
+mod attachment;
 mod record;
 mod schemas;
 mod share_lifecycle;
 mod support {
     pub mod cloud_client;
+    pub mod console;
     pub mod ministack;
     pub mod record_contract;
     pub mod s3;
