@@ -79,7 +79,7 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, .. } => vec![present(aim(subject, desired, ledger), subject, desired)],
+        Goal::Present { desired, .. } => vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)],
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
 }
@@ -133,6 +133,15 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
     }
 }
 
+/// With what the record asks for besides.
+fn known(look: Look, ledger: &Ledger) -> Look {
+    let holding = match &look.aim {
+        Aim::Share(share) => ledger.of_share(share),
+        Aim::New | Aim::CreatedBy(_) => None,
+    };
+    Look { former_owner: holding.and_then(Holding::former_owner).map(str::to_owned), ..look }
+}
+
 /// The holdings that are to go.
 fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a Holding> {
     ledger.holdings.iter().filter(|holding| is_chosen(subject, which, holding)).collect()
@@ -154,8 +163,9 @@ fn absent(holding: &Holding) -> Look {
     match &holding.origin {
         Origin::Made { .. } => look,
         Origin::Attached => Look { members: true, elsewhere: true, ..look },
-        Origin::Adopted(former) => {
-            Look { members: true, elsewhere: true, former_owner: former.logical_id.clone(), ..look }
+        Origin::Adopted(_) => {
+            let former_owner = holding.former_owner().map(str::to_owned);
+            Look { members: true, elsewhere: true, former_owner, ..look }
         }
     }
 }

@@ -4,6 +4,7 @@
 mod apply;
 mod attributes;
 mod desired;
+mod inheritance;
 mod ledger;
 mod look;
 mod observe;

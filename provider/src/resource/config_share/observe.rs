@@ -1,6 +1,6 @@
 //! Reads what a look asks for: RAM, License Manager and the records of other resources, side by side.
 
-use super::ledger::Ledger;
+use super::ledger::{Holding, Ledger};
 use super::look::{Aim, Look};
 use super::observed::Observed;
 use super::ownership::{self, Owner};
@@ -35,6 +35,7 @@ pub async fn observe(
     seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
     seen.named_elsewhere = elsewhere.named;
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
+    seen.former_holding = share.former_holding;
     Ok(seen)
 }
 
@@ -50,6 +51,7 @@ struct ShareRead {
     share: Option<Share>,
     members: Vec<Association>,
     namesakes: Vec<Share>,
+    former_holding: Option<Holding>,
 }
 
 #[derive(Default)]
@@ -112,7 +114,10 @@ impl Reads<'_> {
     async fn namesakes(&self, name: &str) -> Result<ShareRead, ObserveError> {
         let namesakes = self.reach.ram().find_shares_named(name).await.map_err(aws)?;
         match namesakes.as_slice() {
-            [only] => self.with_members(Some(only.clone())).await,
+            [only] => {
+                let former_holding = self.former_holding(only).await.map_err(record)?;
+                Ok(ShareRead { former_holding, ..self.with_members(Some(only.clone())).await? })
+            }
             _ => Ok(ShareRead { namesakes, ..ShareRead::default() }),
         }
     }
@@ -122,7 +127,16 @@ impl Reads<'_> {
             Some(share) => self.members(&share.arn).await?,
             None => Vec::new(),
         };
-        Ok(ShareRead { share, members, namesakes: Vec::new() })
+        Ok(ShareRead { share, members, ..ShareRead::default() })
+    }
+
+    /// What the resource of the same stack that `share` names as its owner has on record about it.
+    async fn former_holding(&self, share: &Share) -> Result<Option<Holding>, RecordError> {
+        let Owner::SameStack { logical_id } = ownership::owner(share, self.subject) else { return Ok(None) };
+        let key = RecordKey::new(&self.subject.stack_id, &logical_id);
+        let found = self.reach.records.get(&key).await?;
+        let ledger = found.map(|found| ledger_of(&found)).unwrap_or_default();
+        Ok(ledger.of_share(&share.arn).filter(|holding| holding.is_own()).cloned())
     }
 
     async fn license_configurations(&self) -> Result<Vec<LicenseConfiguration>, ObserveError> {
@@ -165,9 +179,13 @@ fn is_of(share: &Share, subject: &Subject) -> bool {
     ownership::owner(share, subject) == Owner::Subject
 }
 
+fn ledger_of(record: &Record) -> Ledger {
+    serde_json::from_value(record.ledger.clone()).unwrap_or_default()
+}
+
 /// The members of `share` that a record names, whatever else it holds.
 fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
-    let ledger: Ledger = serde_json::from_value(record.ledger.clone()).unwrap_or_default();
+    let ledger = ledger_of(record);
     let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
     holdings
         .flat_map(|holding| holding.all_added().into_iter().map(str::to_owned).chain(holding.adopted.iter().cloned()))
