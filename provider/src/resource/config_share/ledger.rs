@@ -200,6 +200,14 @@ impl Holding {
         self.added.retain(|_, group| !group.is_empty());
     }
 
+    /// Forgets the members that `request_id` meant to add and that `absent` holds for.
+    pub fn forget(&mut self, request_id: &str, absent: impl Fn(&str) -> bool) {
+        if let Some(members) = self.added.get_mut(request_id) {
+            members.retain(|member| !absent(member));
+        }
+        self.added.retain(|_, group| !group.is_empty());
+    }
+
     /// Keeps only the added and adopted members that `keep` holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));

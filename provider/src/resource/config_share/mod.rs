@@ -103,6 +103,13 @@ impl Resource for LicenseConfigShare {
         }
     }
 
+    fn settled(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {
+        let Some(share) = &seen.share else { return };
+        for holding in ledger.holdings.iter_mut().filter(|holding| holding.is_of(&share.arn)) {
+            holding.forget(&subject.request_id, |member| !seen.has(&ledger::as_member(member)));
+        }
+    }
+
     fn outcome(subject: &Subject, desired: &Desired, plan: &Plan<Step, Ledger>, seen: &Observed) -> Outcome {
         outcome::outcome(subject, desired, plan, seen)
     }
