@@ -33,7 +33,7 @@ pub struct Look {
     pub elsewhere: bool,
     /// Whether the record of this logical id of the same stack is gone or ended.
     pub former_owner: Option<String>,
-    /// The share that a new one is to replace: who of its members had to be invited.
+    /// The share that another one is to replace: who of its members had to be invited.
     pub replaces: Option<ShareArn>,
 }
 
@@ -122,7 +122,7 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         Target::Existing(_) => (None, false),
     };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
-    let replaces = given.filter(|_| aim == Aim::New);
+    let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
     Look {
         members: true,
         license_configurations: desired.license_configurations.iter().cloned().collect(),

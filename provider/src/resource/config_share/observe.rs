@@ -8,7 +8,7 @@ use crate::aws::{AwsError, Only};
 use crate::domain::{Association, LicenseConfiguration, MemberKind, Share, ShareArn};
 use crate::record::{Record, RecordError, RecordKey};
 use crate::resource::{ObserveError, Reach, Subject};
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{try_join, try_join4};
 use std::collections::BTreeSet;
 
 /// Reads what `look` asks for. What `done` has found already is not read again, where it was about the same share.
@@ -28,9 +28,14 @@ pub async fn observe(
         return Ok(seen.clone());
     }
     let reads = Reads { reach, subject, look, done };
-    let (share, configurations, elsewhere) =
-        try_join3(reads.share_and_members(), reads.license_configurations(), reads.elsewhere()).await?;
-    let mut seen = Observed { share: share.share, namesakes: share.namesakes, ..Observed::default() };
+    let (share, configurations, elsewhere, replaced) = try_join4(
+        reads.share_and_members(),
+        reads.license_configurations(),
+        reads.elsewhere(),
+        reads.replaced_accounts(),
+    )
+    .await?;
+    let mut seen = Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };
     seen.take_in(share.members);
     seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
     seen.named_elsewhere = elsewhere.named;
@@ -79,12 +84,9 @@ impl Reads<'_> {
                 let found = self.reach.ram().find_shares_tagged(ownership::REQUEST_ID, request_id).await.map_err(aws)?;
                 self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
             }
-            Aim::New => match (&self.look.namesakes, &self.look.replaces) {
-                (Some(name), _) => self.namesakes(name).await,
-                (None, Some(replaced)) => {
-                    Ok(ShareRead { members: self.members(replaced).await?, ..ShareRead::default() })
-                }
-                (None, None) => Ok(ShareRead::default()),
+            Aim::New => match &self.look.namesakes {
+                Some(name) => self.namesakes(name).await,
+                None => Ok(ShareRead::default()),
             },
         }
     }
@@ -108,6 +110,12 @@ impl Reads<'_> {
                 Ok([resources, principals].concat())
             }
         }
+    }
+
+    async fn replaced_accounts(&self) -> Result<Vec<Association>, ObserveError> {
+        let Some(replaced) = &self.look.replaces else { return Ok(Vec::new()) };
+        let principals = self.reach.ram().associations(replaced, MemberKind::Principal, Only::All).await.map_err(aws)?;
+        Ok(principals.into_iter().filter(|a| a.member.is_account() && a.status.is_present()).collect())
     }
 
     /// The only share of the wanted name is the one to adopt; more than one are for the plan to refuse.

@@ -16,6 +16,8 @@ pub struct Observed {
     pub members: BTreeMap<Member, Association>,
     /// Those of the wanted license configurations that License Manager lists.
     pub license_configurations: BTreeMap<LicenseConfigurationArn, LicenseConfiguration>,
+    /// Accounts among the principals of the share that is to be replaced.
+    pub replaced: Vec<Association>,
     /// Live shares that have the wanted name, where one is to be adopted.
     pub namesakes: Vec<Share>,
     /// Members of the share that records of other resources name.

@@ -50,7 +50,7 @@ fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding,
 
 fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
     adoption::refuse_ambiguous(case, own)?;
-    replacement::refuse_without_acceptance(case, own)?;
+    replacement::refuse_without_acceptance(case, own.retain_sharing)?;
     let mut warnings = gone_by_hand(case);
     let origin = Origin::Made { retain_sharing: own.retain_sharing };
     let mut holding = Holding::begun(&case.subject.request_id, None, origin);
