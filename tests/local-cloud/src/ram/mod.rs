@@ -43,7 +43,7 @@ pub use model::{
     Association, AssociationStatus, Invitation, InvitationStatus, Kind, Next, Share, ShareStatus, Tag,
 };
 pub use settings::{
-    BlockedBy, DeletedResource, ExternalMembers, LostMember, Quotas, RamSettings, RefusedInvitation,
+    BlockedBy, DeletedResource, ExternalMembers, FailedMember, LostMember, Quotas, RamSettings, RefusedInvitation,
     SecondDelete, Times, UnknownMember,
 };
 
