@@ -2,11 +2,15 @@
 
 mod adoption;
 mod attachment;
+mod own_share;
 mod record;
 mod replacement;
 mod rollback;
 mod schemas;
 mod share_lifecycle;
+mod update_order;
+mod invited;
+mod gone;
 mod support {
     pub mod cloud_client;
     pub mod console;
@@ -14,5 +18,6 @@ mod support {
     pub mod ministack;
     pub mod record_contract;
     pub mod s3;
+    pub mod watch;
     pub mod world;
 }

@@ -73,6 +73,11 @@ impl World {
         self.ram().disassociate(&arn(share), &named(members), &token()).await.unwrap();
     }
 
+    /// Somebody deletes a share.
+    pub async fn delete_by_hand(&self, share: &str) {
+        self.ram().delete_share(&arn(share), &token()).await.unwrap();
+    }
+
     /// Somebody tags a share.
     pub async fn tag_by_hand(&self, share: &str, key: &str, value: &str) {
         self.ram().tag(&arn(share), &[(key.to_owned(), value.to_owned())].into()).await.unwrap();
@@ -81,6 +86,11 @@ impl World {
     /// How a share looks a while later, once all that was under way has settled.
     pub async fn settled(&self, share: &str) -> Look {
         tokio::time::advance(Duration::from_secs(300)).await;
+        self.settled_now(share).await
+    }
+
+    /// How a share looks now, with what has settled by now.
+    pub async fn settled_now(&self, share: &str) -> Look {
         let _ = self.ram().find_share(&arn(share)).await.unwrap();
         self.look(share)
     }
