@@ -179,7 +179,10 @@ fn silent(request: &Request, why: &str) {
 /// Where a function is, by its ARN.
 fn home(function_arn: &str) -> Result<Home, HandlerError> {
     read_home(function_arn).ok_or_else(|| {
-        tracing::error!(function_arn, "the function's ARN cannot be read: nothing was sent and nothing was changed");
+        tracing::error!(
+            function_arn,
+            "the function's ARN cannot be read: nothing was sent and nothing was changed"
+        );
         HandlerError::Function { arn: function_arn.to_owned() }
     })
 }

@@ -164,6 +164,7 @@ impl<R: Resource> Work<'_, R> {
         let outcome = R::outcome(self.subject, desired, plan, seen);
         let mut ledger = plan.conclusion.clone();
         R::learn(&mut ledger, self.subject, seen);
+        R::settled(&mut ledger, self.subject, seen);
         let leftovers = Which::Leftovers { except: self.subject.request_id.clone() };
         let reach = self.scene.reach();
         match remove::<R>(&reach, self.subject, &leftovers, ledger.clone(), None).await {

@@ -112,6 +112,9 @@ pub trait Resource {
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
 
+    /// Once all steps are done: takes out of the ledger what the request meant to add, and what had to be left out.
+    fn settled(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
+
     /// The answer's physical id, attributes and warnings.
     fn outcome(
         subject: &Subject,
