@@ -11,6 +11,15 @@ pub enum Failure {
     /// The properties are wrong; nothing was changed.
     #[error("{}", summary(.0))]
     Properties(Vec<PropertyError>),
+    /// The properties are no JSON that can be read; nothing was changed.
+    #[error(
+        "ResourceProperties of the request cannot be read ({why}). They must be JSON of whole Unicode characters, nested \
+         at most 100 deep. Nothing was changed"
+    )]
+    Unreadable {
+        /// Where and why reading stopped.
+        why: String,
+    },
     /// The plan refuses; nothing was changed by it.
     #[error("{0}")]
     Refused(Refusal),
@@ -49,7 +58,10 @@ pub enum Failure {
         why: String,
     },
     /// The type is none of ours.
-    #[error("this version of the provider has no type {resource_type}. It has {known}")]
+    #[error(
+        "this version of the provider has no type {resource_type}, it has {known}. Correct the type in the template, or \
+         bring the provider's stack up to date"
+    )]
     UnknownType {
         /// As the template says it.
         resource_type: String,
@@ -74,14 +86,23 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// `<verb>ing <thing> <logical id>: <cause>. <what to do>`.
+    /// `<verb>ing <thing> (<logical id>): <cause>. <what to do>`. Wrong properties come first, so that whoever shows
+    /// only the start of a Reason shows the first of them, however long the logical id is.
     pub fn message(&self, thing: &str, request: &Request) -> String {
         let verb = match request.request_type {
             RequestType::Create => "creating",
             RequestType::Update => "updating",
             RequestType::Delete => "deleting",
         };
-        format!("{verb} {thing} {}: {}", request.logical_resource_id, self.cause())
+        let doing = format!("{verb} {thing} ({})", request.logical_resource_id);
+        match self {
+            Self::Properties(_) => {
+                let cause = self.cause();
+                let stop = if cause.ends_with('?') { "" } else { "." };
+                format!("{cause}{stop} Nothing was changed while {doing}")
+            }
+            _ => format!("{doing}: {}", self.cause()),
+        }
     }
 
     fn cause(&self) -> String {

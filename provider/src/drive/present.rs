@@ -27,6 +27,9 @@ pub(super) async fn present<R: Resource>(
     ledger: R::Ledger,
     before: Before<R>,
 ) -> Ended<R> {
+    if let Some(why) = &request.properties_unreadable {
+        return Ended::failed(ledger, Failure::Unreadable { why: why.clone() });
+    }
     let is_return = is_return(request, record);
     let Decoded { desired, errors } = R::decode(&request.properties, &scene.home);
     let (Some(desired), true) = (desired, errors.is_empty() || is_return) else {
