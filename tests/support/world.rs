@@ -64,7 +64,7 @@ impl World {
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
         let client = CloudClient::new(cloud);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
-        let provider = provider(&client, records.clone(), s3.clone());
+        let provider = provider(&client, records.clone(), s3.clone(), |_| {});
         let clock = Clock::starting_at(UNIX_EPOCH + NOON);
         Self { client, records, s3, clock, organization, requests: AtomicUsize::new(0), provider }
     }
@@ -86,7 +86,17 @@ impl World {
 
     /// Another process of the same function.
     pub fn new_process(&self) -> Provider {
-        provider(&self.client, self.records.clone(), self.s3.clone())
+        self.process_with(|_| {})
+    }
+
+    /// Another process, whose environment says something else.
+    pub fn process_with(&self, change: impl FnOnce(&mut Config)) -> Provider {
+        provider(&self.client, self.records.clone(), self.s3.clone(), change)
+    }
+
+    /// Another process, with other records.
+    pub fn process_on(&self, records: Arc<dyn Records>) -> Provider {
+        provider(&self.client, records, self.s3.clone(), |_| {})
     }
 
     pub fn event(&self, request_type: &str, physical_id: Option<&str>, logical_id: &str, properties: Value) -> Event {
@@ -125,13 +135,22 @@ impl World {
     }
 
     pub async fn deliver_to(&self, provider: &Provider, event: &Event) -> Result<(), HandlerError> {
+        self.deliver_bytes_to(provider, event.json.to_string().as_bytes()).await
+    }
+
+    /// Delivers what may be no event at all.
+    pub async fn deliver_bytes(&self, event: &[u8]) -> Result<(), HandlerError> {
+        self.deliver_bytes_to(&self.provider, event).await
+    }
+
+    async fn deliver_bytes_to(&self, provider: &Provider, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
             function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider".to_owned(),
             deadline: self.clock.now() + Duration::from_secs(120),
             log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
         };
         let clock = Clock::starting_at(self.clock.now());
-        provider.handle(event.json.to_string().as_bytes(), &invocation, clock).await
+        provider.handle(event, &invocation, clock).await
     }
 
     /// Delivers an event and gives its answer.
@@ -176,6 +195,12 @@ impl World {
         self.calls_since(mark).into_iter().map(|call| call.operation).collect()
     }
 
+    /// The calls since `mark` that change something, or try to.
+    pub fn writes_since(&self, mark: usize) -> Vec<String> {
+        let is_read = |operation: &String| ["Get", "List"].iter().any(|verb| operation.starts_with(verb));
+        self.operations_since(mark).into_iter().filter(|operation| !is_read(operation)).collect()
+    }
+
     /// The live shares of the provider's account by name.
     pub fn live_shares(&self) -> Vec<String> {
         let cloud = self.cloud();
@@ -191,7 +216,12 @@ impl World {
     }
 }
 
-fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Provider {
+fn provider(
+    client: &CloudClient,
+    records: Arc<dyn Records>,
+    s3: Arc<S3>,
+    change: impl FnOnce(&mut Config),
+) -> Provider {
     let endpoint = Some("http://local-cloud.test".to_owned());
     let endpoints = Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
     let clients = Clients::new(ClientSettings {
@@ -200,7 +230,7 @@ fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Pro
         endpoints: endpoints.clone(),
         http_client: SharedHttpClient::new(client.clone()),
     });
-    let config = Config {
+    let mut config = Config {
         region: REGION.to_owned(),
         record_table: "records".to_owned(),
         trusted: Trusted::Accounts(BTreeSet::new()),
@@ -208,6 +238,7 @@ fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Pro
         endpoints,
         problems: Vec::new(),
     };
+    change(&mut config);
     Provider::new(config, clients, records, s3)
 }
 
