@@ -78,7 +78,7 @@ pub enum Failure {
     #[error("the provider's function is not set up: {0}. Deploy its template again")]
     Config(String),
     /// A bug: the handler panicked.
-    #[error("the provider failed inside. Nothing more is known here; the log has the rest. Try again, and report it")]
+    #[error("the provider failed inside. Try again; if it fails again, report it with what the log says")]
     Panicked,
     /// The time ran out outside of any call.
     #[error("the time for this request ran out. Try again: what is done already stays done")]
@@ -106,17 +106,24 @@ impl Failure {
     }
 
     fn cause(&self) -> String {
+        match self.advice() {
+            "" => self.bare_cause(),
+            advice => format!("{}. {advice}", self.bare_cause().trim_end_matches('.')),
+        }
+    }
+
+    /// What to do about what AWS said, beyond what the words of the error itself say.
+    fn advice(&self) -> &str {
         match self {
-            Self::Observe { source } => chain(source),
-            Self::Apply { source: ApplyError::Call { advice, .. } } if !advice.is_empty() => {
-                format!("{}. {advice}", self.bare_cause().trim_end_matches('.'))
-            }
-            _ => self.bare_cause(),
+            Self::Observe { source: ObserveError::Aws { advice, .. } }
+            | Self::Apply { source: ApplyError::Call { advice, .. } } => advice,
+            _ => "",
         }
     }
 
     fn bare_cause(&self) -> String {
         match self {
+            Self::Observe { source } => chain(source),
             Self::Apply { source } => chain(source),
             Self::Record { source } => chain(source),
             _ => chain(self),
@@ -126,7 +133,7 @@ impl Failure {
     /// The id under which AWS knows the call that failed.
     pub fn aws_request_id(&self) -> Option<&str> {
         match self {
-            Self::Observe { source: ObserveError::Aws { source } }
+            Self::Observe { source: ObserveError::Aws { source, .. } }
             | Self::Apply { source: ApplyError::Call { source, .. } } => source.request_id.as_deref(),
             _ => None,
         }
