@@ -1,12 +1,16 @@
 //! Integration tests, one binary.
 
 mod bad_input;
+mod pages;
 mod record;
 mod refused_events;
 mod schemas;
+mod settling;
 mod share_lifecycle;
+mod throttling;
 mod support {
     pub mod cloud_client;
+    pub mod flows;
     pub mod ministack;
     pub mod record_contract;
     pub mod refusals;
