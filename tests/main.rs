@@ -4,6 +4,7 @@ mod bad_input;
 mod pages;
 mod record;
 mod refused_events;
+mod scale;
 mod schemas;
 mod settling;
 mod share_lifecycle;
