@@ -2,7 +2,7 @@
 
 use crate::aws::{AwsError, ErrorKind};
 
-/// What a person can do; empty where nothing is known. An error that came with the deadline is judged by what the last
+/// What a person can do. An error that came with the deadline is judged by what the last
 /// attempt met.
 pub(super) fn advice(error: &AwsError) -> String {
     let last = error.last();
@@ -10,7 +10,7 @@ pub(super) fn advice(error: &AwsError) -> String {
 }
 
 fn by_message(message: &str) -> Option<&'static str> {
-    const KNOWN: [(&str, &str); 6] = [
+    const KNOWN: [(&str, &str); 7] = [
         (
             "add external AWS accounts",
             "If the account is meant to be outside the organization, set AllowExternalPrincipals to true; otherwise \
@@ -31,6 +31,7 @@ fn by_message(message: &str) -> Option<&'static str> {
             "is malformed",
             "Give a 12-digit account id, or the ARN of an organizational unit or of the organization",
         ),
+        ("tag policy", "Change Tags to what the organization's tag policy allows"),
         ("ASSOCIATING status", "RAM is still at work on this share: try again in a few minutes"),
     ];
     let is_about = |part: &str| match part {
@@ -57,11 +58,12 @@ fn by_kind(kind: ErrorKind) -> &'static str {
         ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver => {
             "Try again in a few minutes: this passes"
         }
-        ErrorKind::NotFound
-        | ErrorKind::IdempotentParameterMismatch
-        | ErrorKind::Invalid
-        | ErrorKind::NotPermitted
-        | ErrorKind::Other => "",
+        ErrorKind::NotFound => "Check that what it names still exists",
+        ErrorKind::Invalid => "Correct what it names in the template",
+        ErrorKind::NotPermitted => "See in the AWS RAM user guide who may share what with whom",
+        ErrorKind::IdempotentParameterMismatch | ErrorKind::Other => {
+            "Try again; if it stays so, ask AWS Support about the request named here"
+        }
     }
 }
 
@@ -83,7 +85,8 @@ mod tests {
         for unit in ["OrganizationalUnit ou-ab12-34567890 could not be found.", "Organization o-abc could not be found."] {
             assert!(advice(&said(ErrorKind::NotFound, unit)).contains("EnableSharingWithAwsOrganization"), "{unit}");
         }
-        assert_eq!(advice(&said(ErrorKind::NotFound, "ResourceShare arn:aws:ram:x could not be found.")), "");
+        let share = advice(&said(ErrorKind::NotFound, "ResourceShare arn:aws:ram:x could not be found."));
+        assert_eq!(share, "Check that what it names still exists");
     }
 
     #[test]
