@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod answers;
 mod bad_input;
 mod pages;
 mod record;
@@ -11,6 +12,7 @@ mod share_lifecycle;
 mod throttling;
 mod support {
     pub mod cloud_client;
+    pub mod counting;
     pub mod flows;
     pub mod ministack;
     pub mod record_contract;
