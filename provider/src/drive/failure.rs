@@ -9,8 +9,13 @@ use crate::resource::{ApplyError, ObserveError, PropertyError, Refusal, summary}
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The properties are wrong; nothing was changed.
-    #[error("{}", summary(.0))]
-    Properties(Vec<PropertyError>),
+    #[error("{}", summary(errors))]
+    Properties {
+        /// All mistakes.
+        errors: Vec<PropertyError>,
+        /// What they name that is not there.
+        also: Option<Refusal>,
+    },
     /// The properties are no JSON that can be read; nothing was changed.
     #[error(
         "ResourceProperties of the request cannot be read ({why}). They must be JSON of whole Unicode characters, nested \
@@ -96,10 +101,11 @@ impl Failure {
         };
         let doing = format!("{verb} {thing} ({})", request.logical_resource_id);
         match self {
-            Self::Properties(_) => {
+            Self::Properties { also, .. } => {
                 let cause = self.cause();
                 let stop = if cause.ends_with('?') { "" } else { "." };
-                format!("{cause}{stop} Nothing was changed while {doing}")
+                let also = also.as_ref().map(|also| format!(". Besides, {also}")).unwrap_or_default();
+                format!("{cause}{stop} Nothing was changed while {doing}{also}")
             }
             _ => format!("{doing}: {}", self.cause()),
         }
