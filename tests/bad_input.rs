@@ -163,6 +163,13 @@ async fn all_mistakes_come_in_one_answer() {
     refused(&World::new(), wrong, expect![[r#"8 properties are wrong: Principal: there is no such property: did you mean Principals?; Tags[0].Key: tag keys that begin with aws: are reserved by AWS: use another key (found "aws:a"); LicenseConfigurationArns[1]: this is not the ARN of a license configuration, which looks like arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-<id>; LicenseConfigurationArns[0]: this license configuration belongs to account 999900001111, the provider acts for account 111122223333: only the owner can share it; Principals[1]: this is no account id: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "12345678901"); Principals[2]: RAM takes an organizational unit by its ARN, arn:aws:organizations::<management account>:ou/<organization id>/<this id> (found "ou-ab12-34567890"); Principals[3]: this is the account that owns the share, it has its license configurations already: leave it out (found "111122223333"); AdoptExisting: expected true or false, found the string "maybe". Nothing was changed while creating license configuration share (Share)"#]]).await;
 }
 
+/// Wrong properties do not hide that a license configuration does not exist.
+#[tokio::test(start_paused = true)]
+async fn what_does_not_exist_comes_in_the_same_answer_as_what_is_wrong() {
+    let wrong = own("licenses", &[LICENSE.to_owned()], &["12345678901"]);
+    refused(&World::new(), wrong, expect![[r#"1 property is wrong: Principals[0]: this is no account id: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "12345678901"). Nothing was changed while creating license configuration share (Share). Besides, License Manager has no such license configuration, or has deleted it: arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123456789abcdef. Nothing was changed. Check the ARNs; where the same template makes them, take them by !GetAtt or !Ref so that they are made first"#]]).await;
+}
+
 /// Whatever the logical id, and whatever is wrong.
 #[tokio::test(start_paused = true)]
 async fn the_first_mistake_stands_in_the_first_200_bytes() {
@@ -241,7 +248,22 @@ async fn properties_that_cannot_be_read_are_refused_and_the_delete_succeeds() {
         assert!(world.s3.answer_to(&delete.request_id).unwrap().is_success());
         assert_eq!(world.writes_since(mark), Vec::<String>::new());
         world.later().await;
+        unreadable_update(&world, properties).await;
     }
+}
+
+/// The share stays as it is, and its id is answered.
+async fn unreadable_update(world: &World, properties: &str) {
+    let good = world.create("Good", own("good", &[], &[MEMBER])).await;
+    world.later().await;
+    let mark = world.mark();
+    let update = world.event("Update", Some(good.physical_id()), "Good", json!("@"));
+    world.deliver_bytes(update.json.to_string().replace("\"@\"", properties).as_bytes()).await.unwrap();
+    let updated = world.s3.answer_to(&update.request_id).unwrap();
+    assert!(!updated.is_success() && updated.physical_id() == good.physical_id(), "{}", updated.bytes);
+    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert!(world.delete(good.physical_id(), "Good").await.is_success());
+    world.later().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,6 +110,23 @@ async fn throttling_that_lasts_is_answered_in_time_and_says_so() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_is_throttled_to_the_end_fails_in_time_and_a_later_one_succeeds() {
+    let world = World::new();
+    let created = succeeded(world.create("Share", own("licenses", &[], &[MEMBER])).await);
+    let throttled = FaultRule::always("ram", "DeleteResourceShare", error(429, "ThrottlingException"));
+    world.cloud().add_fault(throttled);
+    let start = Instant::now();
+    let deleted = world.delete(created.physical_id(), "Share").await;
+    assert!(start.elapsed() < Duration::from_secs(121), "{:?}", start.elapsed());
+    assert!(!deleted.is_success());
+    assert_eq!(deleted.physical_id(), created.physical_id());
+    assert_eq!(world.live_shares(), ["licenses"]);
+    world.cloud().clear_faults();
+    succeeded(world.delete(created.physical_id(), "Share").await);
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
 /// A budget of 5 calls a second, 5 at once, for each operation that writes.
 fn throttle_writes(world: &World) {
     let writes =
