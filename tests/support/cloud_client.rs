@@ -1,5 +1,6 @@
 //! The local cloud behind the SDK's own HTTP seam: what the SDK writes, reads, pages and retries is its own.
 
+use super::points::Points;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -18,11 +19,17 @@ use tokio::time::{Instant, sleep};
 pub struct CloudClient {
     pub cloud: Arc<Mutex<LocalCloud>>,
     start: Instant,
+    points: Points,
 }
 
 impl CloudClient {
     pub fn new(cloud: LocalCloud) -> Self {
-        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now() }
+        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now(), points: Points::default() }
+    }
+
+    /// The same cloud, as another process reaches it.
+    pub fn with_points(&self, points: Points) -> Self {
+        Self { points, ..self.clone() }
     }
 
     fn reply(&self, request: HttpRequest) -> Reply {
@@ -48,7 +55,11 @@ impl HttpConnector for CloudClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = self.clone();
         HttpConnectorFuture::new(async move {
-            match client.reply(request) {
+            let operation = operation(&request);
+            client.points.pass(format!("before {operation}")).await;
+            let reply = client.reply(request);
+            client.points.pass(format!("after {operation}")).await;
+            match reply {
                 Reply::Answer { after, response } => {
                     sleep(after).await;
                     let response = response.map(|body| SdkBody::from(body.to_vec()));
@@ -59,4 +70,10 @@ impl HttpConnector for CloudClient {
             }
         })
     }
+}
+
+/// For people: RAM has it in the path, License Manager in a header.
+fn operation(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").map(str::to_owned);
+    target.unwrap_or_else(|| request.uri().to_owned())
 }

@@ -12,6 +12,8 @@ use std::sync::Mutex;
 pub enum Put {
     Status(u16),
     Broken,
+    /// It is taken, and nobody hears.
+    Lost,
 }
 
 /// Answers by their RequestId, in order of arrival.
@@ -100,6 +102,11 @@ impl Upload for S3 {
                     Ok(200)
                 }
                 Some(Put::Status(status)) => Ok(status),
+                Some(Put::Lost) => {
+                    self.take(body);
+                    let message = "no answer in time".to_owned();
+                    Err(UploadError { kind: UploadErrorKind::Timeout, message })
+                }
                 Some(Put::Broken) => {
                     let message = "connection reset".to_owned();
                     Err(UploadError { kind: UploadErrorKind::Connect, message })

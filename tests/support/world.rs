@@ -1,6 +1,8 @@
 //! A provider with everything around it: the local cloud, the records, the bucket, and CloudFormation's requests.
 
 use super::cloud_client::CloudClient;
+use super::faulty_records::{FaultyRecords, RecordRule};
+use super::points::{PointedUpload, Points};
 use super::s3::{Answer, S3};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -10,6 +12,7 @@ use local_cloud::{Call, LocalCloud, Settings};
 use provider::aws::{ClientSettings, Clients, Endpoints};
 use provider::clock::Clock;
 use provider::config::{Config, Trusted};
+use provider::protocol::Upload;
 use provider::handler::{HandlerError, Invocation, Provider};
 use provider::record::{MemoryRecords, Records};
 use serde_json::{Map, Value, json};
@@ -89,6 +92,18 @@ impl World {
         provider(&self.client, self.records.clone(), self.s3.clone())
     }
 
+    /// Another process, which can be stopped at its `points`, and whose records meet `rules`.
+    pub fn process(&self, points: &Points, rules: &[RecordRule]) -> Provider {
+        let records = FaultyRecords::new(self.records.clone(), points.clone(), rules.to_vec());
+        let upload = PointedUpload { points: points.clone(), s3: self.s3.clone() };
+        provider(&self.client.with_points(points.clone()), Arc::new(records), Arc::new(upload))
+    }
+
+    /// AWS as the account of the provider reaches it, beside the provider.
+    pub fn clients(&self) -> Clients {
+        clients(&self.client, &endpoints())
+    }
+
     pub fn event(&self, request_type: &str, physical_id: Option<&str>, logical_id: &str, properties: Value) -> Event {
         self.event_of(STACK, request_type, physical_id, logical_id, properties)
     }
@@ -131,7 +146,13 @@ impl World {
             log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
         };
         let clock = Clock::starting_at(self.clock.now());
-        provider.handle(event.json.to_string().as_bytes(), &invocation, clock).await
+        // On the heap: a test's thread has a small stack, and a future is not moved as cheaply in a debug build.
+        Box::pin(provider.handle(event.json.to_string().as_bytes(), &invocation, clock)).await
+    }
+
+    /// Delivers an event to a process of its own.
+    pub async fn deliver_anew(&self, event: &Event) -> Result<(), HandlerError> {
+        self.deliver_to(&self.new_process(), event).await
     }
 
     /// Delivers an event and gives its answer.
@@ -191,15 +212,23 @@ impl World {
     }
 }
 
-fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Provider {
-    let endpoint = Some("http://local-cloud.test".to_owned());
-    let endpoints = Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
-    let clients = Clients::new(ClientSettings {
+fn clients(client: &CloudClient, endpoints: &Endpoints) -> Clients {
+    Clients::new(ClientSettings {
         region: REGION.to_owned(),
         credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
         endpoints: endpoints.clone(),
         http_client: SharedHttpClient::new(client.clone()),
-    });
+    })
+}
+
+fn endpoints() -> Endpoints {
+    let endpoint = Some("http://local-cloud.test".to_owned());
+    Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint }
+}
+
+fn provider(client: &CloudClient, records: Arc<dyn Records>, upload: Arc<dyn Upload>) -> Provider {
+    let endpoints = endpoints();
+    let clients = clients(client, &endpoints);
     let config = Config {
         region: REGION.to_owned(),
         record_table: "records".to_owned(),
@@ -208,7 +237,7 @@ fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Pro
         endpoints,
         problems: Vec::new(),
     };
-    Provider::new(config, clients, records, s3)
+    Provider::new(config, clients, records, upload)
 }
 
 /// A signed URL as CloudFormation makes it.
