@@ -24,19 +24,27 @@ struct State {
 
 #[derive(Clone, Copy, Debug)]
 struct Stop {
-    at: usize,
-    for_good: bool,
+    /// Waits here until it is released.
+    held: Option<usize>,
+    /// Stops here for good.
+    dead: Option<usize>,
 }
 
 impl Points {
     /// A process that stops for good at its `at`-th point, from 0.
     pub fn dead_at(at: usize) -> Self {
-        Self::stopping(Stop { at, for_good: true })
+        Self::stopping(Stop { held: None, dead: Some(at) })
     }
 
     /// A process that waits at its `at`-th point, from 0, until it is released.
     pub fn held_at(at: usize) -> Self {
-        Self::stopping(Stop { at, for_good: false })
+        Self::stopping(Stop { held: Some(at), dead: None })
+    }
+
+    /// A process that waits at its `at`-th point, goes on when it is released, and stops for good at the next: what it
+    /// was about to do is done, and it never learns.
+    pub fn held_then_dead_at(at: usize) -> Self {
+        Self::stopping(Stop { held: Some(at), dead: Some(at + 1) })
     }
 
     fn stopping(stop: Stop) -> Self {
@@ -57,17 +65,19 @@ impl Points {
 
     /// What a wrapper calls at each point.
     pub async fn pass(&self, name: impl Into<String>) {
-        let stop = {
+        let (index, stop) = {
             let mut state = self.state.lock().unwrap();
-            let index = state.passed.len();
             state.passed.push(name.into());
-            state.stop.filter(|stop| stop.at == index)
+            (state.passed.len() - 1, state.stop)
         };
         let Some(stop) = stop else { return };
-        self.reached.notify_one();
-        match stop.for_good {
-            true => pending().await,
-            false => self.released.notified().await,
+        if stop.held == Some(index) {
+            self.reached.notify_one();
+            self.released.notified().await;
+        }
+        if stop.dead == Some(index) {
+            self.reached.notify_one();
+            pending().await
         }
     }
 

@@ -114,8 +114,15 @@ impl Scene {
             (Some(_), None) => "Delete",
         };
         let properties = self.after(&share, &licenses).unwrap_or_else(|| json!({}));
-        world.event(request_type, id.as_deref(), "Share", properties)
+        let mut event = world.event(request_type, id.as_deref(), "Share", properties);
+        event.json["OldResourceProperties"] = self.before(&share, &licenses).unwrap_or_default();
+        event
     }
+}
+
+/// The request that takes an Update back, for the resource that has this id now.
+pub fn rollback(world: &World, update: &Event, id: &str) -> Event {
+    world.event("Update", Some(id), "Share", update.json["OldResourceProperties"].clone())
 }
 
 fn adopting(licenses: &[String]) -> Value {
