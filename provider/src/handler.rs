@@ -75,13 +75,21 @@ impl Provider {
     ///
     /// # Errors
     /// Nothing could be answered, or the answer was not taken: Lambda delivers the event again.
-    pub async fn handle(&self, event: &[u8], invocation: &Invocation, clock: Clock) -> Result<(), HandlerError> {
+    pub async fn handle(
+        &self,
+        event: &[u8],
+        invocation: &Invocation,
+        clock: Clock,
+    ) -> Result<(), HandlerError> {
         let home = home(&invocation.function_arn).ok_or(HandlerError::Function)?;
         let request = self.parse(event, &home)?;
         let arrived = clock.now();
         let sent = request.sent.unwrap_or(arrived);
         if age::given_up(sent, arrived, request.service_timeout) {
-            tracing::warn!(request_id = request.request_id, "CloudFormation has given up on this request: nothing is done");
+            tracing::warn!(
+                request_id = request.request_id,
+                "CloudFormation has given up on this request: nothing is done"
+            );
             return Ok(());
         }
         let answer_by = answer_by(&request, sent, invocation, clock);

@@ -61,7 +61,8 @@ impl S3 {
 
     /// The answer to a request: the same bytes however often it came.
     pub fn answer_to(&self, request_id: &str) -> Option<Answer> {
-        let answers: Vec<Answer> = self.answers().into_iter().filter(|a| a.request_id == request_id).collect();
+        let answers: Vec<Answer> =
+            self.answers().into_iter().filter(|a| a.request_id == request_id).collect();
         for pair in answers.windows(2) {
             assert_eq!(pair[0].bytes, pair[1].bytes, "two answers to one request differ");
         }

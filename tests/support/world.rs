@@ -12,8 +12,8 @@ use local_cloud::{Call, LocalCloud, Settings};
 use provider::aws::{ClientSettings, Clients, Endpoints};
 use provider::clock::Clock;
 use provider::config::{Config, Trusted};
-use provider::protocol::Upload;
 use provider::handler::{HandlerError, Invocation, Provider};
+use provider::protocol::Upload;
 use provider::record::{MemoryRecords, Records};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -63,7 +63,10 @@ impl World {
     pub fn with(settings: Settings) -> Self {
         let mut cloud = LocalCloud::new(settings);
         let organization = cloud.create_organization(ACCOUNT);
-        assert!(cloud.add_account(&organization, None, MEMBER) && cloud.add_account(&organization, None, MEMBER_2));
+        assert!(
+            cloud.add_account(&organization, None, MEMBER)
+                && cloud.add_account(&organization, None, MEMBER_2)
+        );
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
         let client = CloudClient::new(cloud);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
@@ -84,7 +87,9 @@ impl World {
     /// `count` license configurations of the provider's account.
     pub fn license_configurations(&self, count: usize) -> Vec<String> {
         self.cloud().change_settings(|settings| settings.license_manager.quota = 1_000);
-        (0..count).map(|n| self.cloud().create_license_configuration(ACCOUNT, REGION, &format!("license-{n}"))).collect()
+        (0..count)
+            .map(|n| self.cloud().create_license_configuration(ACCOUNT, REGION, &format!("license-{n}")))
+            .collect()
     }
 
     /// Another process of the same function.
@@ -104,7 +109,13 @@ impl World {
         clients(&self.client, &endpoints())
     }
 
-    pub fn event(&self, request_type: &str, physical_id: Option<&str>, logical_id: &str, properties: Value) -> Event {
+    pub fn event(
+        &self,
+        request_type: &str,
+        physical_id: Option<&str>,
+        logical_id: &str,
+        properties: Value,
+    ) -> Event {
         self.event_of(STACK, request_type, physical_id, logical_id, properties)
     }
 
@@ -141,7 +152,8 @@ impl World {
 
     pub async fn deliver_to(&self, provider: &Provider, event: &Event) -> Result<(), HandlerError> {
         let invocation = Invocation {
-            function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider".to_owned(),
+            function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"
+                .to_owned(),
             deadline: self.clock.now() + Duration::from_secs(120),
             log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
         };

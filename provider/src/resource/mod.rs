@@ -17,8 +17,8 @@ pub use goal::{Goal, Subject, Which};
 pub use plan::{Applied, ApplyError, Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
-pub use types::{Attribute, NAMES, ResourceType, TYPES};
 pub(crate) use types::resource_types;
+pub use types::{Attribute, NAMES, ResourceType, TYPES};
 pub use wire::{At, Field, Wire};
 
 use crate::domain::Home;

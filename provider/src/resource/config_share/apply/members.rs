@@ -76,7 +76,11 @@ fn counted(members: &[Member]) -> String {
 }
 
 /// Disassociates `members`.
-pub(super) async fn disassociate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
+pub(super) async fn disassociate(
+    run: &mut Run<'_>,
+    members: &[Member],
+    client_token: &str,
+) -> Result<(), Stop> {
     let share = run.share()?;
     let mut recovery = Recovery::default();
     loop {
@@ -88,7 +92,9 @@ pub(super) async fn disassociate(run: &mut Run<'_>, members: &[Member], client_t
             Err(error) if error.kind == ErrorKind::NotFound => {
                 return Err(Stop::Replan("some members were gone already".to_owned()));
             }
-            Err(error) if error.kind == ErrorKind::InvalidState => recover(run, &mut recovery, members, error).await?,
+            Err(error) if error.kind == ErrorKind::InvalidState => {
+                recover(run, &mut recovery, members, error).await?
+            }
             Err(error) => return Err(stop(format!("removing {}", counted(members)), error)),
         }
     }

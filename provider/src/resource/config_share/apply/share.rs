@@ -57,7 +57,10 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
         let delay = delays.next().unwrap_or_default();
         if run.until.remaining() <= delay {
             let waited = Duration::from_secs(started.elapsed().as_secs());
-            return Err(Stop::Failed(ApplyError::NotSettled { what: format!("resource share {arn}"), waited }));
+            return Err(Stop::Failed(ApplyError::NotSettled {
+                what: format!("resource share {arn}"),
+                waited,
+            }));
         }
         sleep(delay).await;
         if let Some(found) = find(run, &arn).await? {
@@ -87,17 +90,23 @@ async fn find(run: &Run<'_>, arn: &ShareArn) -> Result<Option<Share>, Stop> {
 
 /// Changes name and `allowExternalPrincipals`.
 pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(), Stop> {
-    let result = run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
+    let result =
+        run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
     result.await.map_err(|error| stop("configuring the share", error))?;
     if let Some(share) = &mut run.seen.share {
         share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
-        share.allow_external_principals = to.allow_external_principals.unwrap_or(share.allow_external_principals);
+        share.allow_external_principals =
+            to.allow_external_principals.unwrap_or(share.allow_external_principals);
     }
     Ok(())
 }
 
 /// Sets tags.
-pub(super) async fn tag(run: &mut Run<'_>, share: &ShareArn, tags: &BTreeMap<String, String>) -> Result<(), Stop> {
+pub(super) async fn tag(
+    run: &mut Run<'_>,
+    share: &ShareArn,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), Stop> {
     run.ram.tag(share, tags).await.map_err(|error| stop("tagging the share", error))?;
     if let Some(share) = &mut run.seen.share {
         share.tags.extend(tags.clone());
