@@ -61,7 +61,10 @@ async fn overtake(
 
 /// The id that CloudFormation sends in a Delete: that of the answer which it took, else one that it invents.
 fn id_for_delete(world: &World, create: &Event) -> String {
-    world.s3.answer_to(&create.request_id).map_or(INVENTED.to_owned(), |answer| answer.physical_id().to_owned())
+    world
+        .s3
+        .answer_to(&create.request_id)
+        .map_or(INVENTED.to_owned(), |answer| answer.physical_id().to_owned())
 }
 
 async fn cancel(world: &World, create: &Event) {
