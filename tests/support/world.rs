@@ -205,8 +205,15 @@ impl World {
 
 fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Provider {
     let endpoint = Some("http://local-cloud.test".to_owned());
-    let endpoints =
-        Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
+    let endpoints = Endpoints {
+        ram: endpoint.clone(),
+        license_manager: endpoint.clone(),
+        dynamodb: endpoint.clone(),
+        organizations: endpoint.clone(),
+        iam: endpoint.clone(),
+        sts: endpoint.clone(),
+        sqs: endpoint,
+    };
     let clients = Clients::new(ClientSettings {
         region: REGION.to_owned(),
         credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
