@@ -254,7 +254,15 @@ fn clients(client: &CloudClient, endpoints: &Endpoints) -> Clients {
 
 fn endpoints() -> Endpoints {
     let endpoint = Some("http://local-cloud.test".to_owned());
-    Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint }
+    Endpoints {
+        ram: endpoint.clone(),
+        license_manager: endpoint.clone(),
+        dynamodb: endpoint.clone(),
+        organizations: endpoint.clone(),
+        iam: endpoint.clone(),
+        sts: endpoint.clone(),
+        sqs: endpoint,
+    }
 }
 
 fn provider(

@@ -135,7 +135,7 @@ impl<R: Resource> Work<'_, R> {
             let (plan, mut seen) = self.decide(before.take()).await?;
             tracing::info!(request_id = self.subject.request_id, %plan, "plan");
             self.intend(&plan).await?;
-            match R::apply(&self.scene.reach(), &plan, &mut seen).await {
+            match R::apply(&self.scene.reach(), self.subject, &plan, &mut seen).await {
                 Ok(Applied::Done { warnings }) => {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     return Ok((plan, seen));

@@ -2,6 +2,7 @@
 
 use crate::domain::Home;
 use crate::protocol::RequestType;
+use std::time::SystemTime;
 
 /// The resource that a request is about, without its properties and without the response URL.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Subject {
     pub physical_id: Option<String>,
     /// Where the provider acts.
     pub home: Home,
+    /// The time of day when the request came.
+    pub now: SystemTime,
 }
 
 /// What is wanted.

@@ -7,6 +7,7 @@ mod applied;
 pub mod config_share;
 mod goal;
 mod object;
+pub mod org_link;
 mod plan;
 mod property_error;
 mod reach;
@@ -98,6 +99,7 @@ pub trait Resource {
     /// Does the steps, in order, and keeps `seen` up to date.
     fn apply(
         reach: &Reach<'_>,
+        subject: &Subject,
         plan: &Plan<Self::Step, Self::Ledger>,
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;

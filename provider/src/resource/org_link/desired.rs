@@ -45,7 +45,11 @@ fn desired(properties: &Properties, errors: &mut Vec<PropertyError>) -> Desired 
         inventory_search: search,
         sns_topic: properties.sns_topic_arn.read(errors).map(|TopicArn(arn)| arn),
         s3_bucket: properties.s3_bucket_arn.read(errors).map(|BucketArn(arn)| arn),
-        discovery_source_regions: regions.into_iter().map(|at| at.value).map(|RegionName(name)| name).collect(),
+        discovery_source_regions: regions
+            .into_iter()
+            .map(|at| at.value)
+            .map(|RegionName(name)| name)
+            .collect(),
         ram_sharing: properties.enable_ram_sharing.read(errors).unwrap_or_default(),
         delegated_administrator: properties.delegated_administrator_account_id.read(errors),
         wait_for_share: properties.wait_for_resource_share.read(errors).unwrap_or(true),

@@ -49,6 +49,8 @@ fn is_chosen(subject: &Subject, which: &Which, link: &Link) -> bool {
     match which {
         Which::PhysicalId(id) => *id == link.id && link.id == physical_id::of(&subject.home),
         Which::Request(request_id) => link.request_id == *request_id,
+        // There is one link, and so nothing that came after it.
+        Which::After { .. } => false,
         Which::Unanswered(request_id) => link.request_id == *request_id && !link.answered,
         Which::Leftovers { except } => link.request_id != *except && !link.answered,
     }

@@ -1,6 +1,7 @@
 //! `Custom::LicenseManagerOrgLink`: License Manager linked to AWS Organizations, checked first, never undone by
 //! accident.
 
+mod advice;
 mod apply;
 mod attributes;
 mod desired;
@@ -17,7 +18,8 @@ mod step;
 use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
-    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType, Subject,
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
+    Subject,
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, decode};
@@ -99,7 +101,12 @@ impl Resource for LicenseManagerOrgLink {
         Ledger { link: mine.filter(|_| current.link.is_none()).cloned() }
     }
 
+    /// The link is one: what an overtaken request left is in the newer one's settings already.
+    fn inherit(_ledger: &mut Ledger, _own: &Ledger) {}
+
     fn learn(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
+
+    fn settled(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
 
     fn outcome(subject: &Subject, desired: &Desired, plan: &Plan<Step, Ledger>, seen: &Observed) -> Outcome {
         outcome::outcome(subject, desired, &plan.warnings, seen)

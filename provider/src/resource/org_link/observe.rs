@@ -1,5 +1,6 @@
 //! Reads what a look asks for, side by side.
 
+use super::advice::advice;
 use super::look::Look;
 use super::observed::{LINK_PRINCIPALS, Observed, RAM_ROLE, Settings};
 use super::physical_id;
@@ -30,7 +31,7 @@ pub async fn observe(
 }
 
 fn aws(source: AwsError) -> ObserveError {
-    ObserveError::Aws { source }
+    ObserveError::Aws { advice: advice(&source).to_owned(), source }
 }
 
 async fn settings(reach: &Reach<'_>, look: &Look) -> Result<Option<Settings>, ObserveError> {
@@ -85,14 +86,17 @@ fn allowed<T>(answer: Result<T, AwsError>) -> Result<Option<T>, ObserveError> {
 }
 
 fn is_unknown(error: &AwsError) -> bool {
-    error.kind == ErrorKind::AccessDenied || error.code.as_deref() == Some("AWSOrganizationsNotInUseException")
+    matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotInOrganization)
 }
 
 async fn elsewhere(reach: &Reach<'_>, subject: &Subject, look: &Look) -> Result<bool, ObserveError> {
     if !look.elsewhere {
         return Ok(false);
     }
-    others(reach, subject).await.map(|others| !others.is_empty()).map_err(|source| ObserveError::Record { source })
+    others(reach, subject)
+        .await
+        .map(|others| !others.is_empty())
+        .map_err(|source| ObserveError::Record { source })
 }
 
 /// Other resources that have the link on record.

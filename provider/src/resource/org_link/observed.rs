@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 /// License Manager's two service principals that linking gives trusted access to (License Manager user guide,
 /// settings).
-pub const LINK_PRINCIPALS: [&str; 2] = ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
+pub const LINK_PRINCIPALS: [&str; 2] =
+    ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
 /// RAM's.
 pub const RAM_PRINCIPAL: &str = "ram.amazonaws.com";
 /// The role that RAM needs to share with an organization, and that only RAM itself makes.
@@ -88,7 +89,8 @@ impl Observed {
 
     /// Whether the link is whole: both halves, License Manager's own and that of Organizations.
     pub fn is_linked(&self) -> bool {
-        self.known().is_some_and(|settings| settings.integration) && self.trusted_access() == TrustedAccess::Enabled
+        self.known().is_some_and(|settings| settings.integration)
+            && self.trusted_access() == TrustedAccess::Enabled
     }
 
     /// Sharing with the organization in RAM, at `now`.

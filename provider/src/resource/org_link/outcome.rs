@@ -15,13 +15,22 @@ pub fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: 
         ("OrganizationId", text(organization.map(|found| found.id.clone()))),
         ("OrganizationArn", text(organization.map(|found| found.arn.clone()))),
         ("ManagementAccountId", text(organization.map(|found| found.management_account.to_string()))),
-        ("ResourceShareArn", text(settings.and_then(|found| found.resource_share.as_ref().map(ToString::to_string)))),
+        (
+            "ResourceShareArn",
+            text(settings.and_then(|found| found.resource_share.as_ref().map(ToString::to_string))),
+        ),
         ("TrustedAccess", text(Some(trusted_access(seen).to_owned()))),
         ("RamSharing", text(Some(ram_sharing(seen.ram_sharing(subject.now)).to_owned()))),
-        ("CrossAccountInventorySearch", text(settings.map(|found| found.cross_account_discovery.to_string()))),
+        (
+            "CrossAccountInventorySearch",
+            text(settings.map(|found| found.cross_account_discovery.to_string())),
+        ),
         ("SnsTopicArn", text(settings.and_then(|found| found.sns_topic.clone()))),
         ("S3BucketArn", text(settings.and_then(|found| found.s3_bucket.clone()))),
-        ("DelegatedAdministratorAccountId", text(desired.delegated_administrator.as_ref().map(ToString::to_string))),
+        (
+            "DelegatedAdministratorAccountId",
+            text(desired.delegated_administrator.as_ref().map(ToString::to_string)),
+        ),
     ];
     Outcome { physical_id: physical_id::of(&subject.home), attributes, warnings: warnings.to_vec() }
 }

@@ -153,7 +153,9 @@ pub enum NameError {
     #[error("this is no ARN of an S3 bucket, arn:aws:s3:::<name>")]
     NoBucket,
     /// The name is one that License Manager's roles do not reach.
-    #[error("License Manager reaches only names that begin with aws-license-manager-service-: give this one another name")]
+    #[error(
+        "License Manager reaches only names that begin with aws-license-manager-service-: give this one another name"
+    )]
     Prefix,
     /// No Region.
     #[error("this is no Region, such as eu-west-1")]
@@ -181,7 +183,8 @@ impl std::str::FromStr for BucketArn {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let arn = Arn::parse(text).filter(|arn| arn.service == "s3" && arn.region.is_empty());
         let arn = arn.filter(|arn| arn.account.is_empty()).ok_or(NameError::NoBucket)?;
-        let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+        let named =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
         if !arn.resource.bytes().all(named) || !(3..=63).contains(&arn.resource.len()) {
             return Err(NameError::NoBucket);
         }
@@ -194,7 +197,9 @@ impl std::str::FromStr for RegionName {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let words: Vec<&str> = text.split('-').collect();
-        let word = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let word = |word: &&str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
         let ends_in_digit = text.bytes().last().is_some_and(|byte| byte.is_ascii_digit());
         let region = words.len() >= 3 && words.iter().all(word) && ends_in_digit;
         if region { Ok(Self(text.to_owned())) } else { Err(NameError::NoRegion) }

@@ -41,7 +41,9 @@ impl fmt::Display for Step {
             Self::CreateServiceRole => f.write_str("create License Manager's service-linked role"),
             Self::Yield => f.write_str("let a resource go first that is switching the same link on"),
             Self::UpdateSettings(change) => write!(f, "update License Manager's settings: {}", told(change)),
-            Self::SettleTrustedAccess => f.write_str("wait for trusted access, and enable what is missing after 60 s"),
+            Self::SettleTrustedAccess => {
+                f.write_str("wait for trusted access, and enable what is missing after 60 s")
+            }
             Self::ReadBack => f.write_str("read the settings back"),
             Self::EnableRamSharing => f.write_str("enable sharing with the organization in RAM"),
             Self::Delegate { to, from: None } => write!(f, "register delegated administrator {to}"),
@@ -58,7 +60,10 @@ impl fmt::Display for Step {
 fn told(change: &SettingsChange) -> String {
     let switch = |name: &str, on: Option<bool>| on.map(|on| format!("{name} {on}"));
     let text = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
-    let regions = change.discovery_source_regions.as_ref().map(|r| format!("discovery source regions {}", r.join(", ")));
+    let regions = change
+        .discovery_source_regions
+        .as_ref()
+        .map(|r| format!("discovery source regions {}", r.join(", ")));
     [
         switch("integration", change.integration),
         switch("cross-account discovery", change.cross_account_discovery),

@@ -25,7 +25,9 @@ pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let started = Instant::now();
     for delay in looks() {
         match run.reach.license_manager().service_settings().await {
-            Ok(_) => return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned())),
+            Ok(_) => {
+                return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()));
+            }
             Err(error) if error.kind != ErrorKind::ServiceRoleMissing => return Err(reading(error)),
             Err(error) if is_over(run, started, delay, ROLE) => return Err(reading(error)),
             Err(_) => sleep(delay).await,
@@ -93,7 +95,8 @@ async fn read_trust(run: &mut Run<'_>) -> Result<(), Stop> {
 
 async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
     let (manager, organizations) = (run.reach.license_manager(), run.reach.organizations());
-    let (settings, trusted) = futures_util::future::join(manager.service_settings(), organizations.trusted_services()).await;
+    let (settings, trusted) =
+        futures_util::future::join(manager.service_settings(), organizations.trusted_services()).await;
     run.seen.settings = Some(Settings::Known(settings.map_err(reading)?));
     run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
     Ok(())
@@ -118,7 +121,10 @@ pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop>
 async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
     if run.seen.known().is_some_and(|settings| !settings.integration) {
         let what = "License Manager took EnableIntegration=true and still says that it is off".to_owned();
-        return Err(Stop::Failed(ApplyError::Failed { what, advice: "Try again in a few minutes".to_owned() }));
+        return Err(Stop::Failed(ApplyError::Failed {
+            what,
+            advice: "Try again in a few minutes".to_owned(),
+        }));
     }
     for principal in run.seen.untrusted() {
         let enabled = run.reach.organizations().enable_trusted_access(principal).await;

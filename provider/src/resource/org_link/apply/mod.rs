@@ -1,7 +1,6 @@
 //! Does the steps of a plan.
 
 mod administrator;
-mod advice;
 mod link;
 mod run;
 mod share;

@@ -1,7 +1,7 @@
 //! One run through the steps of a plan.
 
-use super::advice::advice;
 use crate::aws::AwsError;
+use crate::resource::org_link::advice::advice;
 use crate::resource::org_link::observed::Observed;
 use crate::resource::{ApplyError, Reach, Subject};
 
@@ -37,9 +37,12 @@ impl<'a> Run<'a> {
             return error;
         }
         let stays = format!("What cannot be taken back stays: {}", self.irreversible.join(", "));
-        let with = |advice: String| if advice.is_empty() { stays.clone() } else { format!("{advice}. {stays}") };
+        let with =
+            |advice: String| if advice.is_empty() { stays.clone() } else { format!("{advice}. {stays}") };
         match error {
-            ApplyError::Call { doing, source, advice } => ApplyError::Call { doing, source, advice: with(advice) },
+            ApplyError::Call { doing, source, advice } => {
+                ApplyError::Call { doing, source, advice: with(advice) }
+            }
             ApplyError::Failed { what, advice } => ApplyError::Failed { what, advice: with(advice) },
             ApplyError::NotSettled { what, waited } => {
                 ApplyError::NotSettled { what: format!("{what} ({stays})"), waited }

@@ -40,6 +40,7 @@ pub(super) async fn await_share(run: &mut Run<'_>) -> Result<(), Stop> {
 
 fn not_there(started: Instant) -> Stop {
     let waited = Duration::from_secs(started.elapsed().as_secs());
-    let what = "License Manager's own resource share (set WaitForResourceShare to false to go on without it)".to_owned();
+    let what = "License Manager's own resource share (set WaitForResourceShare to false to go on without it)"
+        .to_owned();
     Stop::Failed(ApplyError::NotSettled { what, waited })
 }

@@ -32,7 +32,11 @@ fn undelegate(link: &Link) -> Vec<Step> {
 }
 
 fn stays(switched_on: bool) -> Vec<String> {
-    if switched_on { vec!["the organization stays linked: that cannot be taken back".to_owned()] } else { Vec::new() }
+    if switched_on {
+        vec!["the organization stays linked: that cannot be taken back".to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 /// Why the link is not to be switched off.

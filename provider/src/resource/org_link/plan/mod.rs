@@ -92,7 +92,9 @@ impl Case<'_> {
         if self.switches_on(&steps) {
             intent.switched_on_by = Some(self.subject.request_id.clone());
         }
-        if let Some(Step::Delegate { to, .. }) = steps.iter().find(|step| matches!(step, Step::Delegate { .. })) {
+        if let Some(Step::Delegate { to, .. }) =
+            steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
+        {
             intent.registered = Some(to.to_string());
         }
         let conclusion = Link { answered: true, asked: asked(self.desired), ..intent.clone() };
@@ -136,14 +138,26 @@ fn asked(desired: &Desired) -> BTreeSet<String> {
 
 fn consequence(name: &str) -> Option<&'static str> {
     const KNOWN: [(&str, &str); 6] = [
-        ("CrossAccountInventorySearch", "CrossAccountInventorySearch stays on: License Manager cannot switch it off"),
-        ("SnsTopicArn", "License Manager keeps the SNS topic that it had: taking the property out changes nothing"),
-        ("S3BucketArn", "License Manager keeps the S3 bucket that it had: taking the property out changes nothing"),
+        (
+            "CrossAccountInventorySearch",
+            "CrossAccountInventorySearch stays on: License Manager cannot switch it off",
+        ),
+        (
+            "SnsTopicArn",
+            "License Manager keeps the SNS topic that it had: taking the property out changes nothing",
+        ),
+        (
+            "S3BucketArn",
+            "License Manager keeps the S3 bucket that it had: taking the property out changes nothing",
+        ),
         (
             "DiscoverySourceRegions",
             "License Manager keeps the discovery source regions that it had: taking the property out changes nothing",
         ),
-        ("EnableRamSharing", "sharing with the organization in AWS RAM stays on: it is never switched off here"),
+        (
+            "EnableRamSharing",
+            "sharing with the organization in AWS RAM stays on: it is never switched off here",
+        ),
         (
             "DelegatedAdministratorAccountId",
             "the delegated administrator stays registered: deregister it in AWS Organizations if it is to go",

@@ -43,7 +43,8 @@ fn change(case: &Case<'_>, settings: &ServiceSettings) -> SettingsChange {
     there.sort();
     SettingsChange {
         integration: (!settings.integration || half).then_some(true),
-        cross_account_discovery: (desired.inventory_search && !settings.cross_account_discovery).then_some(true),
+        cross_account_discovery: (desired.inventory_search && !settings.cross_account_discovery)
+            .then_some(true),
         sns_topic: differing(&desired.sns_topic, &settings.sns_topic),
         s3_bucket: differing(&desired.s3_bucket, &settings.s3_bucket),
         discovery_source_regions: (!regions.is_empty() && regions != there).then_some(regions),

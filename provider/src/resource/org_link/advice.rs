@@ -13,7 +13,10 @@ const KNOWN: [(&str, &str); 5] = [
     ("CANNOT_REGISTER_MASTER", "Name a member account in DelegatedAdministratorAccountId"),
     ("CANNOT_REGISTER_SUSPENDED", "The account is suspended or closed: name an active member account"),
     ("suspended", "The account is suspended or closed: name an active member account"),
-    ("Service role not found", "License Manager does not see its service-linked role yet: try again in a minute"),
+    (
+        "Service role not found",
+        "License Manager does not see its service-linked role yet: try again in a minute",
+    ),
     ("not in all features mode", "Enable all features in AWS Organizations"),
 ];
 
