@@ -54,8 +54,7 @@ impl TurnedAway {
     }
 
     pub(crate) fn unknown_key(service: Service, operation: &str, credential: &Credential) -> Box<Self> {
-        let code =
-            if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
+        let code = if service.is_query() { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
         let error = ServiceError::new(403, code, "The security token included in the request is invalid.");
         Box::new(Self {
             protocol: service,
@@ -67,7 +66,7 @@ impl TurnedAway {
 
     pub(crate) fn expired_key(service: Service, operation: &str, credential: &Credential) -> Box<Self> {
         let (status, code) =
-            if service == Service::Sts { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
+            if service.is_query() { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
         let error = ServiceError::new(status, code, "The security token included in the request is expired");
         Box::new(Self {
             protocol: service,

@@ -1,10 +1,12 @@
 //! GetServiceSettings and UpdateServiceSettings: the link to Organizations and cross-account discovery, an account and
 //! Region (license manager facts 1.1 to 1.5). Only members that are given change (assumed).
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::settings::{Bucket, DiscoveryOff, Unlink};
+use super::settings::{Bucket, DiscoveryOff, MemberSees, Unlink};
 use super::{LicenseManager, errors};
 use crate::ask::Ask;
 use crate::error::{Outcome, ServiceError};
@@ -12,7 +14,8 @@ use crate::organizations::{FeatureSet, Organization, Organizations};
 use crate::{Ctx, Event};
 
 /// The services that linking gives trusted access (License Manager user guide, share page).
-const TRUSTED: [&str; 2] = ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
+pub(crate) const TRUSTED: [&str; 2] =
+    ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
 /// How names of topics and buckets begin that License Manager's roles may use.
 const PREFIX: &str = "aws-license-manager-service-";
 
@@ -31,6 +34,12 @@ pub struct ServiceSettings {
     pub resource_share_arn: Option<String>,
     /// Regions whose licenses are discovered from here.
     pub source_regions: Vec<String>,
+    /// Since when cross-account discovery is on.
+    pub discovery_since: Duration,
+    /// Since when the source Regions are as they are.
+    pub source_regions_since: Duration,
+    /// When the last update was taken.
+    pub updated: Option<Duration>,
 }
 
 /// What an UpdateServiceSettings asks for.
@@ -49,33 +58,62 @@ impl LicenseManager {
         self.services.get(&key(account, region)).cloned().unwrap_or_default()
     }
 
-    pub(super) fn get_settings(&self, ask: &Ask<'_>) -> Outcome {
+    pub(super) fn get_settings(&self, ask: &Ask<'_>, orgs: &Organizations) -> Outcome {
         let settings = self.service_settings(ask.ctx.account(), &ask.ctx.region);
+        let integration = settings.integration || self.linked_by_manager(ask.ctx, orgs);
+        let status = status_of(&settings, ask.ctx);
         let mut shown = Map::new();
         let mut put =
             |name: &str, value: Option<Value>| shown.extend(value.map(|value| (name.to_owned(), value)));
         put("S3BucketArn", settings.s3_bucket_arn.map(Value::from));
         put("SnsTopicArn", settings.sns_topic_arn.map(Value::from));
-        put("OrganizationConfiguration", Some(json!({ "EnableIntegration": settings.integration })));
+        put("OrganizationConfiguration", Some(json!({ "EnableIntegration": integration })));
         put("EnableCrossAccountsDiscovery", Some(json!(settings.discovery)));
         put("LicenseManagerResourceShareArn", settings.resource_share_arn.map(Value::from));
         if !settings.source_regions.is_empty() {
+            // The Region called is the home (assumed: there is no input for it).
             put("CrossRegionDiscoveryHomeRegion", Some(json!(ask.ctx.region)));
             put("CrossRegionDiscoverySourceRegions", Some(json!(settings.source_regions)));
         }
+        put("ServiceStatus", status);
         Ok(Value::Object(shown))
+    }
+
+    fn linked_by_manager(&self, ctx: &Ctx, orgs: &Organizations) -> bool {
+        let wanted = ctx.settings.license_manager.member_sees == MemberSees::Manager;
+        let organization = orgs.organization_of(ctx.account()).filter(|_| wanted);
+        organization
+            .is_some_and(|found| self.service_settings(&found.management_account, &ctx.region).integration)
     }
 
     pub(super) fn update_settings(&mut self, ask: &Ask<'_>, orgs: &Organizations) -> Outcome {
         let wanted = Wanted::read(ask)?;
         let before = self.service_settings(ask.ctx.account(), &ask.ctx.region);
+        let window = ask.ctx.settings.license_manager.update_window;
+        if before.updated.is_some_and(|last| ask.ctx.now < last + window) {
+            return Err(errors::conflict());
+        }
         let after = wanted.applied_to(before.clone(), ask.ctx)?;
         if wanted.links() {
             check_link(ask.ctx, orgs)?;
             self.link(ask.ctx, orgs, &before);
+        } else if before.integration && !after.integration {
+            self.unlink(ask.ctx, orgs);
         }
         self.services.insert(key(ask.ctx.account(), &ask.ctx.region), after);
         Ok(json!({}))
+    }
+
+    fn unlink(&mut self, ctx: &Ctx, orgs: &Organizations) {
+        let switches = &ctx.settings.license_manager;
+        if switches.unlink_deletes_share {
+            let (account, region) = (ctx.account().to_owned(), ctx.region.clone());
+            self.events.push(Event::OwnShareDeleted { account, region });
+        }
+        if switches.unlink_removes_access {
+            let principals = TRUSTED.map(str::to_owned).to_vec();
+            self.events.push(Event::TrustedAccessRemoved { account: manager_of(ctx, orgs), principals });
+        }
     }
 
     fn link(&mut self, ctx: &Ctx, orgs: &Organizations, before: &ServiceSettings) {
@@ -83,9 +121,8 @@ impl LicenseManager {
         if before.integration && !settings.relink_repairs {
             return;
         }
-        let manager = orgs.organization_of(ctx.account()).map(|org| org.management_account.clone());
         self.events.push(Event::TrustedAccess {
-            account: manager.unwrap_or_else(|| ctx.account().to_owned()),
+            account: manager_of(ctx, orgs),
             principals: TRUSTED.map(str::to_owned).to_vec(),
         });
         if before.resource_share_arn.is_none() && !before.integration {
@@ -97,19 +134,16 @@ impl LicenseManager {
         }
     }
 
-    /// Tells that License Manager's own share of an account and Region is there.
-    pub fn share_created(&mut self, account: &str, region: &str, arn: &str) {
-        self.services.entry(key(account, region)).or_default().resource_share_arn = Some(arn.to_owned());
-    }
-
     /// What the core must do in other services since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
-    pub(super) fn is_searching_all_accounts(&self, ctx: &Ctx, orgs: &Organizations) -> bool {
+    /// Since when the caller's discovery covers the whole organization; `None` where it does not.
+    pub(super) fn searching_all_accounts_since(&self, ctx: &Ctx, orgs: &Organizations) -> Option<Duration> {
         let leads = orgs.organization_of(ctx.account()).is_some_and(|org| leads(ctx.account(), org));
-        leads && self.service_settings(ctx.account(), &ctx.region).discovery
+        let settings = self.service_settings(ctx.account(), &ctx.region);
+        (leads && settings.discovery).then_some(settings.discovery_since)
     }
 }
 
@@ -123,9 +157,13 @@ impl<'a> Wanted<'a> {
             discovery: ask.members.flag("EnableCrossAccountsDiscovery")?,
             source_regions: ask.members.texts("EnabledDiscoverySourceRegions")?,
         };
-        if ask.ctx.settings.license_manager.checks_names {
-            check_name(wanted.bucket, "S3BucketArn")?;
-            check_name(wanted.topic, "SnsTopicArn")?;
+        let switches = &ask.ctx.settings.license_manager;
+        if switches.checks_names {
+            check_name(ask.ctx, wanted.bucket, "S3BucketArn")?;
+            check_name(ask.ctx, wanted.topic, "SnsTopicArn")?;
+        }
+        if switches.checks_topic_place {
+            check_place(ask.ctx, wanted.topic)?;
         }
         Ok(wanted)
     }
@@ -145,7 +183,9 @@ impl<'a> Wanted<'a> {
         replace(&mut settings.sns_topic_arn, self.topic);
         if let Some(regions) = &self.source_regions {
             settings.source_regions = regions.iter().map(|region| (*region).to_owned()).collect();
+            settings.source_regions_since = ctx.now;
         }
+        settings.updated = Some(ctx.now);
         self.apply_discovery(&mut settings, ctx)?;
         self.apply_integration(&mut settings, ctx)?;
         Ok(settings)
@@ -155,12 +195,15 @@ impl<'a> Wanted<'a> {
         let switches = &ctx.settings.license_manager;
         match self.discovery {
             Some(false) if settings.discovery && switches.discovery_off == DiscoveryOff::Refused => {
-                Err(errors::invalid("Cross-account discovery cannot be disabled"))
+                Err(errors::bad_value(ctx, "Cross-account discovery cannot be disabled"))
             }
             Some(true) if settings.s3_bucket_arn.is_none() && switches.bucket == Bucket::Required => {
-                Err(errors::invalid("S3BucketArn is required for cross-account discovery"))
+                Err(errors::bad_value(ctx, "S3BucketArn is required for cross-account discovery"))
             }
             Some(true) => {
+                if !settings.discovery {
+                    settings.discovery_since = ctx.now;
+                }
                 settings.discovery = true;
                 settings.s3_bucket_arn.get_or_insert_with(|| made_bucket(ctx));
                 Ok(())
@@ -170,9 +213,8 @@ impl<'a> Wanted<'a> {
     }
 
     fn apply_integration(&self, settings: &mut ServiceSettings, ctx: &Ctx) -> Result<(), ServiceError> {
-        let off = self.integration == Some(false) && settings.integration;
-        if off && (settings.discovery || ctx.settings.license_manager.unlink == Unlink::Refused) {
-            return Err(errors::invalid("Integration with AWS Organizations cannot be disabled"));
+        if self.integration == Some(false) && settings.integration {
+            check_unlink(settings, ctx)?;
         }
         if self.links() {
             settings.integration = true;
@@ -183,10 +225,49 @@ impl<'a> Wanted<'a> {
     }
 }
 
+fn check_unlink(settings: &ServiceSettings, ctx: &Ctx) -> Result<(), ServiceError> {
+    let switches = &ctx.settings.license_manager;
+    let held = settings.discovery && switches.unlink_needs_discovery_off;
+    match switches.unlink {
+        Unlink::Conflict => Err(errors::conflict()),
+        Unlink::Accepted if !held => Ok(()),
+        Unlink::Accepted | Unlink::Refused => {
+            Err(errors::bad_value(ctx, "Integration with AWS Organizations cannot be disabled"))
+        }
+    }
+}
+
+/// Since when, as texts of our own.
+fn status_of(settings: &ServiceSettings, ctx: &Ctx) -> Option<Value> {
+    let switches = &ctx.settings.license_manager;
+    let text = |since: Duration| {
+        if ctx.now < since + switches.discovery_delay { "IN_PROGRESS" } else { "COMPLETED" }
+    };
+    let mut status = Map::new();
+    if settings.discovery {
+        let message = json!({ "Message": text(settings.discovery_since) });
+        status.insert("CrossAccountDiscovery".to_owned(), message);
+    }
+    if !settings.source_regions.is_empty() {
+        let one =
+            |region: &String| (region.clone(), json!({ "Status": text(settings.source_regions_since) }));
+        let regions: Map<String, Value> = settings.source_regions.iter().map(one).collect();
+        status.insert("CrossRegionDiscovery".to_owned(), json!({ "Message": regions }));
+    }
+    Some(Value::Object(status))
+        .filter(|_| switches.shows_status && (settings.discovery || !settings.source_regions.is_empty()))
+}
+
+/// The management account of the caller's organization.
+fn manager_of(ctx: &Ctx, orgs: &Organizations) -> String {
+    let manager = orgs.organization_of(ctx.account()).map(|org| org.management_account.clone());
+    manager.unwrap_or_else(|| ctx.account().to_owned())
+}
+
 /// All features, and the management account (or, by a switch, License Manager's delegated administrator).
 fn check_link(ctx: &Ctx, orgs: &Organizations) -> Result<(), ServiceError> {
     let Some(org) = orgs.organization_of(ctx.account()) else {
-        return Err(errors::invalid("The account is not a member of an organization"));
+        return Err(errors::bad_value(ctx, "The account is not a member of an organization"));
     };
     let delegated = org.is_delegated(ctx.account(), Some("license-manager.amazonaws.com"));
     if org.management_account != ctx.account()
@@ -195,7 +276,7 @@ fn check_link(ctx: &Ctx, orgs: &Organizations) -> Result<(), ServiceError> {
         return Err(errors::access_denied("Only the management account can link AWS Organizations"));
     }
     if org.feature_set != FeatureSet::All {
-        return Err(errors::invalid("The organization must have all features enabled"));
+        return Err(errors::bad_value(ctx, "The organization must have all features enabled"));
     }
     Ok(())
 }
@@ -205,21 +286,30 @@ fn leads(account: &str, org: &Organization) -> bool {
 }
 
 /// Topics end in `:<name>`, buckets in `:::<name>` and perhaps a path.
-fn check_name(arn: Option<&str>, member: &str) -> Result<(), ServiceError> {
+fn check_name(ctx: &Ctx, arn: Option<&str>, member: &str) -> Result<(), ServiceError> {
     let name = |arn: &str| {
         arn.starts_with("arn:") && arn.rsplit(':').next().is_some_and(|name| name.starts_with(PREFIX))
     };
     if arn.is_none_or(name) {
         return Ok(());
     }
-    Err(errors::invalid(format!("{member}: the name must begin with {PREFIX}")))
+    Err(errors::bad_value(ctx, format!("{member}: the name must begin with {PREFIX}")))
+}
+
+/// A topic of the caller's account and Region.
+fn check_place(ctx: &Ctx, topic: Option<&str>) -> Result<(), ServiceError> {
+    let here = format!("arn:{}:sns:{}:{}:", ctx.partition, ctx.region, ctx.account());
+    if topic.is_none_or(|topic| topic.is_empty() || topic.starts_with(&here)) {
+        return Ok(());
+    }
+    Err(errors::bad_value(ctx, "SnsTopicArn: the topic must be in this account and Region"))
 }
 
 fn made_bucket(ctx: &Ctx) -> String {
     format!("arn:{}:s3:::{PREFIX}{}-{}", ctx.partition, ctx.account(), ctx.region)
 }
 
-fn key(account: &str, region: &str) -> String {
+pub(super) fn key(account: &str, region: &str) -> String {
     format!("{account}/{region}")
 }
 
