@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(world.code(OUTSIDER, "GetResourceShares", share.clone()), "UnknownResourceException");
         world.wait(1);
         world.ok(OUTSIDER, "GetResourceShares", share);
-        let mut shown = |world: &mut World| {
+        let shown = |world: &mut World| {
             let listed = world.ok(OUTSIDER, "ListResources", resources.clone());
             let usable = world.cloud.license_configurations_shared_with(OUTSIDER, "eu-west-1");
             (texts(&listed["resources"], "arn"), usable)
