@@ -303,7 +303,7 @@ mod tests {
         let id = office.id.clone();
         let principal = LinkedRole::Member.service();
         office.orgs.get_mut(&id).unwrap().trust(principal, Duration::ZERO);
-        let mut at = |seconds, office: &mut Office| {
+        let at = |seconds, office: &mut Office| {
             let mut ctx = ctx_of(MEMBER);
             ctx.now = Duration::from_secs(seconds);
             office.get(&ctx, LinkedRole::Member).is_ok()

@@ -321,6 +321,8 @@ mod tests {
     use super::*;
     use crate::testing::{MANAGER, MEMBER, OUTSIDER, code, ctx_of, ctx_with};
 
+    use crate::license_manager::BadValue;
+
     const BUCKET: &str = "arn:aws:s3:::aws-license-manager-service-x";
     const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:aws-license-manager-service-x";
 
@@ -487,5 +489,116 @@ mod tests {
         let shown = desk.manage("GetServiceSettings", json!({})).unwrap();
         assert_eq!(shown["CrossRegionDiscoverySourceRegions"], json!(["eu-west-1"]));
         assert_eq!(desk.service.service_settings(MANAGER, "eu-west-1"), ServiceSettings::default());
+    }
+
+    #[test]
+    fn unlinking_while_discovery_is_on_and_conflicts_are_as_the_switches_say() {
+        let mut desk = desk();
+        let on = json!({ "EnableCrossAccountsDiscovery": true, "S3BucketArn": BUCKET });
+        desk.manage("UpdateServiceSettings", on).unwrap();
+        let busy = ctx_with(MANAGER, |settings| settings.license_manager.unlink = Unlink::Conflict);
+        assert_eq!(code(desk.ask(&busy, "UpdateServiceSettings", link(false))), "ConflictException");
+        let lax = ctx_with(MANAGER, |settings| settings.license_manager.unlink_needs_discovery_off = false);
+        desk.ask(&lax, "UpdateServiceSettings", link(false)).unwrap();
+        let settings = desk.service.service_settings(MANAGER, "us-east-1");
+        assert!(!settings.integration && settings.discovery);
+    }
+
+    #[test]
+    fn unlinking_takes_share_and_access_with_it_where_it_is_switched_so() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        desk.service.take_events();
+        let ctx = ctx_with(MANAGER, |settings| {
+            settings.license_manager.unlink_deletes_share = true;
+            settings.license_manager.unlink_removes_access = true;
+        });
+        desk.ask(&ctx, "UpdateServiceSettings", link(false)).unwrap();
+        let (account, region) = (MANAGER.to_owned(), "us-east-1".to_owned());
+        let share = Event::OwnShareDeleted { account: account.clone(), region };
+        let principals = TRUSTED.map(str::to_owned).to_vec();
+        assert_eq!(desk.service.take_events(), [share, Event::TrustedAccessRemoved { account, principals }]);
+        desk.ask(&ctx, "UpdateServiceSettings", link(false)).unwrap();
+        assert_eq!(desk.service.take_events(), []);
+    }
+
+    #[test]
+    fn an_update_right_after_another_is_a_conflict_where_it_is_switched_so() {
+        let mut desk = desk();
+        let at = |seconds| {
+            let mut ctx = ctx_with(MANAGER, |settings| {
+                settings.license_manager.update_window = Duration::from_secs(5);
+            });
+            ctx.now = Duration::from_secs(seconds);
+            ctx
+        };
+        desk.ask(&at(10), "UpdateServiceSettings", link(true)).unwrap();
+        assert_eq!(code(desk.ask(&at(14), "UpdateServiceSettings", link(true))), "ConflictException");
+        desk.ask(&at(15), "UpdateServiceSettings", link(true)).unwrap();
+    }
+
+    #[test]
+    fn bad_values_have_the_code_and_topics_the_place_that_is_set() {
+        let mut desk = desk();
+        let ctx = ctx_with(MANAGER, |settings| {
+            settings.license_manager.bad_value = BadValue::Validation;
+            settings.license_manager.checks_topic_place = true;
+        });
+        for topic in [
+            TOPIC.replace("aws-license-manager-service-", ""),
+            TOPIC.replace("us-east-1", "eu-west-1"),
+            TOPIC.replace(MANAGER, MEMBER),
+        ] {
+            let answer = desk.ask(&ctx, "UpdateServiceSettings", json!({ "SnsTopicArn": topic }));
+            assert_eq!(code(answer), "ValidationException", "{topic}");
+        }
+        desk.ask(&ctx, "UpdateServiceSettings", json!({ "SnsTopicArn": TOPIC })).unwrap();
+        desk.manage("UpdateServiceSettings", json!({ "SnsTopicArn": TOPIC.replace(MANAGER, MEMBER) }))
+            .unwrap();
+    }
+
+    #[test]
+    fn the_status_of_discovery_shows_while_it_is_on_and_ends_after_its_time() {
+        let mut desk = desk();
+        let at = |seconds, shown| {
+            let mut ctx = ctx_with(MANAGER, |settings| {
+                settings.license_manager.discovery_delay = Duration::from_secs(60);
+                settings.license_manager.shows_status = shown;
+            });
+            ctx.now = Duration::from_secs(seconds);
+            ctx
+        };
+        let get = |desk: &mut super::super::testing::Desk, ctx: &Ctx| {
+            desk.ask(ctx, "GetServiceSettings", json!({})).unwrap()["ServiceStatus"].clone()
+        };
+        assert_eq!(get(&mut desk, &at(0, true)), Value::Null);
+        let on = json!({
+            "EnableCrossAccountsDiscovery": true, "S3BucketArn": BUCKET, "EnabledDiscoverySourceRegions": ["eu-west-1"],
+        });
+        desk.ask(&at(10, true), "UpdateServiceSettings", on).unwrap();
+        let status = |text: &str| {
+            json!({
+                "CrossAccountDiscovery": { "Message": text },
+                "CrossRegionDiscovery": { "Message": { "eu-west-1": { "Status": text } } },
+            })
+        };
+        assert_eq!(get(&mut desk, &at(69, true)), status("IN_PROGRESS"));
+        assert_eq!(get(&mut desk, &at(70, true)), status("COMPLETED"));
+        assert_eq!(get(&mut desk, &at(70, false)), Value::Null);
+    }
+
+    #[test]
+    fn a_member_sees_the_link_where_it_is_switched_so() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        let mut seen = |ctx: &Ctx| {
+            let shown = desk.ask(ctx, "GetServiceSettings", json!({})).unwrap();
+            shown["OrganizationConfiguration"]["EnableIntegration"].clone()
+        };
+        assert_eq!(seen(&ctx_of(MEMBER)), false);
+        let managers = |account| {
+            ctx_with(account, |settings| settings.license_manager.member_sees = MemberSees::Manager)
+        };
+        assert_eq!((seen(&managers(MEMBER)), seen(&managers(OUTSIDER))), (json!(true), json!(false)));
     }
 }

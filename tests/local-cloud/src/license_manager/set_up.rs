@@ -1,11 +1,12 @@
 //! Changes service settings from outside, without a caller, for tests and the demo.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::LicenseManager;
-use super::service_settings::key;
+use super::service_settings::{ServiceSettings, key};
 
 /// Service settings to be set as if somebody had clicked them together; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -50,6 +51,11 @@ impl LicenseManager {
     /// Forgets License Manager's own share of an account and Region; its ARN.
     pub(crate) fn share_removed(&mut self, account: &str, region: &str) -> Option<String> {
         self.services.get_mut(&key(account, region))?.resource_share_arn.take()
+    }
+
+    /// The service settings that were ever set, by `<account>/<Region>`.
+    pub fn all_service_settings(&self) -> &BTreeMap<String, ServiceSettings> {
+        &self.services
     }
 
     /// Whether an account is linked to Organizations in a Region or more.
