@@ -247,6 +247,7 @@ mod tests {
             assert_eq!(settings(&mut world)["OrganizationConfiguration"]["EnableIntegration"], true);
             link(&mut world, true);
             assert_eq!(trusts(&mut world), expected);
+            assert_eq!(settings(&mut world).get("LicenseManagerResourceShareArn").is_some(), repairs);
         }
     }
 
@@ -334,7 +335,7 @@ mod tests {
         assert_eq!(status(&mut world, OUTSIDER), Some("PENDING"));
         let empty = world.create(json!({"name": "empty", "principals": [NESTED]}));
         world.wait(60);
-        assert_eq!(world.seen(NESTED, "OTHER-ACCOUNTS").contains(&empty), false);
+        assert!(!world.seen(NESTED, "OTHER-ACCOUNTS").contains(&empty));
     }
 
     #[test]

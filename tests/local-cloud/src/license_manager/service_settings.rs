@@ -10,7 +10,7 @@ use super::settings::{Bucket, DiscoveryOff, MemberSees, Unlink};
 use super::{LicenseManager, errors};
 use crate::ask::Ask;
 use crate::error::{Outcome, ServiceError};
-use crate::organizations::{FeatureSet, Organization, Organizations};
+use crate::organizations::{FeatureSet, Organization, Organizations, RamSharing};
 use crate::{Ctx, Event};
 
 /// The services that linking gives trusted access (License Manager user guide, share page).
@@ -125,7 +125,7 @@ impl LicenseManager {
             account: manager_of(ctx, orgs),
             principals: TRUSTED.map(str::to_owned).to_vec(),
         });
-        if before.resource_share_arn.is_none() && !before.integration {
+        if before.resource_share_arn.is_none() {
             self.events.push(Event::LicenseManagerLinked {
                 account: ctx.account().to_owned(),
                 region: ctx.region.clone(),
@@ -237,9 +237,12 @@ fn check_unlink(settings: &ServiceSettings, ctx: &Ctx) -> Result<(), ServiceErro
     }
 }
 
-/// Since when, as texts of our own.
+/// `ServiceStatus`: of what is on, in words of our own.
 fn status_of(settings: &ServiceSettings, ctx: &Ctx) -> Option<Value> {
     let switches = &ctx.settings.license_manager;
+    if !switches.shows_status {
+        return None;
+    }
     let text = |since: Duration| {
         if ctx.now < since + switches.discovery_delay { "IN_PROGRESS" } else { "COMPLETED" }
     };
@@ -254,8 +257,7 @@ fn status_of(settings: &ServiceSettings, ctx: &Ctx) -> Option<Value> {
         let regions: Map<String, Value> = settings.source_regions.iter().map(one).collect();
         status.insert("CrossRegionDiscovery".to_owned(), json!({ "Message": regions }));
     }
-    Some(Value::Object(status))
-        .filter(|_| switches.shows_status && (settings.discovery || !settings.source_regions.is_empty()))
+    Some(Value::Object(status)).filter(|_| settings.discovery || !settings.source_regions.is_empty())
 }
 
 /// The management account of the caller's organization.
@@ -277,6 +279,10 @@ fn check_link(ctx: &Ctx, orgs: &Organizations) -> Result<(), ServiceError> {
     }
     if org.feature_set != FeatureSet::All {
         return Err(errors::bad_value(ctx, "The organization must have all features enabled"));
+    }
+    let shares = matches!(org.ram_sharing, RamSharing::On | RamSharing::Onboarding { .. });
+    if ctx.settings.license_manager.link_needs_ram_sharing && !shares {
+        return Err(errors::bad_value(ctx, "AWS RAM sharing with the organization must be enabled"));
     }
     Ok(())
 }
@@ -368,6 +374,7 @@ mod tests {
         let mut desk = desk();
         desk.manage("UpdateServiceSettings", link(true)).unwrap();
         desk.service.take_events();
+        desk.service.share_created(MANAGER, "us-east-1", "arn:aws:ram:share");
         desk.manage("UpdateServiceSettings", link(true)).unwrap();
         assert!(matches!(desk.service.take_events().as_slice(), [Event::TrustedAccess { .. }]));
         let ctx = ctx_with(MANAGER, |settings| settings.license_manager.relink_repairs = false);
@@ -600,5 +607,16 @@ mod tests {
             ctx_with(account, |settings| settings.license_manager.member_sees = MemberSees::Manager)
         };
         assert_eq!((seen(&managers(MEMBER)), seen(&managers(OUTSIDER))), (json!(true), json!(false)));
+    }
+
+    #[test]
+    fn linking_needs_ram_sharing_where_it_is_switched_so() {
+        let mut desk = desk();
+        let ctx = ctx_with(MANAGER, |settings| settings.license_manager.link_needs_ram_sharing = true);
+        let answer = desk.ask(&ctx, "UpdateServiceSettings", link(true));
+        assert_eq!(code(answer), "InvalidParameterValueException");
+        let id = desk.orgs.organization_of(MANAGER).unwrap().id.clone();
+        desk.orgs.set_ram_sharing(&id, RamSharing::On, Duration::ZERO);
+        desk.ask(&ctx, "UpdateServiceSettings", link(true)).unwrap();
     }
 }

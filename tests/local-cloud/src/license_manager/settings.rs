@@ -127,7 +127,9 @@ pub struct LicenseManagerSettings {
     /// It does so this long after the invitation shows.
     #[serde(with = "crate::settings::seconds")]
     pub member_role_accepts_after: Duration,
-    /// `EnableIntegration: true` of a linked account turns on trusted access that is missing.
+    /// Linking is refused while RAM does not share with the organization. AWS does not say so; assumed not.
+    pub link_needs_ram_sharing: bool,
+    /// `EnableIntegration: true` of a linked account turns on trusted access that is missing, and makes a missing share.
     pub relink_repairs: bool,
 }
 
@@ -158,6 +160,7 @@ impl Default for LicenseManagerSettings {
             member_role_delay: Duration::ZERO,
             member_role_accepts: false,
             member_role_accepts_after: Duration::ZERO,
+            link_needs_ram_sharing: false,
             relink_repairs: true,
         }
     }
