@@ -47,8 +47,8 @@ pub use model::{
 };
 pub use receivers::Ending;
 pub use settings::{
-    BlockedBy, DeletedResource, ExternalMembers, LostMember, Quotas, RamSettings, RefusedInvitation,
-    SecondDelete, Times, UnknownMember,
+    BlockedBy, DeletedResource, ExternalMembers, FailedMember, LostMember, Quotas, RamSettings,
+    RefusedInvitation, SecondDelete, Times, UnknownMember,
 };
 
 /// The operations that are served. The path of each is its name in lower case.
