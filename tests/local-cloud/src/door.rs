@@ -44,7 +44,8 @@ impl TurnedAway {
         let (error, operation) = match refused {
             Refused::UnknownOperation { operation, .. } => {
                 let status = if service == Service::Ram { 404 } else { 400 };
-                (ServiceError::new(status, "UnknownOperationException", message), operation.clone())
+                let code = if service.is_query() { "InvalidAction" } else { "UnknownOperationException" };
+                (ServiceError::new(status, code, message), operation.clone())
             }
             Refused::Unreadable { operation, .. } => {
                 (ServiceError::bad_request("SerializationException", message), (*operation).to_owned())

@@ -102,13 +102,13 @@ impl LocalCloud {
     pub(crate) fn finds_core_role(&mut self, ctx: &Ctx) -> bool {
         let around =
             Surroundings { organizations: &self.organizations, settings: &ctx.settings.iam, now: ctx.now };
-        if ctx.settings.license_manager.makes_core_role
-            && !self.iam.has(ctx.account(), LinkedRole::Core, &around)
-        {
-            self.iam.give(ctx.account(), LinkedRole::Core, ctx.now);
-            return true;
+        if !ctx.settings.license_manager.makes_core_role {
+            return self.iam.has_propagated_core_role(ctx.account(), &around);
         }
-        self.iam.has_propagated_core_role(ctx.account(), &around)
+        if !self.iam.has(ctx.account(), LinkedRole::Core, &around) {
+            self.iam.give(ctx.account(), LinkedRole::Core, ctx.now);
+        }
+        true
     }
 
     /// What the caller's account needs its roles for (license manager facts 1.6): the core role for license configurations
@@ -215,9 +215,14 @@ mod tests {
     #[test]
     fn license_manager_makes_its_core_role_where_it_is_switched_so() {
         let mut world = World::new();
-        world.cloud.change_settings(|settings| settings.license_manager.makes_core_role = true);
+        world.cloud.change_settings(|settings| {
+            settings.license_manager.makes_core_role = true;
+            settings.iam.propagation = Duration::from_secs(8);
+        });
         world.cloud.without_service_role(OWNER);
-        assert_eq!(licenses(&mut world, OWNER, "GetServiceSettings", json!({})).0, 200);
+        for _ in 0..2 {
+            assert_eq!(licenses(&mut world, OWNER, "GetServiceSettings", json!({})).0, 200);
+        }
         assert!(world.cloud.has_linked_role(OWNER, Core));
     }
 

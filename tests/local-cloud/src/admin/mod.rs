@@ -249,6 +249,10 @@ mod tests {
         assert_eq!(statuses(&mut world.cloud), ["REJECTED", "EXPIRED"]);
         post(&mut world.cloud, "invitations/purge", json!({"account": "999999999999"}));
         assert!(statuses(&mut world.cloud).is_empty());
+        world.share_with(&["999999999999"]);
+        let arn = world.cloud.invitations()[0].arn.clone();
+        post(&mut world.cloud, "invitations/accept", json!({"arn": arn}));
+        assert_eq!(statuses(&mut world.cloud), ["ACCEPTED"]);
     }
 
     #[test]

@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn each_query_service_has_its_own_actions() {
+        let form = post("/", "Action=GetRole&RoleName=r&Version=2010-05-08");
+        let got = read(Service::Iam, &form).unwrap();
+        assert_eq!(got.operation, "GetRole");
+        assert_eq!(got.input.to_json()["RoleName"], "r");
+        let error = read(Service::Sts, &form).unwrap_err();
+        assert_eq!(error, Refused::UnknownOperation { service: "sts", operation: "GetRole".to_owned() });
+    }
+
+    #[test]
     fn a_body_that_is_no_object_is_refused() {
         for body in ["{", "[]", "7"] {
             let error = read(Service::Ram, &post("/getresourceshares", body)).unwrap_err();
