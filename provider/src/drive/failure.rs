@@ -50,7 +50,9 @@ pub enum Failure {
         source: RecordError,
     },
     /// The record holds what this version cannot read.
-    #[error("the record of this resource was written by another version of the provider. Deploy that version again")]
+    #[error(
+        "the record of this resource was written by another version of the provider. Deploy that version again"
+    )]
     Ledger {
         /// Why.
         #[source]
@@ -74,7 +76,9 @@ pub enum Failure {
         known: String,
     },
     /// The stack's account may not ask.
-    #[error("stacks of account {account} are not served: add it to the parameter TrustedAccounts of the provider's stack")]
+    #[error(
+        "stacks of account {account} are not served: add it to the parameter TrustedAccounts of the provider's stack"
+    )]
     NotTrusted {
         /// The stack's.
         account: String,

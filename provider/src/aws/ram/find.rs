@@ -363,7 +363,8 @@ mod tests {
         ]);
         let only = Only::Status(AssociationStatus::Associating);
         let share = ARN.parse().unwrap();
-        let found = ram(&aws).associations_until(&share, MemberKind::Principal, only, |_| true).await.unwrap();
+        let found =
+            ram(&aws).associations_until(&share, MemberKind::Principal, only, |_| true).await.unwrap();
         assert_eq!((found.len(), aws.count()), (1, 2));
     }
 

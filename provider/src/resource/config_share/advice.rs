@@ -35,7 +35,9 @@ fn by_message(message: &str) -> Option<&'static str> {
         ("ASSOCIATING status", "RAM is still at work on this share: try again in a few minutes"),
     ];
     let is_about = |part: &str| match part {
-        "Organization" | "Resource arn:" => message.starts_with(part) && message.contains("could not be found"),
+        "Organization" | "Resource arn:" => {
+            message.starts_with(part) && message.contains("could not be found")
+        }
         part => message.contains(part),
     };
     KNOWN.iter().find(|(part, _)| is_about(part)).map(|(_, advice)| *advice)
@@ -53,7 +55,9 @@ fn by_kind(kind: ErrorKind) -> &'static str {
             "A quota of AWS RAM or of License Manager is reached, in this account or in one that is shared with: see \
              Service Quotas (RAM allows 20 pending invitations an account)"
         }
-        ErrorKind::Throttled => "Too many calls were made at the same time: try again, with fewer stacks at once",
+        ErrorKind::Throttled => {
+            "Too many calls were made at the same time: try again, with fewer stacks at once"
+        }
         ErrorKind::InvalidState => "The share is changing: try again in a few minutes",
         ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver => {
             "Try again in a few minutes: this passes"
@@ -82,8 +86,14 @@ mod tests {
     fn a_license_configuration_that_is_not_found_is_no_matter_of_the_organization() {
         let license = "Resource arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1 could not be found.";
         assert!(advice(&said(ErrorKind::NotFound, license)).contains("license configuration"));
-        for unit in ["OrganizationalUnit ou-ab12-34567890 could not be found.", "Organization o-abc could not be found."] {
-            assert!(advice(&said(ErrorKind::NotFound, unit)).contains("EnableSharingWithAwsOrganization"), "{unit}");
+        for unit in [
+            "OrganizationalUnit ou-ab12-34567890 could not be found.",
+            "Organization o-abc could not be found.",
+        ] {
+            assert!(
+                advice(&said(ErrorKind::NotFound, unit)).contains("EnableSharingWithAwsOrganization"),
+                "{unit}"
+            );
         }
         let share = advice(&said(ErrorKind::NotFound, "ResourceShare arn:aws:ram:x could not be found."));
         assert_eq!(share, "Check that what it names still exists");

@@ -57,7 +57,11 @@ pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
         Goal::Present { desired, .. } => Some(present(guessed_aim(subject, desired), subject, desired)),
         Goal::Absent(Which::PhysicalId(id)) => {
             let id = PhysicalId::parse(id)?;
-            Some(Look { members: id.is_attachment(), elsewhere: id.is_attachment(), ..Look::at(Aim::Share(id.share)) })
+            Some(Look {
+                members: id.is_attachment(),
+                elsewhere: id.is_attachment(),
+                ..Look::at(Aim::Share(id.share))
+            })
         }
         Goal::Absent(Which::Request(_) | Which::Unanswered(_) | Which::Leftovers { .. }) => None,
     }
@@ -116,7 +120,8 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
     let existing = matches!(desired.target, Target::Existing(_));
     let (namesakes, exclusive) = match &desired.target {
         Target::Own(own) => {
-            let adopts = desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
+            let adopts =
+                desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
             (adopts.then(|| own.name.clone()), own.exclusive_membership)
         }
         Target::Existing(_) => (None, false),

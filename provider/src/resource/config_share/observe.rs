@@ -33,7 +33,8 @@ pub async fn observe(
         try_join3(reads.share_and_members(), reads.license_configurations(), reads.elsewhere()).await?;
     let mut seen = Observed { share: share.share, namesakes: share.namesakes, ..Observed::default() };
     seen.take_in(share.members);
-    seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
+    seen.license_configurations =
+        configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
     seen.named_elsewhere = elsewhere.named;
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
     Ok(seen)
@@ -75,7 +76,12 @@ impl Reads<'_> {
                 Ok(ShareRead { share, members, ..ShareRead::default() })
             }
             Aim::CreatedBy(request_id) => {
-                let found = self.reach.ram().find_shares_tagged(ownership::REQUEST_ID, request_id).await.map_err(aws)?;
+                let found = self
+                    .reach
+                    .ram()
+                    .find_shares_tagged(ownership::REQUEST_ID, request_id)
+                    .await
+                    .map_err(aws)?;
                 self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
             }
             Aim::New => match (&self.look.namesakes, &self.look.replaces) {
@@ -171,6 +177,8 @@ fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
     let ledger: Ledger = serde_json::from_value(record.ledger.clone()).unwrap_or_default();
     let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
     holdings
-        .flat_map(|holding| holding.all_added().into_iter().map(str::to_owned).chain(holding.adopted.iter().cloned()))
+        .flat_map(|holding| {
+            holding.all_added().into_iter().map(str::to_owned).chain(holding.adopted.iter().cloned())
+        })
         .collect()
 }

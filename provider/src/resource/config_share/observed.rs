@@ -1,8 +1,8 @@
 //! What a look at AWS found: a snapshot, perhaps incomplete, perhaps outdated.
 
 use crate::domain::{
-    Association, AssociationStatus, LicenseConfiguration, LicenseConfigurationArn, LicenseConfigurationStatus, Member,
-    MemberKind, Share,
+    Association, AssociationStatus, LicenseConfiguration, LicenseConfigurationArn,
+    LicenseConfigurationStatus, Member, MemberKind, Share,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -25,6 +25,8 @@ mod settings;
 mod settle;
 mod shares;
 mod tags;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tokens;
 mod update;
 mod visible;

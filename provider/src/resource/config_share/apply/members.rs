@@ -4,8 +4,8 @@ use super::recover::{Recovery, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
+use crate::resource::config_share::token::derived;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 /// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
 pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
@@ -58,11 +58,6 @@ fn halves(members: &[Member], token: &str) -> [(Vec<Member>, String); 2] {
     [(first.to_vec(), derived(token, "first")), (second.to_vec(), derived(token, "second"))]
 }
 
-/// A token for a call that stands in for the one that `token` was for.
-pub(super) fn derived(token: &str, part: &str) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
-}
-
 fn adding(members: &[Member]) -> String {
     format!("adding {}", counted(members))
 }
@@ -76,7 +71,11 @@ fn counted(members: &[Member]) -> String {
 }
 
 /// Disassociates `members`.
-pub(super) async fn disassociate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
+pub(super) async fn disassociate(
+    run: &mut Run<'_>,
+    members: &[Member],
+    client_token: &str,
+) -> Result<(), Stop> {
     let share = run.share()?;
     let mut recovery = Recovery::default();
     loop {
@@ -88,7 +87,9 @@ pub(super) async fn disassociate(run: &mut Run<'_>, members: &[Member], client_t
             Err(error) if error.kind == ErrorKind::NotFound => {
                 return Err(Stop::Replan("some members were gone already".to_owned()));
             }
-            Err(error) if error.kind == ErrorKind::InvalidState => recover(run, &mut recovery, members, error).await?,
+            Err(error) if error.kind == ErrorKind::InvalidState => {
+                recover(run, &mut recovery, members, error).await?
+            }
             Err(error) => return Err(stop(format!("removing {}", counted(members)), error)),
         }
     }

@@ -36,7 +36,8 @@ const NAMED: usize = 20;
 
 fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>, started: Instant) -> Stop {
     let waited = std::time::Duration::from_secs(started.elapsed().as_secs());
-    let status = |member: &Member| seen.members.get(member).map_or("not listed", |found| found.status.as_str());
+    let status =
+        |member: &Member| seen.members.get(member).map_or("not listed", |found| found.status.as_str());
     let what = some(waiting.iter().map(|member| format!("{member} ({})", status(member))), ", ");
     Stop::Failed(ApplyError::NotSettled { what, waited })
 }
@@ -50,7 +51,8 @@ fn some(texts: impl ExactSizeIterator<Item = String>, separator: &str) -> String
 
 /// The members that have not settled; those that RAM gave up on are a failure, or left out in a tolerant run.
 fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
-    let failed: Vec<Association> = failed(run.seen, wait).filter(|a| !run.left_out.contains(&a.member)).cloned().collect();
+    let failed: Vec<Association> =
+        failed(run.seen, wait).filter(|a| !run.left_out.contains(&a.member)).cloned().collect();
     if !failed.is_empty() && !run.tolerant {
         return Err(Stop::Failed(given_up(&failed)));
     }

@@ -47,7 +47,9 @@ fn without_share(case: &Case<'_>, share: &ShareArn, before: Option<&Holding>) ->
         _ => "was deleted",
     });
     let remedy = match case.subject.request_type {
-        RequestType::Update => "Name another share in ResourceShareArn, or remove this resource from the template",
+        RequestType::Update => {
+            "Name another share in ResourceShareArn, or remove this resource from the template"
+        }
         RequestType::Create | RequestType::Delete => {
             "ResourceShareArn must name an active share of this account and region"
         }

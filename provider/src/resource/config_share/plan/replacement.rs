@@ -14,7 +14,8 @@ pub(super) fn refuse_without_acceptance(case: &Case<'_>, own: &OwnShare) -> Resu
     if case.look.replaces.is_none() || case.is_return {
         return Ok(());
     }
-    let accounts: Vec<&str> = case.desired.principals.iter().filter_map(|p| must_accept(case, own, p)).collect();
+    let accounts: Vec<&str> =
+        case.desired.principals.iter().filter_map(|p| must_accept(case, own, p)).collect();
     if accounts.is_empty() {
         return Ok(());
     }
