@@ -246,7 +246,7 @@ async fn properties_that_cannot_be_read_are_refused_and_the_delete_succeeds() {
         let delete = world.event("Delete", Some(created.physical_id()), "Share", json!("@"));
         world.deliver_bytes(delete.json.to_string().replace("\"@\"", properties).as_bytes()).await.unwrap();
         assert!(world.s3.answer_to(&delete.request_id).unwrap().is_success());
-        assert_eq!(world.writes_since(mark), Vec::<String>::new());
+        assert_eq!(world.written_since(mark), Vec::<String>::new());
         world.later().await;
         unreadable_update(&world, properties).await;
     }
@@ -261,7 +261,7 @@ async fn unreadable_update(world: &World, properties: &str) {
     world.deliver_bytes(update.json.to_string().replace("\"@\"", properties).as_bytes()).await.unwrap();
     let updated = world.s3.answer_to(&update.request_id).unwrap();
     assert!(!updated.is_success() && updated.physical_id() == good.physical_id(), "{}", updated.bytes);
-    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
     assert!(world.delete(good.physical_id(), "Good").await.is_success());
     world.later().await;
 }
@@ -280,7 +280,7 @@ async fn a_share_that_does_not_exist_is_refused() {
     let created = world.create("Share", attached(SHARE, &licenses, &[])).await;
     expect!["creating license configuration share (Share): resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a1b2c3d-0000-4000-8000-000000000000 does not exist. ResourceShareArn must name an active share of this account and region"].assert_eq(without_trailer(created.reason()));
     assert!(world.delete(created.physical_id(), "Share").await.is_success());
-    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,5 +298,5 @@ async fn a_share_that_was_deleted_is_refused_on_create_and_update() {
     expect!["updating license configuration share (Good): resource share arn:aws:ram:eu-west-1:111122223333:resource-share/20bafaec-04a2-5671-9e0f-fd5bbde0d687 was deleted. Name another share in ResourceShareArn, or remove this resource from the template"].assert_eq(without_trailer(updated.reason()));
     assert_eq!(updated.physical_id(), good.physical_id());
     assert!(world.delete(created.physical_id(), "Late").await.is_success());
-    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
 }

@@ -62,12 +62,12 @@ async fn twenty_five_license_configurations_and_a_thousand_principals_are_one_sh
     let mark = world.mark();
     let created = succeeded(world.create("Share", share(&licenses, &accounts)).await);
     assert_eq!(world.members(created.physical_id()).len(), 1_025);
-    assert!(world.writes_since(mark).len() <= 11, "{:?}", world.writes_since(mark));
+    assert!(world.written_since(mark).len() <= 11, "{:?}", world.written_since(mark));
     assert_small(&world.calls_since(mark));
     let mark = world.mark();
     let updated = world.update(created.physical_id(), "Share", share(&licenses, &accounts[..999])).await;
     succeeded(updated);
-    assert_eq!(world.writes_since(mark), ["DisassociateResourceShare"]);
+    assert_eq!(world.written_since(mark), ["DisassociateResourceShare"]);
     succeeded(world.delete(created.physical_id(), "Share").await);
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }
@@ -79,11 +79,11 @@ async fn a_hundred_and_fifty_license_configurations_are_one_share() {
     let mark = world.mark();
     let created = succeeded(world.create("Share", share(&licenses, &accounts)).await);
     assert_eq!(world.members(created.physical_id()).len(), 152);
-    assert_eq!(world.writes_since(mark), ["CreateResourceShare", "AssociateResourceShare"]);
+    assert_eq!(world.written_since(mark), ["CreateResourceShare", "AssociateResourceShare"]);
     assert_small(&world.calls_since(mark));
     let mark = world.mark();
     succeeded(world.update(created.physical_id(), "Share", share(&licenses[..20], &accounts)).await);
-    assert_eq!(world.writes_since(mark), ["DisassociateResourceShare"; 2]);
+    assert_eq!(world.written_since(mark), ["DisassociateResourceShare"; 2]);
     assert_small(&world.calls_since(mark));
     assert_eq!(world.members(created.physical_id()).len(), 22);
 }
@@ -95,7 +95,7 @@ async fn five_thousand_principals_cost_fifty_one_writes_and_one_more_of_them_two
     let mark = world.mark();
     let created = succeeded(world.create("Share", share(&licenses, &accounts[..4_999])).await);
     assert_eq!(world.members(created.physical_id()).len(), 5_024);
-    assert!(world.writes_since(mark).len() <= 51, "{}", world.writes_since(mark).len());
+    assert!(world.written_since(mark).len() <= 51, "{}", world.written_since(mark).len());
     assert_small(&world.calls_since(mark));
     let arn = created.physical_id();
     let mark = world.mark();

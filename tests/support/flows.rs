@@ -44,7 +44,7 @@ pub async fn life_of_an_own_share(world: &World) {
     assert_eq!(world.live_shares(), ["second"]);
     let mark = world.mark();
     succeeded(world.update(&arn, "Share", second).await);
-    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
     succeeded(world.delete(&arn, "Share").await);
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }

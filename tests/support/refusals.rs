@@ -28,7 +28,7 @@ pub async fn refused_events(
     let deleted = world.delete(created.physical_id(), "Share").await;
     assert!(deleted.is_success(), "{}", deleted.reason());
     assert_eq!(deleted.physical_id(), created.physical_id());
-    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
     refused_update(world, update, created.reason()).await;
 }
 
@@ -43,7 +43,7 @@ async fn refused_update(world: &World, update: impl FnOnce(&str) -> Event, reaso
     let expected = reason.replace("creating", "updating");
     assert_eq!(without_trailer(updated.reason()), without_trailer(&expected));
     assert_eq!(updated.physical_id(), good.physical_id());
-    assert_eq!(world.writes_since(mark), Vec::<String>::new());
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
     assert_eq!(world.members(good.physical_id()), members);
     let deleted = world.delete(good.physical_id(), "Share").await;
     assert!(deleted.is_success(), "{}", deleted.reason());

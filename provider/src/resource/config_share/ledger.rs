@@ -67,9 +67,15 @@ pub struct Former {
     /// The values of the tags that this resource has overwritten; `None` where the key was not there.
     #[serde(default)]
     pub tags: BTreeMap<String, Option<String>>,
-    /// The logical id of the same stack that made it, when it was taken over from there.
+    /// Its members: they stay when the share is given back.
+    #[serde(default)]
+    pub members: BTreeSet<String>,
+    /// The logical id of the same stack that had it, when it was taken over from there.
     #[serde(default)]
     pub logical_id: Option<String>,
+    /// What that resource had on record about it: becomes this one's once that resource is gone.
+    #[serde(default)]
+    pub inherited: Option<Box<Holding>>,
 }
 
 impl Ledger {
@@ -106,32 +112,49 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Notes the tags that the overtaken request of the `own` ledger may have put on the same shares.
+    pub fn inherit(&mut self, own: &Self) {
+        for holding in self.holdings.iter_mut().filter(|holding| holding.share.is_some()) {
+            if let Some(other) = own.holdings.iter().find(|other| other.share == holding.share) {
+                holding.inherit_tags(other);
+            }
+        }
+    }
+}
+
 impl Holding {
+    fn inherit_tags(&mut self, other: &Self) {
+        self.tag_keys.extend(other.tag_keys.iter().cloned());
+        if let (Origin::Adopted(former), Origin::Adopted(others)) = (&mut self.origin, &other.origin) {
+            for (key, value) in &others.tags {
+                former.tags.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+
+    /// Whatever this one says of an answer: the request was overtaken before it was recorded.
     fn overtaken(&self, current: &Ledger, request_id: &str) -> Option<Self> {
+        let began = self.request_id == request_id;
         let kept = current.holdings.iter().find(|other| {
             other.request_id == self.request_id || (other.share.is_some() && other.share == self.share)
         });
         match kept {
-            Some(kept) if kept.answered => self.only_added_by(request_id, |member| !kept.knows(member)),
-            _ if self.request_id == request_id && !self.answered => Some(self.clone()),
-            Some(_) => None,
+            None if began => Some(Self { answered: false, ..self.clone() }),
+            Some(kept) if began && !kept.answered => Some(Self { answered: false, ..self.clone() }),
+            Some(kept) => self.only_added_by(request_id, |member| !kept.knows(member)),
             None => self.only_added_by(request_id, |_| true),
         }
     }
 
     /// The members that `request_id` added and `which` holds for, as an attachment that is to go.
     fn only_added_by(&self, request_id: &str, which: impl Fn(&str) -> bool) -> Option<Self> {
-        let added = self
-            .added
-            .get(request_id)?
-            .iter()
-            .filter(|member| which(member))
-            .cloned()
-            .collect::<BTreeSet<_>>();
+        let added: BTreeSet<String> =
+            self.added.get(request_id)?.iter().filter(|member| which(member)).cloned().collect();
         let mut members = Self::begun(request_id, None, Origin::Attached);
         members.share = self.share.clone();
         members.added.insert(request_id.to_owned(), added);
-        Some(members)
+        members.added.values().any(|added| !added.is_empty()).then_some(members)
     }
 
     /// A holding that `request_id` begins now, with nothing in it yet.
@@ -200,6 +223,14 @@ impl Holding {
         self.added.retain(|_, group| !group.is_empty());
     }
 
+    /// Forgets the members that `request_id` meant to add and that `absent` holds for.
+    pub fn forget(&mut self, request_id: &str, absent: impl Fn(&str) -> bool) {
+        if let Some(members) = self.added.get_mut(request_id) {
+            members.retain(|member| !absent(member));
+        }
+        self.added.retain(|_, group| !group.is_empty());
+    }
+
     /// Keeps only the added and adopted members that `keep` holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));
@@ -209,18 +240,14 @@ impl Holding {
 }
 
 impl Former {
-    /// What `share` is like now; `tags` are the keys about to be overwritten.
-    pub fn of<'a>(
-        share: &Share,
-        tags: impl IntoIterator<Item = &'a str>,
-        logical_id: Option<String>,
-    ) -> Self {
+    /// What `share` is like now, but for members; `tags` are the keys about to be overwritten.
+    pub fn of<'a>(share: &Share, tags: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             name: share.name.clone(),
             allow_external_principals: share.allow_external_principals,
             retain_sharing: share.retain_sharing,
             tags: tags.into_iter().map(|key| (key.to_owned(), share.tags.get(key).cloned())).collect(),
-            logical_id,
+            ..Self::default()
         }
     }
 }

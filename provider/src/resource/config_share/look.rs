@@ -33,7 +33,7 @@ pub struct Look {
     pub elsewhere: bool,
     /// Whether the record of this logical id of the same stack is gone or ended.
     pub former_owner: Option<String>,
-    /// The share that a new one is to replace: who of its members had to be invited.
+    /// The share that another one is to replace: who of its members had to be invited.
     pub replaces: Option<ShareArn>,
 }
 
@@ -63,7 +63,9 @@ pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
                 ..Look::at(Aim::Share(id.share))
             })
         }
-        Goal::Absent(Which::Request(_) | Which::Unanswered(_) | Which::Leftovers { .. }) => None,
+        Goal::Absent(
+            Which::Request(_) | Which::Unanswered(_) | Which::After { .. } | Which::Leftovers { .. },
+        ) => None,
     }
 }
 
@@ -83,7 +85,9 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, .. } => vec![present(aim(subject, desired, ledger), subject, desired)],
+        Goal::Present { desired, .. } => {
+            vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)]
+        }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
 }
@@ -127,7 +131,7 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         Target::Existing(_) => (None, false),
     };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
-    let replaces = given.filter(|_| aim == Aim::New);
+    let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
     Look {
         members: true,
         license_configurations: desired.license_configurations.iter().cloned().collect(),
@@ -138,20 +142,45 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
     }
 }
 
-/// The holdings that are to go.
-fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a Holding> {
-    ledger.holdings.iter().filter(|holding| is_chosen(subject, which, holding)).collect()
+/// With what the record asks for besides.
+fn known(look: Look, ledger: &Ledger) -> Look {
+    let holding = match &look.aim {
+        Aim::Share(share) => ledger.of_share(share),
+        Aim::New | Aim::CreatedBy(_) => None,
+    };
+    Look { former_owner: holding.and_then(Holding::former_owner).map(str::to_owned), ..look }
 }
 
-fn is_chosen(subject: &Subject, which: &Which, holding: &Holding) -> bool {
+/// The holdings that are to go.
+fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a Holding> {
+    ledger.holdings.iter().filter(|holding| is_chosen(subject, which, ledger, holding)).collect()
+}
+
+fn is_chosen(subject: &Subject, which: &Which, ledger: &Ledger, holding: &Holding) -> bool {
     match which {
-        Which::PhysicalId(id) => PhysicalId::parse(id).is_some_and(|id| {
-            holding.is_of(&id.share) && holding.is_own() != id.is_attachment() && id.is_of(subject)
-        }),
+        Which::PhysicalId(id) => is_named(subject, id, holding),
         Which::Request(request_id) => holding.request_id == *request_id,
         Which::Unanswered(request_id) => holding.request_id == *request_id && !holding.answered,
+        Which::After { physical_id, requests, except } => {
+            let named = ledger.holdings.iter().find(|other| is_named(subject, physical_id, other));
+            named.is_some_and(|named| {
+                holding.request_id != *except && is_later(requests, &holding.request_id, &named.request_id)
+            })
+        }
         Which::Leftovers { except } => holding.request_id != *except && !holding.answered,
     }
+}
+
+fn is_named(subject: &Subject, physical_id: &str, holding: &Holding) -> bool {
+    PhysicalId::parse(physical_id).is_some_and(|id| {
+        holding.is_of(&id.share) && holding.is_own() != id.is_attachment() && id.is_of(subject)
+    })
+}
+
+/// Requests that are not listed are older than all that are.
+fn is_later(requests: &[String], request_id: &str, than: &str) -> bool {
+    let at = |id: &str| requests.iter().position(|request| request == id);
+    at(request_id) > at(than)
 }
 
 fn absent(holding: &Holding) -> Look {
@@ -159,8 +188,9 @@ fn absent(holding: &Holding) -> Look {
     match &holding.origin {
         Origin::Made { .. } => look,
         Origin::Attached => Look { members: true, elsewhere: true, ..look },
-        Origin::Adopted(former) => {
-            Look { members: true, elsewhere: true, former_owner: former.logical_id.clone(), ..look }
+        Origin::Adopted(_) => {
+            let former_owner = holding.former_owner().map(str::to_owned);
+            Look { members: true, elsewhere: true, former_owner, ..look }
         }
     }
 }

@@ -95,17 +95,32 @@ async fn find(run: &Run<'_>, arn: &ShareArn) -> Result<Option<Share>, Stop> {
     run.ram.find_share(arn).await.map_err(|error| stop("looking at the share", error))
 }
 
-/// Changes name and `allowExternalPrincipals`.
+/// Changes name and `allowExternalPrincipals`. In a tolerant run what RAM refuses stays as it is: external principals
+/// that others have added, for one, keep it from being forbidden again.
 pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(), Stop> {
     let result =
         run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
-    result.await.map_err(|error| stop("configuring the share", error))?;
+    match result.await {
+        Ok(()) => {}
+        Err(error) if run.tolerant && matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotPermitted) => {
+            run.warnings.push(format!("{} could not be changed back: {error}", changed(to)));
+            return Ok(());
+        }
+        Err(error) => return Err(stop("configuring the share", error)),
+    }
     if let Some(share) = &mut run.seen.share {
         share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
         share.allow_external_principals =
             to.allow_external_principals.unwrap_or(share.allow_external_principals);
     }
     Ok(())
+}
+
+/// The properties that a configuration changes.
+fn changed(to: &Configuration) -> String {
+    let name = to.name.iter().map(|_| "Name");
+    let external = to.allow_external_principals.iter().map(|_| "AllowExternalPrincipals");
+    name.chain(external).collect::<Vec<_>>().join(" and ")
 }
 
 /// Sets tags.
