@@ -63,6 +63,17 @@ async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, margin: &Margi
     }
 }
 
+/// A SUCCESS could not be recorded: what the request did beyond the `record` that it began with goes.
+pub(super) async fn unwritten<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    own: &R::Ledger,
+    record: &Record,
+) {
+    let before = super::ledger::<R>(record).unwrap_or_default();
+    remove_own::<R>(scene, subject, R::overtaken(own, &before, &subject.request_id)).await;
+}
+
 /// A request that was overtaken comes again: what it had begun and not ended goes.
 pub(super) async fn superseded<R: Resource>(scene: &Scene<'_>, subject: &Subject, record: Record) {
     let own = Margin::of(&record.ledger).ledger_of::<R>(&subject.request_id, &record.ledger);
@@ -84,7 +95,14 @@ pub(super) async fn overtaken<R: Resource>(
         None => None,
     };
     let ledger = current.as_ref().map(super::ledger::<R>).transpose().ok().flatten().unwrap_or_default();
-    let mine = R::overtaken(own, &ledger, &subject.request_id);
+    remove_own::<R>(scene, subject, R::overtaken(own, &ledger, &subject.request_id)).await;
+    if let (RequestType::Update, Some(record)) = (subject.request_type, current) {
+        restore::<R>(scene, subject, own, &record).await;
+    }
+}
+
+/// Removes what a request alone has made or added.
+async fn remove_own<R: Resource>(scene: &Scene<'_>, subject: &Subject, mine: R::Ledger) {
     let which = Which::Unanswered(subject.request_id.clone());
     if let Err(failure) = remove::<R>(&scene.last_reach(), subject, &which, mine, None).await {
         tracing::error!(
@@ -92,9 +110,6 @@ pub(super) async fn overtaken<R: Resource>(
             cause = %crate::protocol::reason::chain(&failure),
             "what an overtaken request made could not be taken back"
         );
-    }
-    if let (RequestType::Update, Some(record)) = (subject.request_type, current) {
-        restore::<R>(scene, subject, own, &record).await;
     }
 }
 
