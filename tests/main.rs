@@ -1,6 +1,8 @@
 //! Integration tests, one binary.
 
 mod delivery;
+mod delivery_age;
+mod delivery_answer;
 mod delivery_crash;
 mod overtaking;
 mod record;

@@ -55,6 +55,11 @@ impl S3 {
         self.script.lock().unwrap().extend(puts);
     }
 
+    /// From now on all PUTs are taken.
+    pub fn forget(&self) {
+        self.script.lock().unwrap().clear();
+    }
+
     pub fn answers(&self) -> Vec<Answer> {
         self.taken.lock().unwrap().clone()
     }
