@@ -141,6 +141,25 @@ impl Holding {
         }
     }
 
+    /// Whether `request_id` began it, and was not answered SUCCESS with it.
+    pub fn is_unanswered(&self, request_id: &str) -> bool {
+        self.request_id == request_id && !self.answered
+    }
+
+    /// Of an attachment that an earlier request began, and which outlived its resource, the part that `request_id` added
+    /// when the resource was made anew; `None` where there is no such part.
+    pub fn only_partly_of(&self, request_id: &str) -> Option<Self> {
+        let may_be = self.request_id != request_id && self.origin == Origin::Attached;
+        self.only_added_by(request_id, |_| true).filter(|_| may_be)
+    }
+
+    /// The holding without what `request_id` added.
+    pub fn without_additions_of(&self, request_id: &str) -> Self {
+        let mut holding = self.clone();
+        holding.added.remove(request_id);
+        holding
+    }
+
     /// The members that `request_id` added and `which` holds for, as an attachment that is to go.
     fn only_added_by(&self, request_id: &str, which: impl Fn(&str) -> bool) -> Option<Self> {
         let added: BTreeSet<String> =
