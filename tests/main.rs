@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod cancelled;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;
