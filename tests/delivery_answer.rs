@@ -5,10 +5,13 @@ use crate::support::points::Points;
 use crate::support::s3::{Answer, Put};
 use crate::support::scenes::Scene;
 use crate::support::shape::shapes;
-use crate::support::world::{Event, World};
+use crate::support::world::{Event, MEMBER, World};
+use local_cloud::fault::{FaultKind, FaultRule};
+use local_cloud::ram::FailAssociation;
 use provider::handler::HandlerError;
 use provider::protocol::SendError;
 use std::time::Duration;
+use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_the_bucket_does_not_take_is_sent_again() {
@@ -207,4 +210,44 @@ async fn slow_records_are_waited_for() {
     ];
     let answer = with_records(&world, &create, &rules).await;
     assert!(answer.is_success(), "{}", answer.reason());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_hangs_is_answered_before_the_deadline_and_nothing_is_left_after_the_delete() {
+    for operation in ["begin", "save", "end"] {
+        let world = World::new();
+        let create = Scene::Create.set(&world).await;
+        let before = shapes(&world);
+        let start = Instant::now();
+        let hangs = RecordFault::Slow(Duration::from_secs(1_000));
+        let answer = with_records(&world, &create, &[RecordRule::always(operation, hangs)]).await;
+        assert!(!answer.is_success(), "{operation}");
+        assert!(start.elapsed() < Duration::from_millis(118_600), "{operation}: {:?}", start.elapsed());
+        delete(&world, &answer).await;
+        assert_eq!(shapes(&world), before, "{operation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_on_record_is_sent_as_it_is_although_taking_back_hangs() {
+    for hangs in ["amend", "ram"] {
+        let world = World::new();
+        let create = Scene::Create.set(&world).await;
+        world.cloud().fail_association(FailAssociation::of(MEMBER, "RAM does not like it."));
+        let mut rules = Vec::new();
+        match hangs {
+            "ram" => {
+                world.cloud().add_fault(FaultRule::always("ram", "DeleteResourceShare", FaultKind::Hang))
+            }
+            operation => {
+                rules.push(RecordRule::always(operation, RecordFault::Slow(Duration::from_secs(1_000))))
+            }
+        }
+        let answer = with_records(&world, &create, &rules).await;
+        assert!(answer.reason().contains("RAM does not like it"), "{hangs}: {}", answer.reason());
+        assert_eq!(recorded_answer(&world).await, Some(answer.bytes.clone()), "{hangs}");
+        world.cloud().clear_faults();
+        delete(&world, &answer).await;
+        assert_eq!(world.live_shares(), ["theirs"], "{hangs}");
+    }
 }
