@@ -5,7 +5,7 @@ use crate::support::scenes::{Scene, rollback};
 use crate::support::shape::{Shape, shapes};
 use crate::support::world::{Event, World};
 use local_cloud::Settings;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 
 const INVENTED: &str = "licenses-Share-1ABCDEF";

@@ -67,9 +67,15 @@ pub struct Former {
     /// The values of the tags that this resource has overwritten; `None` where the key was not there.
     #[serde(default)]
     pub tags: BTreeMap<String, Option<String>>,
-    /// The logical id of the same stack that made it, when it was taken over from there.
+    /// Its members: they stay when the share is given back.
+    #[serde(default)]
+    pub members: BTreeSet<String>,
+    /// The logical id of the same stack that had it, when it was taken over from there.
     #[serde(default)]
     pub logical_id: Option<String>,
+    /// What that resource had on record about it: becomes this one's once that resource is gone.
+    #[serde(default)]
+    pub inherited: Option<Box<Holding>>,
 }
 
 impl Ledger {
@@ -108,17 +114,17 @@ impl Ledger {
 
 impl Ledger {
     /// Notes the tags that the overtaken request of the `own` ledger may have put on the same shares.
-    pub fn inherit(&mut self, own: &Self) {
+    pub fn assume(&mut self, own: &Self) {
         for holding in self.holdings.iter_mut().filter(|holding| holding.share.is_some()) {
             if let Some(other) = own.holdings.iter().find(|other| other.share == holding.share) {
-                holding.inherit_tags(other);
+                holding.assume_tags(other);
             }
         }
     }
 }
 
 impl Holding {
-    fn inherit_tags(&mut self, other: &Self) {
+    fn assume_tags(&mut self, other: &Self) {
         self.tag_keys.extend(other.tag_keys.iter().cloned());
         if let (Origin::Adopted(former), Origin::Adopted(others)) = (&mut self.origin, &other.origin) {
             for (key, value) in &others.tags {
@@ -236,6 +242,14 @@ impl Holding {
         self.added.retain(|_, group| !group.is_empty());
     }
 
+    /// Forgets the members that `request_id` meant to add and that `absent` holds for.
+    pub fn forget(&mut self, request_id: &str, absent: impl Fn(&str) -> bool) {
+        if let Some(members) = self.added.get_mut(request_id) {
+            members.retain(|member| !absent(member));
+        }
+        self.added.retain(|_, group| !group.is_empty());
+    }
+
     /// Keeps only the added and adopted members that `keep` holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));
@@ -245,18 +259,14 @@ impl Holding {
 }
 
 impl Former {
-    /// What `share` is like now; `tags` are the keys about to be overwritten.
-    pub fn of<'a>(
-        share: &Share,
-        tags: impl IntoIterator<Item = &'a str>,
-        logical_id: Option<String>,
-    ) -> Self {
+    /// What `share` is like now, but for members; `tags` are the keys about to be overwritten.
+    pub fn of<'a>(share: &Share, tags: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             name: share.name.clone(),
             allow_external_principals: share.allow_external_principals,
             retain_sharing: share.retain_sharing,
             tags: tags.into_iter().map(|key| (key.to_owned(), share.tags.get(key).cloned())).collect(),
-            logical_id,
+            ..Self::default()
         }
     }
 }
