@@ -127,8 +127,8 @@ async fn twice_at_once(scene: Scene, settings: &Settings, later: Duration, laten
 #[tokio::test(start_paused = true)]
 async fn two_deliveries_at_once_make_one_share_and_one_answer() {
     for scene in SCENES {
-        for later in [0, 50, 400, 1_900] {
-            for latency in [0, 300] {
+        for later in [0, 400, 1_900] {
+            for latency in [300] {
                 let (later, latency) = (Duration::from_millis(later), Duration::from_millis(latency));
                 twice_at_once(scene, &slow(), later, latency).await;
             }
