@@ -229,16 +229,7 @@ fn provider(
     s3: Arc<S3>,
     change: impl FnOnce(&mut Config),
 ) -> Provider {
-    let endpoint = Some("http://local-cloud.test".to_owned());
-    let endpoints = Endpoints {
-        ram: endpoint.clone(),
-        license_manager: endpoint.clone(),
-        dynamodb: endpoint.clone(),
-        organizations: endpoint.clone(),
-        iam: endpoint.clone(),
-        sts: endpoint.clone(),
-        sqs: endpoint,
-    };
+    let endpoints = Endpoints::all_at("http://local-cloud.test");
     let clients = Clients::new(ClientSettings {
         region: REGION.to_owned(),
         credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
