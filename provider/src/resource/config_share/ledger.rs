@@ -189,6 +189,13 @@ impl Holding {
         self.added.values().flatten().map(String::as_str).collect()
     }
 
+    /// Members that may be taken out in passing, for the plan that follows puts them back as they were on record: in an
+    /// existing share not those that were there before.
+    pub fn invited_again(&self) -> BTreeSet<Member> {
+        let adopted = self.adopted.iter().filter(|_| self.is_own()).map(String::as_str);
+        self.all_added().into_iter().chain(adopted).map(as_member).collect()
+    }
+
     /// Notes that `request_id` adds `members`; a member has one adder, the newest.
     pub fn add<'a>(&mut self, request_id: &str, members: impl IntoIterator<Item = &'a str>) {
         let members: BTreeSet<String> = members.into_iter().map(str::to_owned).collect();
