@@ -113,13 +113,12 @@ fn of_holding(holding: &Holding) -> Aim {
 }
 
 fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
-    let existing = matches!(desired.target, Target::Existing(_));
-    let (namesakes, exclusive) = match &desired.target {
+    let namesakes = match &desired.target {
         Target::Own(own) => {
             let adopts = desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
-            (adopts.then(|| own.name.clone()), own.exclusive_membership)
+            adopts.then(|| own.name.clone())
         }
-        Target::Existing(_) => (None, false),
+        Target::Existing(_) => None,
     };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
     let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
@@ -127,7 +126,7 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         members: true,
         license_configurations: desired.license_configurations.iter().cloned().collect(),
         namesakes,
-        elsewhere: existing || exclusive,
+        elsewhere: true,
         replaces,
         ..Look::at(aim)
     }

@@ -38,7 +38,7 @@ pub async fn observe(
     let mut seen = Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };
     seen.take_in(share.members);
     seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
-    seen.named_elsewhere = elsewhere.named;
+    seen.named_elsewhere = elsewhere.named.into_iter().chain(share.named_elsewhere).collect();
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
     seen.former_holding = share.former_holding;
     Ok(seen)
@@ -57,6 +57,8 @@ struct ShareRead {
     members: Vec<Association>,
     namesakes: Vec<Share>,
     former_holding: Option<Holding>,
+    /// For a share that was not known before it was read.
+    named_elsewhere: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -123,8 +125,10 @@ impl Reads<'_> {
         let namesakes = self.reach.ram().find_shares_named(name).await.map_err(aws)?;
         match namesakes.as_slice() {
             [only] => {
-                let former_holding = self.former_holding(only).await.map_err(record)?;
-                Ok(ShareRead { former_holding, ..self.with_members(Some(only.clone())).await? })
+                let (former_holding, named_elsewhere) =
+                    try_join(self.former_holding(only), self.named_elsewhere(&only.arn)).await.map_err(record)?;
+                let found = self.with_members(Some(only.clone())).await?;
+                Ok(ShareRead { former_holding, named_elsewhere, ..found })
             }
             _ => Ok(ShareRead { namesakes, ..ShareRead::default() }),
         }
