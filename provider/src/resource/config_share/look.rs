@@ -27,6 +27,8 @@ pub struct Look {
     pub members: bool,
     /// These license configurations.
     pub license_configurations: Vec<LicenseConfigurationArn>,
+    /// Members and other records too, where the share's tags say that another resource of the stack has it now.
+    pub handed_over: bool,
     /// Live shares of this name, for adoption.
     pub namesakes: Option<String>,
     /// What records of other resources say about the share.
@@ -45,6 +47,7 @@ impl Look {
             license_configurations: Vec::new(),
             namesakes: None,
             elsewhere: false,
+            handed_over: false,
             former_owner: None,
             replaces: None,
         }
@@ -160,7 +163,7 @@ fn is_chosen(subject: &Subject, which: &Which, holding: &Holding) -> bool {
 fn absent(holding: &Holding) -> Look {
     let look = Look::at(of_holding(holding));
     match &holding.origin {
-        Origin::Made { .. } => look,
+        Origin::Made { .. } => Look { handed_over: true, ..look },
         Origin::Attached => Look { members: true, elsewhere: true, ..look },
         Origin::Adopted(_) => {
             let former_owner = holding.former_owner().map(str::to_owned);

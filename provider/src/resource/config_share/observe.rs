@@ -80,7 +80,14 @@ impl Reads<'_> {
         match &self.look.aim {
             Aim::Share(arn) => {
                 let (share, members) = try_join(self.share(arn), self.members(arn)).await?;
-                Ok(ShareRead { share, members, ..ShareRead::default() })
+                match &share {
+                    Some(found) if self.look.handed_over && self.is_handed_over(found) => {
+                        let named_elsewhere = self.named_elsewhere(arn).await.map_err(record)?;
+                        let members = self.read_members(arn).await?;
+                        Ok(ShareRead { share, members, named_elsewhere, ..ShareRead::default() })
+                    }
+                    _ => Ok(ShareRead { share, members, ..ShareRead::default() }),
+                }
             }
             Aim::CreatedBy(request_id) => {
                 let found = self.reach.ram().find_shares_tagged(ownership::REQUEST_ID, request_id).await.map_err(aws)?;
@@ -104,14 +111,20 @@ impl Reads<'_> {
         match &self.done {
             _ if !self.look.members => Ok(Vec::new()),
             Some((before, seen)) if before.members => Ok(seen.members.values().cloned().collect()),
-            _ => {
-                let ram = self.reach.ram();
-                let resources = ram.associations(arn, MemberKind::Resource, Only::All);
-                let principals = ram.associations(arn, MemberKind::Principal, Only::All);
-                let (resources, principals) = try_join(resources, principals).await.map_err(aws)?;
-                Ok([resources, principals].concat())
-            }
+            _ => self.read_members(arn).await,
         }
+    }
+
+    async fn read_members(&self, arn: &ShareArn) -> Result<Vec<Association>, ObserveError> {
+        let ram = self.reach.ram();
+        let resources = ram.associations(arn, MemberKind::Resource, Only::All);
+        let principals = ram.associations(arn, MemberKind::Principal, Only::All);
+        let (resources, principals) = try_join(resources, principals).await.map_err(aws)?;
+        Ok([resources, principals].concat())
+    }
+
+    fn is_handed_over(&self, share: &Share) -> bool {
+        matches!(ownership::owner(share, self.subject), Owner::SameStack { .. })
     }
 
     async fn replaced_accounts(&self) -> Result<Vec<Association>, ObserveError> {
