@@ -212,7 +212,5 @@ fn ledger_of(record: &Record) -> Ledger {
 fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
     let ledger = ledger_of(record);
     let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
-    holdings
-        .flat_map(|holding| holding.all_added().into_iter().map(str::to_owned).chain(holding.adopted.iter().cloned()))
-        .collect()
+    holdings.flat_map(|holding| holding.all_known().into_iter().map(str::to_owned)).collect()
 }
