@@ -40,7 +40,10 @@ async fn an_adopted_share_is_given_back_exactly_as_it_was() {
     assert!(created.attribute("Warnings").contains("adopted"), "{}", created.bytes);
     let taken = world.look(&share);
     assert!(taken.allow_external);
-    assert_eq!((taken.tags["team"].as_str(), taken.tags["cost"].as_str(), taken.tags["new"].as_str()), ("red", "7", "1"));
+    assert_eq!(
+        (taken.tags["team"].as_str(), taken.tags["cost"].as_str(), taken.tags["new"].as_str()),
+        ("red", "7", "1")
+    );
     let renamed = tagged(own("renamed", &licenses[1..], &[MEMBER_2]), &[("cost", "8")]);
     let updated = world.update(&share, "Share", adopting(renamed)).await;
     assert!(updated.is_success(), "{}", updated.reason());
@@ -70,7 +73,11 @@ async fn a_create_that_fails_at_any_point_of_an_adoption_leaves_the_share_as_it_
         let after_calls = if point.starts_with("Get") { 2 } else { 0 };
         world.cloud().add_fault(FaultRule { after_calls, ..FaultRule::once("ram", point, kind) });
         let created = world.create("Share", everything(&licenses)).await;
-        assert!(!created.is_success() && created.reason().contains("denied by a policy"), "{point}: {}", created.bytes);
+        assert!(
+            !created.is_success() && created.reason().contains("denied by a policy"),
+            "{point}: {}",
+            created.bytes
+        );
         assert!(created.physical_id().contains("/none/"), "{point}: {}", created.physical_id());
         assert_eq!(world.settled(&share).await, before, "{point}");
         assert!(world.delete(created.physical_id(), "Share").await.is_success(), "{point}");

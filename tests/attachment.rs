@@ -56,7 +56,11 @@ async fn members_on_no_record_are_refused_by_name_before_the_first_write() {
     for named in [&licenses[0], &licenses[1], MEMBER] {
         assert!(created.reason().contains(named), "{}", created.reason());
     }
-    assert!(!created.reason().contains(&licenses[2]) && !created.reason().contains(MEMBER_2), "{}", created.reason());
+    assert!(
+        !created.reason().contains(&licenses[2]) && !created.reason().contains(MEMBER_2),
+        "{}",
+        created.reason()
+    );
     assert!(created.physical_id().starts_with("license-config-share/none/"), "{}", created.physical_id());
     let deleted = world.delete(created.physical_id(), "Members").await;
     assert!(deleted.is_success(), "{}", deleted.reason());
@@ -96,7 +100,10 @@ async fn adopted_members_are_never_removed() {
     let fewer = adopting(attached(&share, &licenses[1..], &[]));
     let updated = world.update(created.physical_id(), "Members", fewer).await;
     assert!(updated.is_success(), "{}", updated.reason());
-    assert_eq!(world.members(&share), set([&licenses[0], &licenses[1], &licenses[2], MEMBER].map(AsRef::as_ref)));
+    assert_eq!(
+        world.members(&share),
+        set([&licenses[0], &licenses[1], &licenses[2], MEMBER].map(AsRef::as_ref))
+    );
     let again = world.update(created.physical_id(), "Members", all).await;
     assert!(again.is_success(), "{}", again.reason());
     assert!(world.delete(created.physical_id(), "Members").await.is_success());
@@ -107,7 +114,8 @@ async fn adopted_members_are_never_removed() {
 async fn a_create_that_fails_half_way_removes_what_it_added_and_has_a_none_id() {
     let world = World::new();
     let licenses = world.license_configurations(3);
-    let share = world.share_by_hand(ByHand { resources: &licenses[..1], principals: &[MEMBER], ..BARE }).await;
+    let share =
+        world.share_by_hand(ByHand { resources: &licenses[..1], principals: &[MEMBER], ..BARE }).await;
     let before = world.settled(&share).await;
     world.cloud().fail_association(FailAssociation::of(MEMBER_2, "no capacity"));
     let created = world.create("Members", adopting(attached(&share, &licenses, &[MEMBER, MEMBER_2]))).await;
@@ -197,7 +205,9 @@ async fn a_delete_whose_record_is_lost_removes_nothing_and_succeeds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_delete_asks_for_no_valid_properties() {
-    for properties in [json!({}), json!("garbage"), json!(null), json!({"ResourceShareArn": 5, "Colour": [{}]})] {
+    for properties in
+        [json!({}), json!("garbage"), json!(null), json!({"ResourceShareArn": 5, "Colour": [{}]})]
+    {
         let world = World::new();
         let licenses = world.license_configurations(1);
         let share = world.share_by_hand(BARE).await;

@@ -36,11 +36,15 @@ async fn an_update_makes_an_own_share_anew_with_a_new_id_and_a_warning() {
         let licenses = world.license_configurations(2);
         let created = world.create("Share", own("licenses", &licenses[..1], &[MEMBER])).await;
         remove(&world, created.physical_id(), gone).await;
-        let updated = world.update(created.physical_id(), "Share", own("licenses", &licenses, &[MEMBER])).await;
+        let updated =
+            world.update(created.physical_id(), "Share", own("licenses", &licenses, &[MEMBER])).await;
         assert!(updated.is_success(), "{gone:?}: {}", updated.reason());
         assert_ne!(updated.physical_id(), created.physical_id(), "{gone:?}");
         assert!(updated.attribute("Warnings").contains(created.physical_id()), "{gone:?}: {}", updated.bytes);
-        assert_eq!(world.members(updated.physical_id()), set([&licenses[0], &licenses[1], MEMBER].map(AsRef::as_ref)));
+        assert_eq!(
+            world.members(updated.physical_id()),
+            set([&licenses[0], &licenses[1], MEMBER].map(AsRef::as_ref))
+        );
         let deleted = world.delete(created.physical_id(), "Share").await;
         assert!(deleted.is_success(), "{gone:?}: {}", deleted.reason());
         assert_eq!(world.live_shares(), ["licenses"], "{gone:?}");
@@ -59,10 +63,14 @@ async fn an_update_of_an_attachment_fails_with_the_remedy_and_keeps_its_id() {
         let created = world.create("Members", attached(&share, &licenses[..1], &[MEMBER])).await;
         remove(&world, &share, gone).await;
         let mark = world.mark();
-        let updated = world.update(created.physical_id(), "Members", attached(&share, &licenses, &[MEMBER])).await;
+        let updated =
+            world.update(created.physical_id(), "Members", attached(&share, &licenses, &[MEMBER])).await;
         assert!(!updated.is_success(), "{gone:?}");
         let reason = updated.reason();
-        assert!(reason.contains(&share) && reason.contains("Name another share in ResourceShareArn"), "{reason}");
+        assert!(
+            reason.contains(&share) && reason.contains("Name another share in ResourceShareArn"),
+            "{reason}"
+        );
         assert_eq!(updated.physical_id(), created.physical_id());
         assert!(world.delete(created.physical_id(), "Members").await.is_success(), "{gone:?}");
         assert_eq!(world.written_since(mark), Vec::<String>::new(), "{gone:?}");

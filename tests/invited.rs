@@ -58,7 +58,9 @@ async fn an_attachment_changes_and_goes_while_accounts_it_invited_have_still_to_
         let licenses = world.license_configurations(2);
         let share = world.share_by_hand(ByHand { external: true, ..BARE }).await;
         let created = world.create("Members", attached(&share, &licenses, &[OUTSIDER])).await;
-        let updated = world.update(created.physical_id(), "Members", attached(&share, &licenses[..1], &[OUTSIDER])).await;
+        let updated = world
+            .update(created.physical_id(), "Members", attached(&share, &licenses[..1], &[OUTSIDER]))
+            .await;
         assert!(updated.is_success(), "{blocked:?}: {}", updated.reason());
         assert_eq!(pending(&world), [OUTSIDER], "{blocked:?}");
         assert!(world.delete(created.physical_id(), "Members").await.is_success(), "{blocked:?}");
@@ -76,7 +78,8 @@ async fn invitations_that_others_sent_are_not_withdrawn() {
         let created = world.create("Members", attached(&share, &licenses, &[])).await;
         assert!(created.is_success(), "{blocked:?}: {}", created.reason());
         let refuses = blocked == BlockedBy::SettlingAndInvited;
-        let updated = world.update(created.physical_id(), "Members", attached(&share, &licenses[..1], &[])).await;
+        let updated =
+            world.update(created.physical_id(), "Members", attached(&share, &licenses[..1], &[])).await;
         assert_eq!(updated.is_success(), !refuses, "{blocked:?}: {}", updated.bytes);
         assert_eq!(updated.reason().contains(OUTSIDER), refuses, "{}", updated.reason());
         let back = world.update(created.physical_id(), "Members", attached(&share, &licenses, &[])).await;
@@ -103,7 +106,9 @@ async fn an_invitation_by_hand_to_an_own_share_outlives_an_update() {
     let licenses = world.license_configurations(2);
     let created = world.create("Share", external(own("licenses", &licenses, &[MEMBER]))).await;
     world.add_by_hand(created.physical_id(), &[OUTSIDER]).await;
-    let refused = world.update(created.physical_id(), "Share", external(own("licenses", &licenses[..1], &[MEMBER]))).await;
+    let refused = world
+        .update(created.physical_id(), "Share", external(own("licenses", &licenses[..1], &[MEMBER])))
+        .await;
     assert!(!refused.is_success() && refused.reason().contains(OUTSIDER), "{}", refused.bytes);
     assert_eq!(pending(&world), [OUTSIDER]);
     let deleted = world.delete(created.physical_id(), "Share").await;
@@ -133,9 +138,13 @@ async fn what_settles_by_itself_is_waited_out() {
         let created = world.create("Share", own("licenses", &licenses[..2], &[MEMBER])).await;
         world.cloud().change_settings(|s| s.ram.times.associate_resource = Duration::from_secs(9));
         world.add_by_hand(created.physical_id(), &[&licenses[2]]).await;
-        let updated = world.update(created.physical_id(), "Share", own("licenses", &licenses[..1], &[MEMBER])).await;
+        let updated =
+            world.update(created.physical_id(), "Share", own("licenses", &licenses[..1], &[MEMBER])).await;
         assert!(updated.is_success(), "{blocked:?}: {}", updated.reason());
-        assert_eq!(world.members(created.physical_id()), set([&licenses[0], &licenses[2], MEMBER].map(AsRef::as_ref)));
+        assert_eq!(
+            world.members(created.physical_id()),
+            set([&licenses[0], &licenses[2], MEMBER].map(AsRef::as_ref))
+        );
         world.remove_by_hand(created.physical_id(), &[&licenses[2]]).await;
         world.add_by_hand(created.physical_id(), &[&licenses[1]]).await;
         let deleted = world.delete(created.physical_id(), "Share").await;

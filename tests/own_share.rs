@@ -40,7 +40,9 @@ async fn twins_by_name_are_never_touched() {
     assert!(world.update(&share, "Share", own("licenses", &licenses, &[])).await.is_success());
     world.cloud().remove_share_by_hand(&share);
     let anew = world.update(&share, "Share", own("licenses", &licenses, &[MEMBER])).await;
-    assert!(anew.is_success() && ![&gone, &theirs, &by_hand, &share].contains(&&anew.physical_id().to_owned()));
+    assert!(
+        anew.is_success() && ![&gone, &theirs, &by_hand, &share].contains(&&anew.physical_id().to_owned())
+    );
     assert!(world.delete(anew.physical_id(), "Share").await.is_success());
     assert_eq!((world.settled(&theirs).await, world.settled(&by_hand).await), before);
 }
@@ -73,9 +75,13 @@ async fn a_whole_life_goes_behind_empty_and_short_pages() {
     let licenses = world.license_configurations(3);
     let created = world.create("Share", own("licenses", &licenses[..2], &[MEMBER, MEMBER_2])).await;
     assert!(created.is_success(), "{}", created.reason());
-    let updated = world.update(created.physical_id(), "Share", own("licenses", &licenses[1..], &[MEMBER_2])).await;
+    let updated =
+        world.update(created.physical_id(), "Share", own("licenses", &licenses[1..], &[MEMBER_2])).await;
     assert!(updated.is_success(), "{}", updated.reason());
-    assert_eq!(world.members(created.physical_id()), set([&licenses[1], &licenses[2], MEMBER_2].map(AsRef::as_ref)));
+    assert_eq!(
+        world.members(created.physical_id()),
+        set([&licenses[1], &licenses[2], MEMBER_2].map(AsRef::as_ref))
+    );
     assert!(world.delete(created.physical_id(), "Share").await.is_success());
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }
@@ -99,7 +105,10 @@ async fn the_providers_tags_say_whose_a_share_is_and_which_request_made_it() {
 async fn template_tags_are_set_changed_and_removed_and_tags_of_others_stay() {
     let world = World::new();
     let properties = |tags: &[(&str, &str)]| {
-        tagged(own("licenses", &[], &[]), tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
+        tagged(
+            own("licenses", &[], &[]),
+            tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+        )
     };
     let created = world.create("Share", properties(&[("a", "1"), ("b", "1"), ("c", "1")])).await;
     let share = created.physical_id();
@@ -153,9 +162,13 @@ async fn external_principals_are_allowed_before_additions_and_forbidden_after_re
         ["AssociateResourceShare", "DisassociateResourceShare", "UpdateResourceShare"]
     );
     assert!(!world.look(created.physical_id()).allow_external);
-    assert!(world.writes_since(0).iter().filter(|call| call.operation == "CreateResourceShare").all(|call| {
-        call.input["allowExternalPrincipals"] == json!(false)
-    }));
+    assert!(
+        world
+            .writes_since(0)
+            .iter()
+            .filter(|call| call.operation == "CreateResourceShare")
+            .all(|call| { call.input["allowExternalPrincipals"] == json!(false) })
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +179,8 @@ async fn members_that_the_template_does_not_name_are_told_and_stay() {
     let created = world.create("Share", properties.clone()).await;
     assert_eq!(created.attribute("UnmanagedMembersCount"), "0");
     world.add_by_hand(created.physical_id(), &[MEMBER_2, &licenses[1]]).await;
-    let updated = world.update(created.physical_id(), "Share", with(properties, "Revision", json!("2"))).await;
+    let updated =
+        world.update(created.physical_id(), "Share", with(properties, "Revision", json!("2"))).await;
     assert!(updated.is_success(), "{}", updated.reason());
     let unmanaged: Vec<&str> = updated.attribute("UnmanagedMembers").split(',').collect();
     assert_eq!(set(unmanaged), set([MEMBER_2, &licenses[1]]));
@@ -228,7 +242,8 @@ async fn exclusive_membership_removes_last_names_whom_and_spares_what_another_re
     let licenses = world.license_configurations(4);
     let created = world.create("Share", own("licenses", &licenses[..1], &[MEMBER])).await;
     let share = created.physical_id().to_owned();
-    let event = world.event_of(OTHER_STACK, "Create", None, "Members", attached(&share, &licenses[1..2], &[]));
+    let event =
+        world.event_of(OTHER_STACK, "Create", None, "Members", attached(&share, &licenses[1..2], &[]));
     assert!(world.answer(&event).await.is_success());
     world.add_by_hand(&share, &[MEMBER_2, &licenses[2]]).await;
     world.later().await;

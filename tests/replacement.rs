@@ -16,7 +16,11 @@ enum Change {
 const ALL: [Change; 4] = [Change::NameToShare, Change::ShareToName, Change::Retain, Change::OtherShare];
 
 fn retained(properties: Value) -> Value {
-    with(with(properties, "AllowExternalPrincipals", json!(true)), "RetainSharingOnAccountLeaveOrganization", json!(true))
+    with(
+        with(properties, "AllowExternalPrincipals", json!(true)),
+        "RetainSharingOnAccountLeaveOrganization",
+        json!(true),
+    )
 }
 
 fn external(properties: Value) -> Value {
@@ -24,7 +28,12 @@ fn external(properties: Value) -> Value {
 }
 
 /// The properties before and after.
-async fn properties(world: &World, change: Change, licenses: &[String], principals: &[&str]) -> (Value, Value) {
+async fn properties(
+    world: &World,
+    change: Change,
+    licenses: &[String],
+    principals: &[&str],
+) -> (Value, Value) {
     let own = || external(own("own", licenses, principals));
     let existing = world.share_by_hand(ByHand { name: "existing", external: true, ..BARE }).await;
     match change {
@@ -52,7 +61,12 @@ fn principals(organization: &str, change: Change) -> Vec<&str> {
 fn everything(world: &World) -> BTreeSet<(String, BTreeSet<String>)> {
     let live: Vec<(String, String)> = {
         let cloud = world.cloud();
-        cloud.shares().iter().filter(|s| s.status.is_live()).map(|s| (s.name.clone(), s.arn.clone())).collect()
+        cloud
+            .shares()
+            .iter()
+            .filter(|s| s.status.is_live())
+            .map(|s| (s.name.clone(), s.arn.clone()))
+            .collect()
     };
     live.into_iter().map(|(name, arn)| (name, world.members(&arn))).collect()
 }
@@ -72,7 +86,10 @@ async fn a_replacement_has_a_new_id_and_the_old_share_goes_with_the_delete_of_th
         assert_ne!(updated.physical_id(), created.physical_id(), "{change:?}");
         let both = everything(&world);
         for (name, members) in &old {
-            assert!(both.iter().any(|(n, m)| n == name && m.is_superset(members)), "{change:?}: {name} lost members");
+            assert!(
+                both.iter().any(|(n, m)| n == name && m.is_superset(members)),
+                "{change:?}: {name} lost members"
+            );
         }
         let deleted = world.delete(created.physical_id(), "Share").await;
         assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
@@ -126,7 +143,8 @@ async fn a_replacement_is_rolled_back_to_the_old_share_with_either_id() {
             let world = World::new();
             let licenses = world.license_configurations(2);
             let organization = world.organization_arn();
-            let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+            let (first, second) =
+                properties(&world, change, &licenses, &principals(&organization, change)).await;
             let created = world.create("Share", first.clone()).await;
             let before = everything(&world);
             let updated = world.update(created.physical_id(), "Share", second).await;
@@ -139,7 +157,10 @@ async fn a_replacement_is_rolled_back_to_the_old_share_with_either_id() {
             assert_eq!(everything(&world), before, "{change:?} {with_new_id}");
             let deleted = world.delete(created.physical_id(), "Share").await;
             assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
-            assert!(!everything(&world).iter().any(|(_, members)| members.contains(&licenses[0])), "{change:?}");
+            assert!(
+                !everything(&world).iter().any(|(_, members)| members.contains(&licenses[0])),
+                "{change:?}"
+            );
         }
     }
 }
@@ -155,7 +176,11 @@ async fn a_replacement_with_invited_accounts_is_refused_and_names_them() {
         let before = everything(&world);
         let mark = world.mark();
         let updated = world.update(created.physical_id(), "Share", second).await;
-        assert!(!updated.is_success() && updated.reason().contains(OUTSIDER), "{change:?}: {}", updated.bytes);
+        assert!(
+            !updated.is_success() && updated.reason().contains(OUTSIDER),
+            "{change:?}: {}",
+            updated.bytes
+        );
         assert_eq!(updated.physical_id(), created.physical_id());
         assert_eq!(world.written_since(mark), Vec::<String>::new(), "{change:?}");
         assert_eq!(everything(&world), before, "{change:?}");

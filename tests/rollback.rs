@@ -30,7 +30,8 @@ async fn a_license_configuration_that_was_deleted_meanwhile_is_left_out_and_name
     let licenses = world.license_configurations(2);
     let first = own("licenses", &licenses, &[MEMBER]);
     let created = world.create("Share", first.clone()).await;
-    let updated = world.update(created.physical_id(), "Share", own("licenses", &licenses[..1], &[MEMBER])).await;
+    let updated =
+        world.update(created.physical_id(), "Share", own("licenses", &licenses[..1], &[MEMBER])).await;
     assert!(updated.is_success());
     world.cloud().delete_license_configuration(&licenses[1]);
     let back = rolled_back(&world, created.physical_id(), first, &[&licenses[1]]).await;
@@ -48,7 +49,11 @@ async fn accounts_that_left_or_were_closed_are_left_out_and_named() {
             let licenses = world.license_configurations(1);
             let first = own("licenses", &licenses, &[MEMBER, MEMBER_2]);
             let created = world.create("Share", first.clone()).await;
-            let second = if stays { own("renamed", &licenses, &[MEMBER, MEMBER_2]) } else { own("renamed", &licenses, &[MEMBER]) };
+            let second = if stays {
+                own("renamed", &licenses, &[MEMBER, MEMBER_2])
+            } else {
+                own("renamed", &licenses, &[MEMBER])
+            };
             assert!(world.update(created.physical_id(), "Share", second).await.is_success());
             if closed {
                 world.cloud().close_account(MEMBER_2);
@@ -68,11 +73,15 @@ async fn a_share_that_was_removed_by_hand_is_made_anew_without_what_cannot_be_ha
     let licenses = world.license_configurations(2);
     let first = own("licenses", &licenses, &[MEMBER, MEMBER_2]);
     let created = world.create("Share", first.clone()).await;
-    assert!(world.update(created.physical_id(), "Share", own("renamed", &licenses, &[MEMBER])).await.is_success());
+    assert!(
+        world.update(created.physical_id(), "Share", own("renamed", &licenses, &[MEMBER])).await.is_success()
+    );
     world.cloud().remove_share_by_hand(created.physical_id());
     world.cloud().delete_license_configuration(&licenses[1]);
     assert!(world.cloud().leave_organization(MEMBER_2));
-    let back = rolled_back(&world, created.physical_id(), first, &[created.physical_id(), MEMBER_2, &licenses[1]]).await;
+    let back =
+        rolled_back(&world, created.physical_id(), first, &[created.physical_id(), MEMBER_2, &licenses[1]])
+            .await;
     assert_ne!(back.physical_id(), created.physical_id());
     assert_eq!(world.members(back.physical_id()), set([&licenses[0], MEMBER]));
     assert!(world.delete(created.physical_id(), "Share").await.is_success());
@@ -88,7 +97,12 @@ async fn an_attachment_whose_share_is_gone_is_rolled_back_with_a_warning() {
     let share = world.share_by_hand(BARE).await;
     let first = attached(&share, &licenses, &[]);
     let created = world.create("Share", first.clone()).await;
-    assert!(world.update(created.physical_id(), "Share", attached(&share, &licenses[..1], &[])).await.is_success());
+    assert!(
+        world
+            .update(created.physical_id(), "Share", attached(&share, &licenses[..1], &[]))
+            .await
+            .is_success()
+    );
     world.cloud().purge_share(&share);
     let back = rolled_back(&world, created.physical_id(), first, &[&share]).await;
     assert_eq!(back.physical_id(), created.physical_id());
@@ -101,7 +115,12 @@ async fn a_member_that_ram_gives_up_on_is_left_out_and_named() {
     let licenses = world.license_configurations(1);
     let first = own("licenses", &licenses, &[MEMBER, MEMBER_2]);
     let created = world.create("Share", first.clone()).await;
-    assert!(world.update(created.physical_id(), "Share", own("licenses", &licenses, &[MEMBER])).await.is_success());
+    assert!(
+        world
+            .update(created.physical_id(), "Share", own("licenses", &licenses, &[MEMBER]))
+            .await
+            .is_success()
+    );
     world.cloud().fail_association(FailAssociation::of(MEMBER_2, "no capacity"));
     let back = rolled_back(&world, created.physical_id(), first, &[MEMBER_2, "no capacity"]).await;
     assert_eq!(world.members(back.physical_id()), set([&licenses[0], MEMBER]));
@@ -114,8 +133,15 @@ async fn a_member_that_was_left_out_and_that_another_adds_later_is_the_others() 
     let share = world.share_by_hand(BARE).await;
     let first = attached(&share, &licenses, &[MEMBER, MEMBER_2]);
     let created = world.create("Share", first.clone()).await;
-    assert!(world.update(created.physical_id(), "Share", attached(&share, &licenses, &[MEMBER])).await.is_success());
-    world.cloud().fail_association(FailAssociation { times: Some(1), ..FailAssociation::of(MEMBER_2, "no capacity") });
+    assert!(
+        world
+            .update(created.physical_id(), "Share", attached(&share, &licenses, &[MEMBER]))
+            .await
+            .is_success()
+    );
+    world
+        .cloud()
+        .fail_association(FailAssociation { times: Some(1), ..FailAssociation::of(MEMBER_2, "no capacity") });
     rolled_back(&world, created.physical_id(), first, &[MEMBER_2]).await;
     world.add_by_hand(&share, &[MEMBER_2]).await;
     assert!(world.delete(created.physical_id(), "Share").await.is_success());
@@ -190,7 +216,8 @@ enum Sort {
 
 async fn properties(world: &World, sort: Sort, licenses: &[String]) -> (Value, Value) {
     let tags = |value: &str| json!([{"Key": "team", "Value": value}]);
-    let both = |one: Value, two: Value| (with(one, "Tags", tags("red")), with(external(two), "Tags", tags("blue")));
+    let both =
+        |one: Value, two: Value| (with(one, "Tags", tags("red")), with(external(two), "Tags", tags("blue")));
     match sort {
         Sort::Own => both(own("one", &licenses[..2], &[MEMBER]), own("two", &licenses[1..], &[MEMBER_2])),
         Sort::Adopted => {
@@ -252,7 +279,8 @@ async fn an_update_whose_member_ram_gives_up_on_is_rolled_back_whatever_becomes_
         let created = world.create("Share", first.clone()).await;
         let before = world.settled(&share).await;
         world.cloud().fail_association(FailAssociation::of(MEMBER_2, "no capacity"));
-        let failed = world.update(created.physical_id(), "Share", attached(&share, &licenses, &[MEMBER_2])).await;
+        let failed =
+            world.update(created.physical_id(), "Share", attached(&share, &licenses, &[MEMBER_2])).await;
         assert!(!failed.is_success() && failed.reason().contains("no capacity"), "{}", failed.bytes);
         rolled_back(&world, created.physical_id(), first, &[]).await;
         let mut after = world.settled(&share).await;
@@ -260,7 +288,8 @@ async fn an_update_whose_member_ram_gives_up_on_is_rolled_back_whatever_becomes_
             assert_eq!(after.members.remove(MEMBER_2).as_deref(), Some("FAILED"));
         }
         assert_eq!(after, before);
-        let event = world.event_of(OTHER_STACK, "Create", None, "Share", attached(&share, &licenses[1..], &[]));
+        let event =
+            world.event_of(OTHER_STACK, "Create", None, "Share", attached(&share, &licenses[1..], &[]));
         assert!(world.answer(&event).await.is_success(), "nobody else is in the way");
     }
 }

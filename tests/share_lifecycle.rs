@@ -31,7 +31,10 @@ async fn a_share_is_created_in_four_calls_and_deleted_in_three() {
     let mark = world.mark();
     let deleted = world.delete(&arn, "Share").await;
     assert!(deleted.is_success(), "{}", deleted.reason());
-    assert_eq!(world.operations_since(mark), ["GetResourceShares", "DeleteResourceShare", "GetResourceShares"]);
+    assert_eq!(
+        world.operations_since(mark),
+        ["GetResourceShares", "DeleteResourceShare", "GetResourceShares"]
+    );
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }
 
@@ -42,7 +45,8 @@ async fn an_update_without_effect_reads_once_and_writes_nothing() {
     let properties = own("licenses", &licenses, &[MEMBER, MEMBER_2]);
     let created = world.create("Share", properties).await;
     let reversed: Vec<String> = licenses.iter().rev().chain(&licenses).cloned().collect();
-    let same = with(own("licenses", &reversed, &[MEMBER_2, MEMBER]), "AllowExternalPrincipals", json!("False"));
+    let same =
+        with(own("licenses", &reversed, &[MEMBER_2, MEMBER]), "AllowExternalPrincipals", json!("False"));
     let mark = world.mark();
     let updated = world.update(created.physical_id(), "Share", same).await;
     assert!(updated.is_success(), "{}", updated.reason());
@@ -64,7 +68,8 @@ async fn an_update_without_effect_reads_once_and_writes_nothing() {
 async fn members_come_and_go_and_an_outside_account_is_pending() {
     let world = World::new();
     let licenses = world.license_configurations(2);
-    let properties = with(own("licenses", &licenses, &[MEMBER, OUTSIDER]), "AllowExternalPrincipals", json!(true));
+    let properties =
+        with(own("licenses", &licenses, &[MEMBER, OUTSIDER]), "AllowExternalPrincipals", json!(true));
     let created = world.create("Share", properties).await;
     assert!(created.is_success(), "{}", created.reason());
     assert_eq!(created.attribute("PendingAccounts"), OUTSIDER);

@@ -48,8 +48,14 @@ async fn where_both_kinds_change_no_new_principal_ever_sees_an_old_license_confi
     let (looks, _) = update(&world, first, second).await;
     for look in &looks {
         assert!(look.has(stays, IN) && look.has(&organization, IN), "{look:?}");
-        assert!(!(look.has(MEMBER_2, COMING) && look.has(old, PERHAPS)), "a new principal sees the old: {look:?}");
-        assert!(!(look.has(MEMBER, PERHAPS) && look.has(new, COMING)), "an old principal sees the new: {look:?}");
+        assert!(
+            !(look.has(MEMBER_2, COMING) && look.has(old, PERHAPS)),
+            "a new principal sees the old: {look:?}"
+        );
+        assert!(
+            !(look.has(MEMBER, PERHAPS) && look.has(new, COMING)),
+            "an old principal sees the new: {look:?}"
+        );
     }
     let named = |call: local_cloud::Call| {
         let list = |name: &str| call.input[name].as_array().cloned().unwrap_or_default();

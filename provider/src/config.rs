@@ -66,7 +66,8 @@ impl Config {
     }
 
     fn from(read: impl Fn(&str) -> Option<String>) -> Self {
-        let get = |name: &str| read(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let get =
+            |name: &str| read(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let mut problems = Vec::new();
         let mut required = |name: &str| {
             get(name).unwrap_or_else(|| {
@@ -84,7 +85,8 @@ impl Config {
             problems.push(format!("RESPONSE_URL_EXTRA_HOSTS cannot be read: {error}"));
             ExtraHosts::default()
         });
-        let endpoint = |service: &str| get(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| get("AWS_ENDPOINT_URL"));
+        let endpoint =
+            |service: &str| get(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| get("AWS_ENDPOINT_URL"));
         let endpoints = Endpoints {
             ram: endpoint("RAM"),
             license_manager: endpoint("LICENSE_MANAGER"),
@@ -100,7 +102,9 @@ mod tests {
 
     fn config(variables: &[(&str, &str)]) -> Config {
         let all = [&[("AWS_REGION", "eu-west-1"), ("RECORD_TABLE", "records")], variables].concat();
-        Config::from(|name| all.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Config::from(|name| {
+            all.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
@@ -124,7 +128,8 @@ mod tests {
 
     #[test]
     fn every_problem_is_named_and_none_stops_the_start() {
-        let config = config(&[("RECORD_TABLE", ""), ("TRUSTED_ACCOUNTS", "me"), ("RESPONSE_URL_EXTRA_HOSTS", "a b")]);
+        let config =
+            config(&[("RECORD_TABLE", ""), ("TRUSTED_ACCOUNTS", "me"), ("RESPONSE_URL_EXTRA_HOSTS", "a b")]);
         assert_eq!(config.problems.len(), 3, "{:?}", config.problems);
         assert_eq!(config.trusted, Trusted::Accounts(BTreeSet::new()));
     }

@@ -2,9 +2,8 @@
 
 import json
 
-from botocore.model import OperationModel
-
 import shapes
+from botocore.model import OperationModel
 
 # Errors that AWS gives for any operation, and that its models therefore do not name
 # (AWS RAM, License Manager, Organizations, STS: "Common Errors" in each API reference).

@@ -19,8 +19,7 @@ PLAIN = Config(retries={"total_max_attempts": 1}, parameter_validation=False, co
 
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]
-os.environ.update(AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull,
-                  AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+os.environ.update(AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
 
 class Cloud:
@@ -101,8 +100,15 @@ class Cloud:
         """A watched client of this account (12 digits), or of this access key with its session token."""
         key = (service, account, region)
         if key not in self._clients:
-            client = boto3.client(service, region_name=region, endpoint_url=self.endpoint, config=PLAIN,
-                                  aws_access_key_id=account, aws_secret_access_key=secret, aws_session_token=token)
+            client = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=self.endpoint,
+                config=PLAIN,
+                aws_access_key_id=account,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+            )
             self._watch.attach(client)
             self._clients[key] = client
         return self._clients[key]

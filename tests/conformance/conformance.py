@@ -2,8 +2,8 @@
 
     python tests/conformance/conformance.py <path to the local-cloud binary>
 
-Every operation that the server says it serves must be answered well at least once; every error code must be one that the
-model has for the operation, or a common one. Exit code 1 on any failure.
+Every operation that the server says it serves must be answered well at least once; every error code must be one that
+the model has for the operation, or a common one. Exit code 1 on any failure.
 """
 
 import sys
@@ -11,7 +11,6 @@ import traceback
 import unittest
 
 import botocore.session
-
 import license_manager_calls
 import organizations_calls
 import ram_calls
@@ -42,8 +41,10 @@ def main(binary):
     failures += forgotten(served, watch.succeeded)
     for failure in failures:
         print(f"FAILED {failure}")
-    print(f"{len(served)} operations, {watch.calls} calls, {watch.validated} answers validated, "
-          f"{len(watch.codes)} error codes seen, {len(failures)} failures")
+    print(
+        f"{len(served)} operations, {watch.calls} calls, {watch.validated} answers validated, "
+        f"{len(watch.codes)} error codes seen, {len(failures)} failures"
+    )
     return 1 if failures else 0
 
 

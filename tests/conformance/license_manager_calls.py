@@ -7,12 +7,28 @@ BUCKET = "arn:aws:s3:::aws-license-manager-service-conformance"
 TOPIC = f"arn:aws:sns:us-east-1:{MANAGER}:aws-license-manager-service-conformance"
 INVALID = "InvalidParameterValueException"
 FULL = dict(
-    Name="full", LicenseCountingType="Core", Description="all members", LicenseCount=4, LicenseCountHardLimit=True,
-    LicenseRules=["#minimumCores=2"], DisassociateWhenNotFound=True, LicenseExpiry=4_000_000_000,
+    Name="full",
+    LicenseCountingType="Core",
+    Description="all members",
+    LicenseCount=4,
+    LicenseCountHardLimit=True,
+    LicenseRules=["#minimumCores=2"],
+    DisassociateWhenNotFound=True,
+    LicenseExpiry=4_000_000_000,
     Tags=[{"Key": "k", "Value": "v"}],
-    ProductInformationList=[{"ResourceType": "SSM_MANAGED", "ProductInformationFilterList": [
-        {"ProductInformationFilterName": "Application Name", "ProductInformationFilterValue": ["x"],
-         "ProductInformationFilterComparator": "EQUALS"}]}])
+    ProductInformationList=[
+        {
+            "ResourceType": "SSM_MANAGED",
+            "ProductInformationFilterList": [
+                {
+                    "ProductInformationFilterName": "Application Name",
+                    "ProductInformationFilterValue": ["x"],
+                    "ProductInformationFilterComparator": "EQUALS",
+                }
+            ],
+        }
+    ],
+)
 
 
 def run(cloud):
@@ -98,8 +114,11 @@ def _settings(cloud, manager, organizations):
     same(settings["EnableCrossAccountsDiscovery"], True, "discovery")
     refused(INVALID, update, EnableCrossAccountsDiscovery=False)
     trusted, _ = pages(organizations.list_aws_service_access_for_organization, "EnabledServicePrincipals")
-    same([service["ServicePrincipal"] for service in trusted],
-         ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"], "trusted after the link")
+    same(
+        [service["ServicePrincipal"] for service in trusted],
+        ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"],
+        "trusted after the link",
+    )
     _own_share(cloud, settings["LicenseManagerResourceShareArn"])
     link = {"OrganizationConfiguration": {"EnableIntegration": True}}
     refused("AccessDeniedException", cloud.client("license-manager", MEMBER).update_service_settings, **link)
@@ -108,8 +127,9 @@ def _settings(cloud, manager, organizations):
 
 def _own_share(cloud, arn):
     ram = cloud.client("ram", MANAGER)
-    (share,), _ = pages(ram.get_resource_shares, "resourceShares", token="nextToken", resourceOwner="SELF",
-                        resourceShareArns=[arn])
+    (share,), _ = pages(
+        ram.get_resource_shares, "resourceShares", token="nextToken", resourceOwner="SELF", resourceShareArns=[arn]
+    )
     same(share["name"], f"licenseManagerResourceShare-{MANAGER}", "License Manager's own share")
     same(share["tags"], [{"key": "Service", "value": "LicenseManager"}], "its tags")
     same(share["allowExternalPrincipals"], True, "its openness")

@@ -3,7 +3,14 @@
 from cloud import pages, refused, same
 
 MANAGER, MEMBER, LEAVER, REMOVED, CLOSED, BILLING, OUTSIDER = (
-    "510000000001", "510000000002", "510000000003", "510000000004", "510000000005", "510000000006", "510000000007")
+    "510000000001",
+    "510000000002",
+    "510000000003",
+    "510000000004",
+    "510000000005",
+    "510000000006",
+    "510000000007",
+)
 LICENSE_MANAGER = "license-manager.amazonaws.com"
 REGISTER = dict(AccountId=MEMBER, ServicePrincipal=LICENSE_MANAGER)
 
@@ -91,8 +98,9 @@ def _delegation(cloud, manager):
     second = {**REGISTER, "AccountId": LEAVER}
     limit = "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED"
     refused("ConstraintViolationException", register, reason=limit, **second)
-    administrators, _ = pages(manager.list_delegated_administrators, "DelegatedAdministrators",
-                              ServicePrincipal=LICENSE_MANAGER)
+    administrators, _ = pages(
+        manager.list_delegated_administrators, "DelegatedAdministrators", ServicePrincipal=LICENSE_MANAGER
+    )
     same([account["Id"] for account in administrators], [MEMBER], "delegated administrators")
     services, _ = pages(manager.list_delegated_services_for_account, "DelegatedServices", AccountId=MEMBER)
     same([service["ServicePrincipal"] for service in services], [LICENSE_MANAGER], "delegated services")
@@ -100,10 +108,18 @@ def _delegation(cloud, manager):
     seen, _ = pages(cloud.client("organizations", MEMBER).list_accounts, "Accounts")
     same(len(seen), 5, "accounts that a delegated administrator sees")
     held = "DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE"
-    refused("ConstraintViolationException", manager.disable_aws_service_access, reason=held,
-            ServicePrincipal=LICENSE_MANAGER)
-    refused("ConstraintViolationException", manager.remove_account_from_organization,
-            reason="CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG", AccountId=MEMBER)
+    refused(
+        "ConstraintViolationException",
+        manager.disable_aws_service_access,
+        reason=held,
+        ServicePrincipal=LICENSE_MANAGER,
+    )
+    refused(
+        "ConstraintViolationException",
+        manager.remove_account_from_organization,
+        reason="CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG",
+        AccountId=MEMBER,
+    )
     deregister(**REGISTER)
 
 
@@ -114,8 +130,12 @@ def _ends(cloud, manager):
     refused("AccountAlreadyClosedException", manager.close_account, AccountId=CLOSED)
     refused("AccountNotFoundException", manager.remove_account_from_organization, AccountId=LEAVER)
     refused("MasterCannotLeaveOrganizationException", manager.leave_organization)
-    refused("ConstraintViolationException", manager.close_account, reason="CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
-            AccountId=MANAGER)
+    refused(
+        "ConstraintViolationException",
+        manager.close_account,
+        reason="CANNOT_CLOSE_MANAGEMENT_ACCOUNT",
+        AccountId=MANAGER,
+    )
     listed, _ = pages(manager.list_accounts, "Accounts")
     states = {account["Id"]: account["State"] for account in listed}
     same(states, {MANAGER: "ACTIVE", MEMBER: "ACTIVE", CLOSED: "CLOSED"}, "states at the end")
@@ -125,5 +145,9 @@ def _billing(cloud):
     billing = cloud.client("organizations", BILLING)
     made = billing.create_organization(FeatureSet="CONSOLIDATED_BILLING")["Organization"]
     same(made["FeatureSet"], "CONSOLIDATED_BILLING", "feature set")
-    refused("ConstraintViolationException", billing.enable_aws_service_access,
-            reason="ORGANIZATION_NOT_IN_ALL_FEATURES_MODE", ServicePrincipal=LICENSE_MANAGER)
+    refused(
+        "ConstraintViolationException",
+        billing.enable_aws_service_access,
+        reason="ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+        ServicePrincipal=LICENSE_MANAGER,
+    )

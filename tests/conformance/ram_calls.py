@@ -3,7 +3,12 @@
 from cloud import pages, refused, same
 
 OWNER, MEMBER, OTHER, OUTSIDER, REFUSER = (
-    "540000000001", "540000000002", "540000000003", "540000000004", "540000000005")
+    "540000000001",
+    "540000000002",
+    "540000000003",
+    "540000000004",
+    "540000000005",
+)
 KIND = "license-manager:LicenseConfiguration"
 
 
@@ -16,7 +21,8 @@ class Scene:
         for account in (MEMBER, OTHER):
             cloud.add_account(self.organization["Id"], account)
         self.owner, self.member, self.outsider, self.refuser = (
-            cloud.client("ram", account) for account in (OWNER, MEMBER, OUTSIDER, REFUSER))
+            cloud.client("ram", account) for account in (OWNER, MEMBER, OUTSIDER, REFUSER)
+        )
         self.licenses = {account: cloud.client("license-manager", account) for account in (OWNER, MEMBER, OUTSIDER)}
         self.arns = [self._license(name) for name in ("one", "two")]
 
@@ -31,8 +37,12 @@ class Scene:
 
     def associations(self, arn, kind):
         """Entity and status of all associations of a kind."""
-        found, _ = listing(self.owner.get_resource_share_associations, "resourceShareAssociations",
-                           associationType=kind, resourceShareArns=[arn])
+        found, _ = listing(
+            self.owner.get_resource_share_associations,
+            "resourceShareAssociations",
+            associationType=kind,
+            resourceShareArns=[arn],
+        )
         return {item["associatedEntity"]: item["status"] for item in found}
 
 
@@ -71,8 +81,13 @@ def _catalogue(owner):
 def _sharing(scene):
     """Sharing with the organization: off at first, then turned on by the management account alone."""
     principals = [scene.organization["Arn"]]
-    refused("OperationNotPermittedException", scene.owner.create_resource_share, name="early", principals=principals,
-            resourceArns=scene.arns[:1])
+    refused(
+        "OperationNotPermittedException",
+        scene.owner.create_resource_share,
+        name="early",
+        principals=principals,
+        resourceArns=scene.arns[:1],
+    )
     refused("OperationNotPermittedException", scene.member.enable_sharing_with_aws_organization)
     same(scene.owner.enable_sharing_with_aws_organization()["returnValue"], True, "sharing turned on")
     trusted, _ = pages(scene.organizations.list_aws_service_access_for_organization, "EnabledServicePrincipals")
@@ -81,8 +96,13 @@ def _sharing(scene):
 
 def _create(scene):
     create = scene.owner.create_resource_share
-    made = create(name="share", resourceArns=scene.arns[:1], principals=[scene.organization["Arn"]],
-                  allowExternalPrincipals=True, tags=[{"key": "k", "value": "v"}])["resourceShare"]
+    made = create(
+        name="share",
+        resourceArns=scene.arns[:1],
+        principals=[scene.organization["Arn"]],
+        allowExternalPrincipals=True,
+        tags=[{"key": "k", "value": "v"}],
+    )["resourceShare"]
     assert made["status"] in ("PENDING", "ACTIVE"), made
     refused("InvalidParameterException", create, name="x", principals=[scene.organization["Id"]])
     refused("InvalidParameterException", create, name="x", principals=[OUTSIDER], allowExternalPrincipals=False)
@@ -104,9 +124,11 @@ def _associate(scene, share):
     associate = scene.owner.associate_resource_share
     associate(resourceShareArn=share, resourceArns=scene.arns[1:], principals=[OUTSIDER, REFUSER, OTHER])
     same(scene.associations(share, "RESOURCE"), dict.fromkeys(scene.arns, "ASSOCIATED"), "resources")
-    same(scene.associations(share, "PRINCIPAL"),
-         {scene.organization["Arn"]: "ASSOCIATED", OTHER: "ASSOCIATED", OUTSIDER: "ASSOCIATING",
-          REFUSER: "ASSOCIATING"}, "principals")
+    same(
+        scene.associations(share, "PRINCIPAL"),
+        {scene.organization["Arn"]: "ASSOCIATED", OTHER: "ASSOCIATED", OUTSIDER: "ASSOCIATING", REFUSER: "ASSOCIATING"},
+        "principals",
+    )
     refused("UnknownResourceException", associate, resourceShareArn=share[:-4] + "0000", principals=[OTHER])
     refused("MalformedArnException", associate, resourceShareArn="nonsense", principals=[OTHER])
 
@@ -118,16 +140,19 @@ def _owner_sees(scene, share):
     same(scene.share(tagFilters=[{"tagKey": "k", "tagValues": ["v"]}]), [found], "found by its tag")
     resources, count = listing(scene.owner.list_resources, "resources", resourceOwner="SELF", maxResults=1)
     same(({item["arn"] for item in resources}, count), (set(scene.arns), 2), "resources, one a page")
-    principals, _ = listing(scene.owner.list_principals, "principals", resourceOwner="SELF",
-                            resourceShareArns=[share])
+    principals, _ = listing(scene.owner.list_principals, "principals", resourceOwner="SELF", resourceShareArns=[share])
     external = {item["id"]: item["external"] for item in principals}
     same(external[scene.organization["Arn"]], False, "external of the organization")
     permissions, _ = listing(scene.owner.list_resource_share_permissions, "permissions", resourceShareArn=share)
     same([item["resourceType"].lower() for item in permissions], [KIND.lower()], "permissions of the share")
     refused("InvalidParameterException", scene.owner.get_resource_shares, resourceOwner="ME")
     refused("InvalidNextTokenException", scene.owner.get_resource_shares, resourceOwner="SELF", nextToken="nonsense")
-    refused("UnknownResourceException", scene.owner.get_resource_shares, resourceOwner="SELF",
-            resourceShareArns=[share[:-4] + "0000"])
+    refused(
+        "UnknownResourceException",
+        scene.owner.get_resource_shares,
+        resourceOwner="SELF",
+        resourceShareArns=[share[:-4] + "0000"],
+    )
 
 
 def _member_sees(scene, share):
@@ -138,15 +163,19 @@ def _member_sees(scene, share):
     owners, _ = listing(scene.member.list_principals, "principals", resourceOwner="OTHER-ACCOUNTS")
     same({item["id"] for item in owners}, {OWNER}, "owners that a member sees")
     seen, _ = pages(scene.licenses[MEMBER].list_license_configurations, "LicenseConfigurations")
-    same({item["LicenseConfigurationArn"]: item["OwnerAccountId"] for item in seen}, dict.fromkeys(scene.arns, OWNER),
-         "license configurations that a member sees")
+    same(
+        {item["LicenseConfigurationArn"]: item["OwnerAccountId"] for item in seen},
+        dict.fromkeys(scene.arns, OWNER),
+        "license configurations that a member sees",
+    )
 
 
 def _invitations(scene, share):
     accept, refuse = scene.outsider.accept_resource_share_invitation, scene.refuser.reject_resource_share_invitation
     taken, turned_down = (_pending(client, share) for client in (scene.outsider, scene.refuser))
-    offered, _ = listing(scene.outsider.list_pending_invitation_resources, "resources",
-                         resourceShareInvitationArn=taken)
+    offered, _ = listing(
+        scene.outsider.list_pending_invitation_resources, "resources", resourceShareInvitationArn=taken
+    )
     same({item["arn"] for item in offered}, set(scene.arns), "resources of the invitation")
     same(accept(resourceShareInvitationArn=taken)["resourceShareInvitation"]["status"], "ACCEPTED", "accepted")
     refused("ResourceShareInvitationAlreadyAcceptedException", accept, resourceShareInvitationArn=taken)
@@ -160,8 +189,9 @@ def _invitations(scene, share):
 
 
 def _pending(client, share):
-    invitations, _ = listing(client.get_resource_share_invitations, "resourceShareInvitations",
-                             resourceShareArns=[share])
+    invitations, _ = listing(
+        client.get_resource_share_invitations, "resourceShareInvitations", resourceShareArns=[share]
+    )
     same([item["status"] for item in invitations], ["PENDING"], "invitations")
     return invitations[0]["resourceShareInvitationArn"]
 
@@ -171,8 +201,12 @@ def _tags(scene, share):
     scene.owner.untag_resource(resourceShareArn=share, tagKeys=["k"])
     (found,) = scene.share(resourceShareArns=[share])
     same(found["tags"], [{"key": "l", "value": "w"}], "tags of the share")
-    refused("TagPolicyViolationException", scene.owner.tag_resource, resourceShareArn=share,
-            tags=[{"key": "aws:x", "value": ""}])
+    refused(
+        "TagPolicyViolationException",
+        scene.owner.tag_resource,
+        resourceShareArn=share,
+        tags=[{"key": "aws:x", "value": ""}],
+    )
 
 
 def _leave(scene, share):
@@ -181,8 +215,12 @@ def _leave(scene, share):
     same(scene.associations(share, "RESOURCE").get(scene.arns[1]), "ASSOCIATED", "the resource that stays")
     resources, _ = listing(scene.outsider.list_resources, "resources", resourceOwner="OTHER-ACCOUNTS")
     same(resources, [], "resources after leaving")
-    refused("UnknownResourceException", scene.owner.disassociate_resource_share, resourceShareArn=share,
-            principals=["540000000099"])
+    refused(
+        "UnknownResourceException",
+        scene.owner.disassociate_resource_share,
+        resourceShareArn=share,
+        principals=["540000000099"],
+    )
 
 
 def _end(scene, share):

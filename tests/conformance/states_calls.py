@@ -5,13 +5,22 @@ from ram_calls import listing
 
 OWNER, MEMBER, INVITED, LATE = "550000000001", "550000000002", "550000000003", "550000000004"
 DAY = 24 * 3600
-SLOW = {"share_pending": 5, "share_deleting": 5, "associate_resource": 5, "associate_account": 5,
-        "associate_organization": 5, "disassociate_resource": 5, "disassociate_principal": 5}
-THROTTLES = [("ram", "create_resource_share", {"name": "x"}, "ThrottlingException"),
-             ("ram", "get_resource_shares", {"resourceOwner": "SELF"}, "ThrottlingException"),
-             ("license-manager", "get_service_settings", {}, "RateLimitExceededException"),
-             ("organizations", "describe_organization", {}, "TooManyRequestsException"),
-             ("sts", "get_caller_identity", {}, "Throttling")]
+SLOW = {
+    "share_pending": 5,
+    "share_deleting": 5,
+    "associate_resource": 5,
+    "associate_account": 5,
+    "associate_organization": 5,
+    "disassociate_resource": 5,
+    "disassociate_principal": 5,
+}
+THROTTLES = [
+    ("ram", "create_resource_share", {"name": "x"}, "ThrottlingException"),
+    ("ram", "get_resource_shares", {"resourceOwner": "SELF"}, "ThrottlingException"),
+    ("license-manager", "get_service_settings", {}, "RateLimitExceededException"),
+    ("organizations", "describe_organization", {}, "TooManyRequestsException"),
+    ("sts", "get_caller_identity", {}, "Throttling"),
+]
 
 
 def run(cloud):
@@ -57,39 +66,55 @@ def _life_of_a_share(cloud, owner, license_configuration):
 def _failures(cloud, owner):
     own = owner.create_resource_share(name="own", principals=[OWNER])["resourceShare"]["resourceShareArn"]
     _forward(cloud, 1)
-    found, _ = listing(owner.get_resource_share_associations, "resourceShareAssociations",
-                       associationType="PRINCIPAL", resourceShareArns=[own])
+    found, _ = listing(
+        owner.get_resource_share_associations,
+        "resourceShareAssociations",
+        associationType="PRINCIPAL",
+        resourceShareArns=[own],
+    )
     same([item["status"] for item in found], ["FAILED"], "the owner as its own principal")
     assert found[0]["statusMessage"], "a failed association says nothing"
 
 
 def _invitations_end(cloud, owner, license_configuration):
-    share = owner.create_resource_share(name="open", resourceArns=[license_configuration], principals=[LATE],
-                                        allowExternalPrincipals=True)["resourceShare"]["resourceShareArn"]
+    share = owner.create_resource_share(
+        name="open", resourceArns=[license_configuration], principals=[LATE], allowExternalPrincipals=True
+    )["resourceShare"]["resourceShareArn"]
     late = cloud.client("ram", LATE)
-    (invitation,), _ = listing(late.get_resource_share_invitations, "resourceShareInvitations",
-                               resourceShareArns=[share])
+    (invitation,), _ = listing(
+        late.get_resource_share_invitations, "resourceShareInvitations", resourceShareArns=[share]
+    )
     same(invitation["status"], "PENDING", "a fresh invitation")
     _forward(cloud, 8 * DAY)
-    (invitation,), _ = listing(late.get_resource_share_invitations, "resourceShareInvitations",
-                               resourceShareArns=[share])
+    (invitation,), _ = listing(
+        late.get_resource_share_invitations, "resourceShareInvitations", resourceShareArns=[share]
+    )
     same(invitation["status"], "EXPIRED", "an old invitation")
     arn = invitation["resourceShareInvitationArn"]
-    refused("ResourceShareInvitationExpiredException", late.accept_resource_share_invitation,
-            resourceShareInvitationArn=arn)
-    refused("ResourceShareInvitationExpiredException", late.list_pending_invitation_resources,
-            resourceShareInvitationArn=arn)
+    refused(
+        "ResourceShareInvitationExpiredException", late.accept_resource_share_invitation, resourceShareInvitationArn=arn
+    )
+    refused(
+        "ResourceShareInvitationExpiredException",
+        late.list_pending_invitation_resources,
+        resourceShareInvitationArn=arn,
+    )
 
 
 def _quotas(cloud, owner):
     with cloud.settings(ram={"quotas": {"members_per_call": 1, "tags": 1}}, license_manager={"quota": 1}):
-        refused("ResourceShareLimitExceededException", owner.create_resource_share, name="x",
-                principals=[MEMBER, INVITED])
+        refused(
+            "ResourceShareLimitExceededException", owner.create_resource_share, name="x", principals=[MEMBER, INVITED]
+        )
         tags = [{"key": str(number), "value": ""} for number in range(2)]
         refused("TagLimitExceededException", owner.create_resource_share, name="x", tags=tags)
         licenses = cloud.client("license-manager", OWNER)
-        refused("ResourceLimitExceededException", licenses.create_license_configuration, Name="x",
-                LicenseCountingType="vCPU")
+        refused(
+            "ResourceLimitExceededException",
+            licenses.create_license_configuration,
+            Name="x",
+            LicenseCountingType="vCPU",
+        )
     with cloud.settings(license_manager={"without_service_role": [OWNER]}):
         refused("AccessDeniedException", licenses.get_service_settings)
 
@@ -131,13 +156,21 @@ def _forward(cloud, seconds):
 
 
 def _status(owner, share):
-    (found,), _ = pages(owner.get_resource_shares, "resourceShares", token="nextToken", resourceOwner="SELF",
-                        resourceShareArns=[share])
+    (found,), _ = pages(
+        owner.get_resource_shares, "resourceShares", token="nextToken", resourceOwner="SELF", resourceShareArns=[share]
+    )
     return found["status"]
 
 
 def _statuses(owner, share):
     kinds = ("PRINCIPAL", "RESOURCE")
-    found = [listing(owner.get_resource_share_associations, "resourceShareAssociations", associationType=kind,
-                     resourceShareArns=[share])[0] for kind in kinds]
+    found = [
+        listing(
+            owner.get_resource_share_associations,
+            "resourceShareAssociations",
+            associationType=kind,
+            resourceShareArns=[share],
+        )[0]
+        for kind in kinds
+    ]
     return {item["status"] for items in found for item in items}

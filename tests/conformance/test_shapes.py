@@ -4,7 +4,6 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 
 import botocore.session
-
 import shapes
 
 SESSION = botocore.session.get_session()
@@ -14,8 +13,14 @@ def output(service, operation):
     return SESSION.get_service_model(service).operation_model(operation).output_shape
 
 
-SHARE = {"resourceShareArn": "arn", "name": "n", "status": "ACTIVE", "allowExternalPrincipals": True,
-         "creationTime": 1767225600.0, "tags": [{"key": "k", "value": "v"}]}
+SHARE = {
+    "resourceShareArn": "arn",
+    "name": "n",
+    "status": "ACTIVE",
+    "allowExternalPrincipals": True,
+    "creationTime": 1767225600.0,
+    "tags": [{"key": "k", "value": "v"}],
+}
 
 
 class JsonTest(unittest.TestCase):
@@ -31,7 +36,7 @@ class JsonTest(unittest.TestCase):
             ({"colour": "red"}, "resourceShare.colour is no member"),
             ({"status": "active"}, "resourceShare.status is 'active', none of PENDING"),
             ({"status": None}, "resourceShare.status is null"),
-            ({"allowExternalPrincipals": "true"}, "is \"true\", not a boolean"),
+            ({"allowExternalPrincipals": "true"}, 'is "true", not a boolean'),
             ({"creationTime": "2026-01-01"}, "not a timestamp"),
             ({"name": 5}, "is 5, not a string"),
             ({"tags": {}}, "resourceShare.tags is {}, not a list"),
@@ -53,10 +58,14 @@ class JsonTest(unittest.TestCase):
 
 
 class XmlTest(unittest.TestCase):
-    BODY = ('<AssumeRoleResponse xmlns="x"><AssumeRoleResult>{}</AssumeRoleResult>'
-            "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>")
-    CREDENTIALS = ("<Credentials><AccessKeyId>ASIA0123456789ABCDEF</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
-                   "<SessionToken>t</SessionToken><Expiration>{}</Expiration></Credentials>")
+    BODY = (
+        '<AssumeRoleResponse xmlns="x"><AssumeRoleResult>{}</AssumeRoleResult>'
+        "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AssumeRoleResponse>"
+    )
+    CREDENTIALS = (
+        "<Credentials><AccessKeyId>ASIA0123456789ABCDEF</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
+        "<SessionToken>t</SessionToken><Expiration>{}</Expiration></Credentials>"
+    )
 
     def faults(self, inner):
         element = shapes.xml_result(self.BODY.format(inner), "AssumeRole")
@@ -76,16 +85,21 @@ class XmlTest(unittest.TestCase):
             self.assertTrue(any(part in fault for fault in self.faults(inner)), (inner, self.faults(inner)))
 
     def test_another_document_is_refused(self):
-        for body in ["<Other/>", "<AssumeRoleResponse/>",
-                     "<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"]:
+        for body in [
+            "<Other/>",
+            "<AssumeRoleResponse/>",
+            "<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>",
+        ]:
             with self.assertRaises(ValueError):
                 shapes.xml_result(body, "AssumeRole")
         with self.assertRaises(ElementTree.ParseError):
             shapes.xml_result("{}", "AssumeRole")
 
     def test_an_error_is_read(self):
-        body = ("<ErrorResponse xmlns='x'><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>m</Message>"
-                "</Error><RequestId>r</RequestId></ErrorResponse>")
+        body = (
+            "<ErrorResponse xmlns='x'><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>m</Message>"
+            "</Error><RequestId>r</RequestId></ErrorResponse>"
+        )
         self.assertEqual(shapes.xml_error(body), ("AccessDenied", "m"))
         with self.assertRaises(ValueError):
             shapes.xml_error("<Error/>")

@@ -54,7 +54,9 @@ impl HttpConnector for CloudClient {
                     let response = response.map(|body| SdkBody::from(body.to_vec()));
                     Ok(HttpResponse::try_from(response).unwrap())
                 }
-                Reply::Reset => Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())),
+                Reply::Reset => {
+                    Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into()))
+                }
                 Reply::Hang => std::future::pending().await,
             }
         })

@@ -42,8 +42,14 @@ impl World {
         let endpoint = Some("http://local-cloud.test".to_owned());
         let clients = Clients::new(ClientSettings {
             region: REGION.to_owned(),
-            credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
-            endpoints: Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint },
+            credentials: SharedCredentialsProvider::new(Credentials::new(
+                ACCOUNT, "secret", None, None, "test",
+            )),
+            endpoints: Endpoints {
+                ram: endpoint.clone(),
+                license_manager: endpoint.clone(),
+                dynamodb: endpoint,
+            },
             http_client: SharedHttpClient::new(self.client.clone()),
         });
         clients.ram(Deadline::after(Duration::from_secs(30)))
@@ -106,7 +112,9 @@ impl World {
             allow_external: found.allow_external,
             retain: found.retain,
             tags: found.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
-            members: listed.map(|member| (member.entity.clone(), member.status.as_str().to_owned())).collect(),
+            members: listed
+                .map(|member| (member.entity.clone(), member.status.as_str().to_owned()))
+                .collect(),
         }
     }
 
@@ -146,7 +154,9 @@ fn arn(text: &str) -> ShareArn {
 }
 
 fn named(members: &[&str]) -> Vec<Member> {
-    let kind = |id: &&str| if id.contains(":license-manager:") { Member::resource(*id) } else { Member::principal(*id) };
+    let kind = |id: &&str| {
+        if id.contains(":license-manager:") { Member::resource(*id) } else { Member::principal(*id) }
+    };
     members.iter().map(kind).collect()
 }
 

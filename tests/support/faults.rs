@@ -11,7 +11,8 @@ pub fn denial() -> FaultKind {
 
 /// What RAM answers while an association is ASSOCIATING.
 pub fn associating() -> FaultKind {
-    let message = "At least one of the associations in the resource share is in ASSOCIATING status".to_owned();
+    let message =
+        "At least one of the associations in the resource share is in ASSOCIATING status".to_owned();
     FaultKind::Error { status: 400, code: "InvalidStateTransitionException".to_owned(), message }
 }
 

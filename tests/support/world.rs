@@ -60,7 +60,10 @@ impl World {
     pub fn with(settings: Settings) -> Self {
         let mut cloud = LocalCloud::new(settings);
         let organization = cloud.create_organization(ACCOUNT);
-        assert!(cloud.add_account(&organization, None, MEMBER) && cloud.add_account(&organization, None, MEMBER_2));
+        assert!(
+            cloud.add_account(&organization, None, MEMBER)
+                && cloud.add_account(&organization, None, MEMBER_2)
+        );
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
         let client = CloudClient::new(cloud);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
@@ -81,7 +84,9 @@ impl World {
     /// `count` license configurations of the provider's account.
     pub fn license_configurations(&self, count: usize) -> Vec<String> {
         self.cloud().change_settings(|settings| settings.license_manager.quota = 1_000);
-        (0..count).map(|n| self.cloud().create_license_configuration(ACCOUNT, REGION, &format!("license-{n}"))).collect()
+        (0..count)
+            .map(|n| self.cloud().create_license_configuration(ACCOUNT, REGION, &format!("license-{n}")))
+            .collect()
     }
 
     /// Another process of the same function.
@@ -89,7 +94,13 @@ impl World {
         provider(&self.client, self.records.clone(), self.s3.clone())
     }
 
-    pub fn event(&self, request_type: &str, physical_id: Option<&str>, logical_id: &str, properties: Value) -> Event {
+    pub fn event(
+        &self,
+        request_type: &str,
+        physical_id: Option<&str>,
+        logical_id: &str,
+        properties: Value,
+    ) -> Event {
         self.event_of(STACK, request_type, physical_id, logical_id, properties)
     }
 
@@ -126,7 +137,8 @@ impl World {
 
     pub async fn deliver_to(&self, provider: &Provider, event: &Event) -> Result<(), HandlerError> {
         let invocation = Invocation {
-            function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider".to_owned(),
+            function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"
+                .to_owned(),
             deadline: self.clock.now() + Duration::from_secs(120),
             log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
         };
@@ -194,7 +206,8 @@ impl World {
 
 fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Provider {
     let endpoint = Some("http://local-cloud.test".to_owned());
-    let endpoints = Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
+    let endpoints =
+        Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
     let clients = Clients::new(ClientSettings {
         region: REGION.to_owned(),
         credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
@@ -223,13 +236,13 @@ pub fn response_url(stack: &str, logical_id: &str, request_id: &str, sent: Syste
     )
 }
 
-fn amz_date(time: SystemTime) -> String {
+pub fn amz_date(time: SystemTime) -> String {
     let date = time::OffsetDateTime::from(time);
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
     format!("{year}{month:02}{day:02}T{:02}{:02}{:02}Z", date.hour(), date.minute(), date.second())
 }
 
-fn with_token(properties: Value) -> Value {
+pub fn with_token(properties: Value) -> Value {
     let mut members = match properties {
         Value::Object(members) => members,
         other => return other,

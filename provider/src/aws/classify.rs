@@ -99,7 +99,7 @@ fn io_kind(error: &ConnectorError) -> io::ErrorKind {
 }
 
 /// AWS's message in one line; nothing of one that may quote the signed request, whose headers hold the session token.
-fn presentable(message: &str, code: Option<&str>) -> Option<Box<str>> {
+pub(crate) fn presentable(message: &str, code: Option<&str>) -> Option<Box<str>> {
     let quotes_request = code.is_some_and(|code| code.contains("Signature"))
         || message.to_ascii_lowercase().contains("x-amz-")
         || message.contains("Canonical String");

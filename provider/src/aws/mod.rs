@@ -16,6 +16,7 @@ mod watch;
 
 pub use backoff::looks;
 pub use classify::from_sdk;
+pub(crate) use classify::presentable;
 pub use clients::{ClientSettings, Clients, Endpoints, environment_credentials, http_client};
 pub use deadline::Deadline;
 pub use error::{AwsError, Cause, ErrorKind, Operation};

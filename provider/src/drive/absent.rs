@@ -48,7 +48,8 @@ fn which<R: Resource>(subject: &Subject, record: &Record) -> Option<Which> {
     }
     let create = record.newest_create.as_ref().filter(|_| !record.create_taken)?;
     let age = record.newest.sent.milliseconds.saturating_sub(create.sent.milliseconds);
-    (age <= u64::try_from(INVENTED.as_millis()).unwrap_or(u64::MAX)).then(|| Which::Request(create.request_id.clone()))
+    (age <= u64::try_from(INVENTED.as_millis()).unwrap_or(u64::MAX))
+        .then(|| Which::Request(create.request_id.clone()))
 }
 
 /// Removes what `which` chooses from `ledger`, and answers the ledger that is left.

@@ -36,7 +36,9 @@ pub enum Failure {
         source: RecordError,
     },
     /// The record holds what this version cannot read.
-    #[error("the record of this resource was written by another version of the provider. Deploy that version again")]
+    #[error(
+        "the record of this resource was written by another version of the provider. Deploy that version again"
+    )]
     Ledger {
         /// Why.
         #[source]
@@ -57,7 +59,9 @@ pub enum Failure {
         known: String,
     },
     /// The stack's account may not ask.
-    #[error("stacks of account {account} are not served: add it to the parameter TrustedAccounts of the provider's stack")]
+    #[error(
+        "stacks of account {account} are not served: add it to the parameter TrustedAccounts of the provider's stack"
+    )]
     NotTrusted {
         /// The stack's.
         account: String,
@@ -66,7 +70,9 @@ pub enum Failure {
     #[error("the provider's function is not set up: {0}. Deploy its template again")]
     Config(String),
     /// A bug: the handler panicked.
-    #[error("the provider failed inside. Nothing more is known here; the log has the rest. Try again, and report it")]
+    #[error(
+        "the provider failed inside. Nothing more is known here; the log has the rest. Try again, and report it"
+    )]
     Panicked,
     /// The time ran out outside of any call.
     #[error("the time for this request ran out. Try again: what is done already stays done")]

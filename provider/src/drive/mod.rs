@@ -34,7 +34,13 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             Conclusion::Answer(answer)
         }
         Ok(Begun::Superseded(record)) => {
-            take_back::overtaken::<R>(scene, &subject, &ledger::<R>(&record).unwrap_or_default(), Some(&record)).await;
+            take_back::overtaken::<R>(
+                scene,
+                &subject,
+                &ledger::<R>(&record).unwrap_or_default(),
+                Some(&record),
+            )
+            .await;
             Conclusion::Silent("a newer request of this resource has begun")
         }
         Ok(Begun::Run(record)) => {

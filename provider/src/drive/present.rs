@@ -32,7 +32,8 @@ pub(super) async fn present<R: Resource>(
     let (Some(desired), true) = (desired, errors.is_empty() || is_return) else {
         return Ended::failed(ledger, Failure::Properties(errors));
     };
-    let left_out = errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)).collect();
+    let left_out =
+        errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)).collect();
     let goal = Goal::Present { desired, is_return };
     let mut work = Work::<R> { scene, subject, goal, ledger, warnings: left_out };
     match work.converge(before).await {
@@ -44,7 +45,8 @@ pub(super) async fn present<R: Resource>(
 /// Whether an Update goes back to properties that were in force: a rollback does.
 fn is_return(request: &Request, record: &Record) -> bool {
     let wanted = canonical(&request.properties);
-    let was = |properties: &Option<Value>| properties.as_ref().is_some_and(|properties| *properties == wanted);
+    let was =
+        |properties: &Option<Value>| properties.as_ref().is_some_and(|properties| *properties == wanted);
     request.request_type == RequestType::Update && (was(&record.succeeded) || was(&record.before))
 }
 
@@ -167,7 +169,9 @@ impl<R: Resource> Work<'_, R> {
         let reach = self.scene.reach();
         match remove::<R>(&reach, self.subject, &leftovers, ledger.clone(), None).await {
             Ok(removed) => ledger = removed,
-            Err(failure) => tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record"),
+            Err(failure) => {
+                tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record")
+            }
         }
         self.warn(outcome.warnings.clone());
         Ended::Succeeded(Success { ledger, outcome: Some(outcome), warnings: self.warnings })

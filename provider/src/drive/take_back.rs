@@ -7,7 +7,12 @@ use crate::resource::{Resource, Subject, Which};
 use serde_json::Value;
 
 /// After a FAILED answer is on record: what the request began and never answered SUCCESS goes.
-pub(super) async fn after_failure<R: Resource>(scene: &Scene<'_>, subject: &Subject, answer: &str, record: &Record) {
+pub(super) async fn after_failure<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    answer: &str,
+    record: &Record,
+) {
     let Ok(ledger) = super::ledger::<R>(record) else { return };
     if is_failure(answer) {
         unanswered::<R>(scene, subject, ledger).await;
@@ -42,7 +47,9 @@ async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, ledger: &R::Le
         Ok(Written::Answered { .. } | Written::Superseded(_)) => {
             tracing::info!(request_id = subject.request_id, "a newer request keeps the record");
         }
-        Err(error) => tracing::warn!(request_id = subject.request_id, %error, "the record still names what is gone"),
+        Err(error) => {
+            tracing::warn!(request_id = subject.request_id, %error, "the record still names what is gone")
+        }
     }
 }
 

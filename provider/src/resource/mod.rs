@@ -3,6 +3,7 @@
 //! A type is one folder here and one line in `types.rs`. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
 //! `observe` only reads; `apply` alone writes, and only the steps of a plan.
 
+mod applied;
 pub mod config_share;
 mod goal;
 mod object;
@@ -13,12 +14,13 @@ mod types;
 mod unknown_property;
 mod wire;
 
+pub use applied::{Applied, ApplyError};
 pub use goal::{Goal, Subject, Which};
-pub use plan::{Applied, ApplyError, Outcome, Plan, Refusal};
+pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
-pub use types::{Attribute, NAMES, ResourceType, TYPES};
 pub(crate) use types::resource_types;
+pub use types::{Attribute, NAMES, ResourceType, TYPES};
 pub use wire::{At, Field, Wire};
 
 use crate::domain::Home;

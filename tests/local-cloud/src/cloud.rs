@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::admin;
 use crate::ctx::{Ctx, Event};
+use crate::door::TurnedAway;
 use crate::error::ServiceError;
 use crate::fault::{FaultKind, Faults};
 use crate::ids::Ids;
@@ -19,7 +20,7 @@ use crate::ram::{Around, Ram};
 use crate::settings::Settings;
 use crate::sts::Sts;
 use crate::throttle::Throttles;
-use crate::wire::{self, Caller, Credential, Input, Refused, Service};
+use crate::wire::{self, Caller, Credential, Input, Service};
 
 /// What happens to a request.
 #[derive(Debug)]
@@ -68,18 +69,6 @@ struct Visit {
     ctx: Ctx,
 }
 
-/// A request that gets no further than the door.
-#[derive(Debug)]
-struct TurnedAway {
-    /// Whose protocol the error is written in.
-    protocol: Service,
-    error: ServiceError,
-    service: String,
-    operation: String,
-    account: String,
-    region: String,
-}
-
 impl Default for LocalCloud {
     fn default() -> Self {
         Self::new(Settings::default())
@@ -116,7 +105,7 @@ impl LocalCloud {
         let request_id = self.request_ids.uuid();
         match self.identify(request) {
             Ok(visit) => self.serve(visit, &request_id),
-            Err(turned_away) => self.turn_away(turned_away, &request_id),
+            Err(turned_away) => self.turn_away(*turned_away, &request_id),
         }
     }
 
@@ -163,10 +152,9 @@ impl LocalCloud {
         }
     }
 
-    fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, TurnedAway> {
-        let credential = Credential::of(request.headers()).map_err(|error| {
-            TurnedAway::unsigned(request, ServiceError::new(403, error.code(), error.to_string()))
-        })?;
+    fn identify(&mut self, request: &Request<Bytes>) -> Result<Visit, Box<TurnedAway>> {
+        let credential =
+            Credential::of(request.headers()).map_err(|error| TurnedAway::unsigned(request, error))?;
         let service = Service::named(&credential.service)
             .ok_or_else(|| TurnedAway::unknown_service(request, &credential))?;
         let read = wire::read(service, request)
@@ -174,7 +162,7 @@ impl LocalCloud {
         let account = credential.account_in_key().or_else(|| self.sts.account_of(&credential.access_key));
         let account = account.ok_or_else(|| TurnedAway::unknown_key(service, read.operation, &credential))?;
         if self.sts.is_expired(&credential.access_key, self.now) {
-            return Err(TurnedAway::expired(service, read.operation, &credential));
+            return Err(TurnedAway::expired_key(service, read.operation, &credential));
         }
         let Credential { access_key, region, service: name } = credential;
         let ctx = self.ctx_of(Caller { account, access_key, region, service: name });
@@ -365,62 +353,226 @@ fn delayed(reply: Reply, latency: Duration) -> Reply {
     }
 }
 
-impl TurnedAway {
-    fn unsigned(request: &Request<Bytes>, error: ServiceError) -> Self {
-        let operation = format!("{} {}", request.method(), request.uri().path());
-        let (service, account, region) = (String::new(), String::new(), String::new());
-        Self { protocol: Service::Ram, error, service, operation, account, region }
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::fault::FaultRule;
+    use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, REGION, World, request};
+    use crate::throttle::ThrottleRule;
+
+    /// A request to a service that speaks awsJson.
+    fn target(key: &str, service: &str, target: &str, body: &Value) -> Request<Bytes> {
+        let scope = format!("AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/{service}/aws4_request");
+        let builder = Request::post("/").header("authorization", scope).header("x-amz-target", target);
+        builder.body(Bytes::from(body.to_string())).unwrap()
     }
 
-    fn unknown_service(request: &Request<Bytes>, credential: &Credential) -> Self {
-        let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let operation =
-            target.map_or_else(|| format!("{} {}", request.method(), request.uri().path()), str::to_owned);
-        let message = format!(
-            "service {} (operation {operation}) is not served by the local cloud",
-            credential.service
+    fn answer(reply: Reply) -> (u16, String) {
+        let Reply::Answer { response, .. } = reply else { panic!("{reply:?}") };
+        (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
+    }
+
+    fn create(world: &mut World) -> Reply {
+        let input = json!({"name": "a", "clientToken": "t"});
+        world.cloud.handle(world.now, &request(OWNER, REGION, "CreateResourceShare", &input))
+    }
+
+    fn struck(kind: FaultKind) -> (World, Reply) {
+        let mut world = World::new();
+        world.cloud.add_fault(FaultRule::once("ram", "CreateResourceShare", kind));
+        let reply = create(&mut world);
+        (world, reply)
+    }
+
+    #[test]
+    fn an_error_by_rule_has_no_effect_and_strikes_once() {
+        let error =
+            FaultKind::Error { status: 503, code: "ServiceUnavailableException".into(), message: "x".into() };
+        let (mut world, reply) = struck(error);
+        assert_eq!(answer(reply), (503, r#"{"message":"x"}"#.to_owned()));
+        let call = world.cloud.log().last().unwrap();
+        assert_eq!(call.error_code.as_deref(), Some("ServiceUnavailableException"));
+        assert!(!call.applied);
+        assert_eq!(world.cloud.shares().len(), 0);
+        assert_eq!(answer(create(&mut world)).0, 200);
+    }
+
+    #[test]
+    fn a_late_answer_is_otherwise_as_usual() {
+        let (world, reply) = struck(FaultKind::Latency(Duration::from_secs(7)));
+        let Reply::Answer { after, response } = reply else { panic!("{reply:?}") };
+        assert_eq!((after, response.status().as_u16()), (Duration::from_secs(7), 200));
+        assert_eq!(world.cloud.shares().len(), 1);
+    }
+
+    #[test]
+    fn a_reset_and_a_hang_have_no_effect() {
+        let (world, reply) = struck(FaultKind::Reset);
+        assert!(matches!(reply, Reply::Reset));
+        assert_eq!(world.cloud.shares().len(), 0);
+        let (world, reply) = struck(FaultKind::Hang);
+        assert!(matches!(reply, Reply::Hang));
+        assert_eq!(world.cloud.shares().len(), 0);
+        let call = world.cloud.log().last().unwrap();
+        assert_eq!((call.status, call.applied), (None, false));
+    }
+
+    #[test]
+    fn a_lost_answer_has_its_effect_and_the_token_gives_it_again() {
+        let (mut world, reply) = struck(FaultKind::LostAnswer);
+        assert!(matches!(reply, Reply::Reset));
+        let call = world.cloud.log().last().unwrap();
+        assert_eq!((call.status, call.applied), (None, true));
+        let (status, body) = answer(create(&mut world));
+        assert_eq!(status, 200);
+        assert!(body.contains(&world.cloud.shares()[0].arn));
+        assert_eq!(world.cloud.shares().len(), 1);
+    }
+
+    #[test]
+    fn a_malformed_answer_has_its_effect_and_cannot_be_read() {
+        let (world, reply) = struck(FaultKind::Malformed);
+        let (status, body) = answer(reply);
+        assert_eq!(status, 200);
+        assert!(serde_json::from_str::<Value>(&body).is_err());
+        assert_eq!(world.cloud.shares().len(), 1);
+    }
+
+    #[test]
+    fn a_throttled_call_is_refused_logged_and_without_effect() {
+        let mut world = World::new();
+        let (service, operation) = ("ram".to_owned(), "CreateResourceShare".to_owned());
+        world.cloud.add_throttle(ThrottleRule { service, operation, per_second: 1.0, burst: 1.0 });
+        assert_eq!(answer(create(&mut world)).0, 200);
+        let (status, code, _) = world.send(OWNER, REGION, "CreateResourceShare", &json!({"name": "b"}));
+        assert_eq!((status, code.as_deref()), (429, Some("ThrottlingException")));
+        assert_eq!(world.cloud.shares().len(), 1);
+        world.wait(1);
+        world.create(json!({}));
+        world.cloud.clear_faults();
+        world.create(json!({}));
+    }
+
+    #[test]
+    fn what_is_not_served_is_answered_and_logged_with_its_name() {
+        let mut world = World::new();
+        let (status, body) = answer(
+            world.cloud.handle(Duration::ZERO, &request(OWNER, REGION, "CreatePermission", &json!({}))),
         );
-        let error = ServiceError::new(404, "UnknownServiceException", message);
-        Self { protocol: Service::Ram, error, operation, ..Self::signed(credential) }
+        assert_eq!(status, 404);
+        assert!(body.contains("/createpermission"), "{body}");
+        let licenses = target(OWNER, "license-manager", "AWSLicenseManager.CheckInLicense", &json!({}));
+        let (status, body) = answer(world.cloud.handle(Duration::ZERO, &licenses));
+        assert_eq!(status, 400);
+        assert!(body.contains("UnknownOperationException") && body.contains("CheckInLicense"), "{body}");
+        let queue = target(OWNER, "sqs", "AmazonSQS.SendMessage", &json!({}));
+        let (status, body) = answer(world.cloud.handle(Duration::ZERO, &queue));
+        assert_eq!(status, 404);
+        assert!(body.contains("sqs") && body.contains("SendMessage"), "{body}");
+        let logged: Vec<&str> = world.cloud.log().iter().map(|call| call.operation.as_str()).collect();
+        assert_eq!(
+            logged,
+            ["POST /createpermission", "AWSLicenseManager.CheckInLicense", "AmazonSQS.SendMessage"]
+        );
     }
 
-    fn refused(service: Service, credential: &Credential, refused: &Refused) -> Self {
-        let message = refused.to_string();
-        let (error, operation) = match refused {
-            Refused::UnknownOperation { operation, .. } => {
-                let status = if service == Service::Ram { 404 } else { 400 };
-                (ServiceError::new(status, "UnknownOperationException", message), operation.clone())
-            }
-            Refused::Unreadable { operation, .. } => {
-                (ServiceError::bad_request("SerializationException", message), (*operation).to_owned())
-            }
+    #[test]
+    fn unsigned_requests_and_unknown_keys_are_refused() {
+        let mut world = World::new();
+        let mut unsigned = request(OWNER, REGION, "GetResourceShares", &json!({"resourceOwner": "SELF"}));
+        unsigned.headers_mut().remove("authorization");
+        assert_eq!(answer(world.cloud.handle(Duration::ZERO, &unsigned)).0, 403);
+        let unknown = request("AKIAEXAMPLE", REGION, "GetResourceShares", &json!({"resourceOwner": "SELF"}));
+        assert_eq!(answer(world.cloud.handle(Duration::ZERO, &unknown)).0, 403);
+        let codes: Vec<_> = world.cloud.log().iter().map(|call| call.error_code.clone().unwrap()).collect();
+        assert_eq!(codes, ["MissingAuthenticationToken", "UnrecognizedClientException"]);
+    }
+
+    #[test]
+    fn the_key_of_a_session_acts_for_its_account_until_it_ends() {
+        let mut world = World::new();
+        let scope = format!("AWS4-HMAC-SHA256 Credential={OWNER}/20260101/{REGION}/sts/aws4_request");
+        let form =
+            format!("Action=AssumeRole&RoleArn=arn:aws:iam::{OUTSIDER}:role/accept&RoleSessionName=accept");
+        let assume = Request::post("/").header("authorization", scope).body(Bytes::from(form)).unwrap();
+        let (status, body) = answer(world.cloud.handle(Duration::ZERO, &assume));
+        assert_eq!(status, 200, "{body}");
+        let key = body.split("<AccessKeyId>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        world.share_with(&[OUTSIDER]);
+        assert_eq!(world.invitations(&key).len(), 1);
+        assert_eq!(world.cloud.log().last().unwrap().account, OUTSIDER);
+        world.wait(60 * 60);
+        let (status, code, _) = world.send(&key, REGION, "GetResourceShareInvitations", &json!({}));
+        assert_eq!((status, code.as_deref()), (400, Some("ExpiredTokenException")));
+    }
+
+    #[test]
+    fn license_configurations_shared_through_ram_are_listed_by_license_manager() {
+        let mut world = World::new();
+        let whole = world.whole.clone();
+        world.share_with(&[&whole]);
+        let mut listed = |account: &str| {
+            let list = "AWSLicenseManager.ListLicenseConfigurations";
+            answer(world.cloud.handle(Duration::ZERO, &target(account, "license-manager", list, &json!({}))))
+                .1
         };
-        Self { protocol: service, error, operation, ..Self::signed(credential) }
+        assert!(listed(MEMBER).contains(":license-configuration:lic-"));
+        assert!(!listed(OUTSIDER).contains(":license-configuration:lic-"));
     }
 
-    fn unknown_key(service: Service, operation: &str, credential: &Credential) -> Self {
-        let code =
-            if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
-        let error = ServiceError::new(403, code, "The security token included in the request is invalid.");
-        Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
+    #[test]
+    fn linking_license_manager_makes_its_share_and_trusts_its_services() {
+        let mut world = World::new();
+        let link = json!({"OrganizationConfiguration": {"EnableIntegration": true}});
+        let update = target(OWNER, "license-manager", "AWSLicenseManager.UpdateServiceSettings", &link);
+        let (status, body) = answer(world.cloud.handle(Duration::ZERO, &update));
+        assert_eq!(status, 200, "{body}");
+        world.wait(60 * 60);
+        let arn = world.cloud.shares()[0].arn.clone();
+        assert_eq!(world.cloud.shares()[0].name, "licenseManagerResourceShare-111111111111");
+        let get = target(OWNER, "license-manager", "AWSLicenseManager.GetServiceSettings", &json!({}));
+        assert!(answer(world.cloud.handle(world.now, &get)).1.contains(&arn));
+        let organization = world.organization.clone();
+        let organizations = world.cloud.organizations();
+        assert!(organizations.organization(&organization).unwrap().trusts("license-manager.amazonaws.com"));
     }
 
-    fn expired(service: Service, operation: &str, credential: &Credential) -> Self {
-        let (status, code) =
-            if service == Service::Sts { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
-        let error = ServiceError::new(status, code, "The security token included in the request is expired");
-        Self { protocol: service, error, operation: operation.to_owned(), ..Self::signed(credential) }
+    #[test]
+    fn the_log_has_every_request_with_its_input_and_a_mark_tells_new_from_old() {
+        let mut world = World::new();
+        create(&mut world);
+        let mark = world.cloud.mark();
+        world.wait(3);
+        world.ok(OWNER, "GetResourceShares", json!({"resourceOwner": "SELF"}));
+        let [call] = world.cloud.calls_since(mark) else { panic!("one call") };
+        assert_eq!(call.at, Duration::from_secs(3));
+        assert_eq!((call.service.as_str(), call.operation.as_str()), ("ram", "GetResourceShares"));
+        assert_eq!((call.region.as_str(), call.status), (REGION, Some(200)));
+        assert_eq!(call.input, json!({"resourceOwner": "SELF"}));
     }
 
-    /// What the credential says about a request; the caller fills in the rest.
-    fn signed(credential: &Credential) -> Self {
-        Self {
-            protocol: Service::Ram,
-            error: ServiceError::bad_request("ValidationException", ""),
-            service: credential.service.clone(),
-            operation: String::new(),
-            account: credential.account_in_key().unwrap_or_default(),
-            region: credential.region.clone(),
-        }
+    #[test]
+    fn a_clock_moved_forward_stays_ahead() {
+        let mut world = World::new();
+        world.cloud.advance(Duration::from_secs(100));
+        let (.., body) = world.send(OWNER, REGION, "CreateResourceShare", &json!({"name": "a"}));
+        assert_eq!(body["resourceShare"]["creationTime"], 1_767_225_700.0);
+    }
+
+    #[test]
+    fn request_ids_differ_and_repeat_from_run_to_run() {
+        let ids = || {
+            let mut world = World::new();
+            let mut id = || {
+                let Reply::Answer { response, .. } = create(&mut world) else { panic!("no answer") };
+                response.headers()["x-amzn-requestid"].to_str().unwrap().to_owned()
+            };
+            (id(), id())
+        };
+        let (one, two) = ids();
+        assert_ne!(one, two);
+        assert_eq!(ids(), (one, two));
     }
 }

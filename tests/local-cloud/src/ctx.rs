@@ -58,25 +58,3 @@ pub enum Event {
         principals: Vec<String>,
     },
 }
-
-#[cfg(test)]
-impl Ctx {
-    /// A request of account 111111111111 in eu-west-1 at the cloud's start.
-    pub(crate) fn for_tests() -> Self {
-        let settings = Settings::default();
-        Self {
-            caller: Caller {
-                account: "111111111111".to_owned(),
-                access_key: "111111111111".to_owned(),
-                region: "eu-west-1".to_owned(),
-                service: "ram".to_owned(),
-            },
-            now: Duration::ZERO,
-            region: "eu-west-1".to_owned(),
-            partition: "aws".to_owned(),
-            epoch: settings.epoch,
-            settings: Arc::new(settings),
-            shared_with_caller: Vec::new(),
-        }
-    }
-}

@@ -4,26 +4,26 @@ use uuid::Uuid;
 
 /// A source of UUIDs: a counter, hashed, so that two runs of a test see the same ids.
 #[derive(Debug, Clone)]
-pub struct Ids {
+pub(crate) struct Ids {
     kind: &'static str,
     next: u64,
 }
 
 impl Ids {
     /// A source whose ids differ from those of other kinds.
-    pub fn new(kind: &'static str) -> Self {
+    pub(crate) fn new(kind: &'static str) -> Self {
         Self { kind, next: 0 }
     }
 
     /// The next id.
-    pub fn uuid(&mut self) -> String {
+    pub(crate) fn uuid(&mut self) -> String {
         self.next += 1;
         digest(&format!("{}/{}", self.kind, self.next))
     }
 }
 
 /// A UUIDv5 of a text: for ids and for tokens that a client cannot make up.
-pub fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string()
 }
 

@@ -8,6 +8,7 @@ pub mod admin;
 mod ask;
 mod cloud;
 mod ctx;
+mod door;
 mod error;
 pub mod fault;
 mod ids;

@@ -129,3 +129,93 @@ fn lock(cloud: &Mutex<LocalCloud>) -> MutexGuard<'_, LocalCloud> {
     // A panic in a request may not take the whole cloud away from the others.
     cloud.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fault::{FaultKind, FaultRule};
+
+    const OWNER: &str = "111111111111";
+
+    /// Sends one request to a running server and reads to the connection's end.
+    async fn send(address: SocketAddr, path: &str, body: &str) -> io::Result<String> {
+        let stream = TcpStream::connect(address).await?;
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\nauthorization: \
+             AWS4-HMAC-SHA256 Credential={OWNER}/20260101/eu-west-1/ram/aws4_request\r\n\r\n{body}",
+            body.len()
+        );
+        stream.writable().await?;
+        assert_eq!(stream.try_write(request.as_bytes())?, request.len());
+        let mut answer = Vec::new();
+        loop {
+            stream.readable().await?;
+            let mut part = [0; 4096];
+            match stream.try_read(&mut part) {
+                Ok(0) => return Ok(String::from_utf8(answer).unwrap()),
+                Ok(read) => answer.extend_from_slice(&part[..read]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn started() -> (SocketAddr, Arc<Mutex<LocalCloud>>) {
+        let server = Server::bind(0, LocalCloud::default()).await.unwrap();
+        let (address, cloud) = (server.address().unwrap(), server.cloud());
+        tokio::spawn(server.serve());
+        (address, cloud)
+    }
+
+    #[tokio::test]
+    async fn the_server_answers_services_and_the_admin_api() {
+        let (address, cloud) = started().await;
+        assert!(address.ip().is_loopback());
+        let answer = send(address, "/createresourceshare", r#"{"name": "a"}"#).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        assert!(answer.contains("x-amzn-requestid: "), "{answer}");
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["resourceShare"]["status"], "ACTIVE");
+        let answer =
+            send(address, "/_local-cloud/advance", &json!({"seconds": 5}).to_string()).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        assert_eq!(lock(&cloud).shares().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_reset_is_a_reset_for_the_client_and_the_next_request_works() {
+        let (address, cloud) = started().await;
+        lock(&cloud).add_fault(FaultRule::once("ram", "*", FaultKind::LostAnswer));
+        let error = send(address, "/createresourceshare", r#"{"name": "a"}"#).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+        assert_eq!(lock(&cloud).shares().len(), 1);
+        let answer = send(address, "/listpermissions", "{}").await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_hangs_does_not_hold_up_others() {
+        let (address, cloud) = started().await;
+        lock(&cloud).add_fault(FaultRule::once("ram", "*", FaultKind::Hang));
+        let hanging = tokio::spawn(async move { send(address, "/listpermissions", "{}").await });
+        // The fault strikes whoever comes first, so wait until it did.
+        while lock(&cloud).log().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let answer = send(address, "/listpermissions", "{}").await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+        assert!(!hanging.is_finished());
+        hanging.abort();
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_an_error_that_names_it() {
+        let first = Server::bind(0, LocalCloud::default()).await.unwrap();
+        let port = first.address().unwrap().port();
+        let error = Server::bind(port, LocalCloud::default()).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot listen on 127.0.0.1:{port}"));
+    }
+}

@@ -4,9 +4,9 @@ use super::properties::Properties;
 use super::tags::Tags;
 use crate::domain::{Home, LicenseConfigurationArn, Principal, ShareArn};
 use crate::protocol::reason::chain;
-use crate::resource::{Decoded, object};
 use crate::resource::property_error::PropertyError;
 use crate::resource::wire::{At, Field, Wire};
+use crate::resource::{Decoded, object};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -42,7 +42,8 @@ impl Holding {
             Origin::Made { .. } | Origin::Attached => Origin::Made { retain_sharing: former.retain_sharing },
         };
         for (request_id, members) in inherited.added {
-            let new: BTreeSet<String> = members.into_iter().filter(|member| !self.has_added(member)).collect();
+            let new: BTreeSet<String> =
+                members.into_iter().filter(|member| !self.has_added(member)).collect();
             self.adopted.retain(|member| !new.contains(member));
             self.added.entry(request_id).or_default().extend(new);
         }
@@ -72,7 +73,8 @@ mod tests {
             name: "former".into(),
             logical_id: logical_id.map(str::to_owned),
             inherited: inherited.map(Box::new),
-            tags: [("k".to_owned(), Some(if logical_id.is_some() { "old" } else { "first" }.to_owned()))].into(),
+            tags: [("k".to_owned(), Some(if logical_id.is_some() { "old" } else { "first" }.to_owned()))]
+                .into(),
             ..Former::default()
         };
         Holding::begun("new", None, Origin::Adopted(former))

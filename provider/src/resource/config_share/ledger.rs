@@ -131,7 +131,13 @@ impl Holding {
 
     /// The members that `request_id` added and `which` holds for, as an attachment that is to go.
     fn only_added_by(&self, request_id: &str, which: impl Fn(&str) -> bool) -> Option<Self> {
-        let added = self.added.get(request_id)?.iter().filter(|member| which(member)).cloned().collect::<BTreeSet<_>>();
+        let added = self
+            .added
+            .get(request_id)?
+            .iter()
+            .filter(|member| which(member))
+            .cloned()
+            .collect::<BTreeSet<_>>();
         let mut members = Self::begun(request_id, None, Origin::Attached);
         members.share = self.share.clone();
         members.added.insert(request_id.to_owned(), added);
@@ -282,10 +288,7 @@ mod tests {
         let ledger = ledger.with(holding("r2", Some("s2")));
         assert_eq!(ledger.holdings.len(), 2);
         let ledger = ledger.with(holding("r3", Some("s1")));
-        assert_eq!(
-            ledger.holdings.iter().map(|h| h.request_id.as_str()).collect::<Vec<_>>(),
-            ["r2", "r3"]
-        );
+        assert_eq!(ledger.holdings.iter().map(|h| h.request_id.as_str()).collect::<Vec<_>>(), ["r2", "r3"]);
     }
 
     #[test]

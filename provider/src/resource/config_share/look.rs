@@ -60,7 +60,11 @@ pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
         Goal::Present { desired, .. } => Some(present(guessed_aim(subject, desired), subject, desired)),
         Goal::Absent(Which::PhysicalId(id)) => {
             let id = PhysicalId::parse(id)?;
-            Some(Look { members: id.is_attachment(), elsewhere: id.is_attachment(), ..Look::at(Aim::Share(id.share)) })
+            Some(Look {
+                members: id.is_attachment(),
+                elsewhere: id.is_attachment(),
+                ..Look::at(Aim::Share(id.share))
+            })
         }
         Goal::Absent(Which::Request(_) | Which::Unanswered(_) | Which::Leftovers { .. }) => None,
     }
@@ -82,7 +86,9 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, .. } => vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)],
+        Goal::Present { desired, .. } => {
+            vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)]
+        }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
 }

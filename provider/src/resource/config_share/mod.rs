@@ -21,7 +21,8 @@ mod token;
 use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
-    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType, Subject,
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
+    Subject,
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, OwnShare, Target, decode};
@@ -84,7 +85,11 @@ impl Resource for LicenseConfigShare {
         plan::plan(subject, goal, ledger, look, seen)
     }
 
-    async fn apply(reach: &Reach<'_>, plan: &Plan<Step, Ledger>, seen: &mut Observed) -> Result<Applied, ApplyError> {
+    async fn apply(
+        reach: &Reach<'_>,
+        plan: &Plan<Step, Ledger>,
+        seen: &mut Observed,
+    ) -> Result<Applied, ApplyError> {
         apply::apply(reach, plan, seen).await
     }
 
@@ -97,7 +102,8 @@ impl Resource for LicenseConfigShare {
     }
 
     fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {
-        let begun = ledger.holdings.iter_mut().filter(|h| h.request_id == subject.request_id && h.share.is_none());
+        let begun =
+            ledger.holdings.iter_mut().filter(|h| h.request_id == subject.request_id && h.share.is_none());
         for holding in begun {
             holding.share = seen.share.as_ref().map(|share| share.arn.to_string());
         }

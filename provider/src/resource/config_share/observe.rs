@@ -35,7 +35,8 @@ pub async fn observe(
         reads.replaced_accounts(),
     )
     .await?;
-    let mut seen = Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };
+    let mut seen =
+        Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };
     seen.take_in(share.members);
     seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
     seen.named_elsewhere = elsewhere.named.into_iter().chain(share.named_elsewhere).collect();
@@ -90,7 +91,12 @@ impl Reads<'_> {
                 }
             }
             Aim::CreatedBy(request_id) => {
-                let found = self.reach.ram().find_shares_tagged(ownership::REQUEST_ID, request_id).await.map_err(aws)?;
+                let found = self
+                    .reach
+                    .ram()
+                    .find_shares_tagged(ownership::REQUEST_ID, request_id)
+                    .await
+                    .map_err(aws)?;
                 self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
             }
             Aim::New => match &self.look.namesakes {
@@ -129,7 +135,8 @@ impl Reads<'_> {
 
     async fn replaced_accounts(&self) -> Result<Vec<Association>, ObserveError> {
         let Some(replaced) = &self.look.replaces else { return Ok(Vec::new()) };
-        let principals = self.reach.ram().associations(replaced, MemberKind::Principal, Only::All).await.map_err(aws)?;
+        let principals =
+            self.reach.ram().associations(replaced, MemberKind::Principal, Only::All).await.map_err(aws)?;
         Ok(principals.into_iter().filter(|a| a.member.is_account() && a.status.is_present()).collect())
     }
 

@@ -2,8 +2,8 @@
 
 use super::ledger::Holding;
 use crate::domain::{
-    Association, AssociationStatus, LicenseConfiguration, LicenseConfigurationArn, LicenseConfigurationStatus, Member,
-    MemberKind, Share,
+    Association, AssociationStatus, LicenseConfiguration, LicenseConfigurationArn,
+    LicenseConfigurationStatus, Member, MemberKind, Share,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

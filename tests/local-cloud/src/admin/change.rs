@@ -129,9 +129,15 @@ pub(super) fn post(cloud: &mut LocalCloud, path: &str, body: &Bytes) -> Option<A
         "faults" => read("faults", body).map(|rule| cloud.add_fault(rule)).map(done),
         "throttles" => read("throttles", body).map(|rule| cloud.add_throttle(rule)).map(done),
         "failures" => read("failures", body).map(|rule| cloud.fail_association(rule)).map(done),
-        "faults/clear" => Ok(done(cloud.clear_faults())),
+        "faults/clear" => {
+            cloud.clear_faults();
+            Ok(json!({}))
+        }
         "advance" => advance(cloud, body),
-        "reset" => Ok(done(cloud.reset())),
+        "reset" => {
+            cloud.reset();
+            Ok(json!({}))
+        }
         _ => return None,
     })
 }

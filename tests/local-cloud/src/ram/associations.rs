@@ -72,3 +72,76 @@ fn entity<'a>(list: &List<'a>, kind: Option<Kind>) -> Result<Option<&'a str>, Se
         _ => Ok(principal.or(resource)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, World, texts};
+
+    const GET: &str = "GetResourceShareAssociations";
+
+    #[test]
+    fn the_owner_filters_by_kind_share_entity_and_status() {
+        let mut world = World::new();
+        let one = world.share_with(&[MEMBER, OUTSIDER]);
+        let two = world.share_with(&[MEMBER]);
+        let license = world.license.clone();
+        let mut count = |input: Value| {
+            let answer = world.ok(OWNER, GET, input);
+            texts(&answer["resourceShareAssociations"], "associatedEntity").len()
+        };
+        assert_eq!(count(json!({"associationType": "PRINCIPAL"})), 3);
+        assert_eq!(count(json!({"associationType": "PRINCIPAL", "resourceShareArns": [one, two]})), 3);
+        assert_eq!(count(json!({"associationType": "PRINCIPAL", "resourceShareArns": [two]})), 1);
+        assert_eq!(count(json!({"associationType": "PRINCIPAL", "principal": MEMBER})), 2);
+        assert_eq!(count(json!({"associationType": "PRINCIPAL", "associationStatus": "ASSOCIATING"})), 1);
+        assert_eq!(count(json!({"associationType": "RESOURCE", "resourceArn": license})), 2);
+        assert_eq!(count(json!({"associationType": "SOURCE"})), 0);
+    }
+
+    #[test]
+    fn an_association_shows_what_the_model_names() {
+        let mut world = World::new();
+        let whole = world.whole.clone();
+        let arn = world.share_with(&[&whole]);
+        world.wait(5);
+        let input = json!({"associationType": "PRINCIPAL", "resourceShareArns": [arn]});
+        let answer = world.ok(OWNER, GET, input);
+        let expected = json!([{
+            "resourceShareArn": arn,
+            "resourceShareName": "licenses",
+            "associatedEntity": whole,
+            "associationType": "PRINCIPAL",
+            "status": "ASSOCIATED",
+            "creationTime": 1_767_225_600.0,
+            "lastUpdatedTime": 1_767_225_600.0,
+            "external": false,
+        }]);
+        assert_eq!(answer, json!({"resourceShareAssociations": expected}));
+    }
+
+    #[test]
+    fn a_filter_of_the_other_kind_is_refused() {
+        let mut world = World::new();
+        let license = world.license.clone();
+        for input in [
+            json!({"associationType": "PRINCIPAL", "resourceArn": license}),
+            json!({"associationType": "RESOURCE", "principal": MEMBER}),
+            json!({"associationType": "OTHER"}),
+            json!({}),
+        ] {
+            assert_eq!(world.code(OWNER, GET, input), "InvalidParameterException");
+        }
+    }
+
+    #[test]
+    fn a_consumer_cannot_ask_for_the_associations_of_a_share() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER]);
+        let input = json!({"associationType": "PRINCIPAL", "resourceShareArns": [arn]});
+        assert_eq!(world.code(MEMBER, GET, input), "UnknownResourceException");
+        let all = world.ok(MEMBER, GET, json!({"associationType": "PRINCIPAL"}));
+        assert_eq!(all["resourceShareAssociations"], json!([]));
+    }
+}

@@ -135,3 +135,125 @@ fn check_consumer<'a>(
     }
     Err(errors::not_permitted("You can't leave a resource share that was shared with your organization."))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::ram::testing::{MEMBER, NESTED, OUTSIDER, OWNER, World, texts};
+    use crate::ram::{AssociationStatus, BlockedBy, UnknownMember};
+
+    const DISASSOCIATE: &str = "DisassociateResourceShare";
+
+    fn of(share: &str, principal: &str) -> Value {
+        json!({"resourceShareArn": share, "principals": [principal]})
+    }
+
+    #[test]
+    fn a_member_is_disassociating_then_disassociated_then_gone() {
+        let mut world = World::with(|ram| ram.times.disassociate_principal = Duration::from_secs(5));
+        let arn = world.share_with(&[MEMBER]);
+        world.wait(1);
+        let answer = world.ok(OWNER, DISASSOCIATE, of(&arn, MEMBER));
+        assert_eq!(texts(&answer["resourceShareAssociations"], "status"), ["DISASSOCIATING"]);
+        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS").len(), 0);
+        world.wait(4);
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Disassociating));
+        world.wait(1);
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Disassociated));
+        world.wait(60);
+        assert_eq!(world.principal(&arn, MEMBER), None);
+    }
+
+    #[test]
+    fn a_member_that_is_going_cannot_be_added_before_it_is_gone() {
+        let mut world = World::with(|ram| ram.times.disassociate_principal = Duration::from_secs(5));
+        let arn = world.share_with(&[MEMBER]);
+        world.wait(1);
+        world.ok(OWNER, DISASSOCIATE, of(&arn, MEMBER));
+        let code = world.code(OWNER, "AssociateResourceShare", of(&arn, MEMBER));
+        assert_eq!(code, "InvalidStateTransitionException");
+        // A second call of the kind changes nothing.
+        world.ok(OWNER, DISASSOCIATE, of(&arn, MEMBER));
+        world.wait(5);
+        world.ok(OWNER, "AssociateResourceShare", of(&arn, MEMBER));
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Associated));
+    }
+
+    #[test]
+    fn what_is_not_there_is_unknown_or_ignored_as_the_switch_says() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER]);
+        let both = json!({"resourceShareArn": arn, "principals": [MEMBER, NESTED]});
+        assert_eq!(world.code(OWNER, DISASSOCIATE, both.clone()), "UnknownResourceException");
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Associated));
+        world.set(|ram| ram.unknown_member = UnknownMember::Ignored);
+        let answer = world.ok(OWNER, DISASSOCIATE, both);
+        assert_eq!(texts(&answer["resourceShareAssociations"], "associatedEntity"), [MEMBER]);
+    }
+
+    #[test]
+    fn a_settling_association_blocks_removals_until_it_is_settled() {
+        let mut world = World::with(|ram| ram.times.associate_account = Duration::from_secs(2));
+        let arn = world.share_with(&[MEMBER]);
+        let (code, message) = world.refused(OWNER, DISASSOCIATE, of(&arn, MEMBER));
+        assert_eq!(code, "InvalidStateTransitionException");
+        assert_eq!(
+            message,
+            "At least one of the associations in the resource share is in ASSOCIATING status."
+        );
+        world.wait(2);
+        world.ok(OWNER, DISASSOCIATE, of(&arn, MEMBER));
+    }
+
+    #[test]
+    fn an_invited_account_blocks_others_only_where_the_switch_says() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER, NESTED, OUTSIDER]);
+        world.ok(OWNER, DISASSOCIATE, of(&arn, MEMBER));
+        world.set(|ram| ram.disassociate_blocked_by = BlockedBy::SettlingAndInvited);
+        assert_eq!(world.code(OWNER, DISASSOCIATE, of(&arn, NESTED)), "InvalidStateTransitionException");
+        world.ok(OWNER, DISASSOCIATE, of(&arn, OUTSIDER));
+        world.ok(OWNER, DISASSOCIATE, of(&arn, NESTED));
+    }
+
+    #[test]
+    fn a_withdrawn_invitation_is_gone_for_its_receiver_and_a_new_one_can_be_sent() {
+        let mut world = World::new();
+        let arn = world.share_with(&[OUTSIDER]);
+        let first = world.invitation(OUTSIDER);
+        world.ok(OWNER, DISASSOCIATE, of(&arn, OUTSIDER));
+        assert_eq!(world.invitations(OUTSIDER).len(), 0);
+        world.ok(OWNER, "AssociateResourceShare", of(&arn, OUTSIDER));
+        assert_ne!(world.invitation(OUTSIDER), first);
+    }
+
+    #[test]
+    fn a_consumer_leaves_a_share_that_it_was_let_into_as_an_account() {
+        let mut world = World::new();
+        let arn = world.share_with(&[OUTSIDER]);
+        assert_eq!(world.code(OUTSIDER, DISASSOCIATE, of(&arn, OUTSIDER)), "UnknownResourceException");
+        let invitation = world.invitation(OUTSIDER);
+        world.ok(
+            OUTSIDER,
+            "AcceptResourceShareInvitation",
+            json!({"resourceShareInvitationArn": invitation}),
+        );
+        assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS"), [arn.as_str()]);
+        assert_eq!(world.code(OUTSIDER, DISASSOCIATE, of(&arn, MEMBER)), "OperationNotPermittedException");
+        world.ok(OUTSIDER, DISASSOCIATE, of(&arn, OUTSIDER));
+        assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS").len(), 0);
+        assert_eq!(world.code(OUTSIDER, DISASSOCIATE, of(&arn, OUTSIDER)), "UnknownResourceException");
+    }
+
+    #[test]
+    fn a_consumer_cannot_leave_what_its_organization_was_let_into() {
+        let mut world = World::new();
+        let whole = world.whole.clone();
+        let arn = world.share_with(&[&whole]);
+        assert_eq!(world.code(MEMBER, DISASSOCIATE, of(&arn, MEMBER)), "OperationNotPermittedException");
+        assert_eq!(world.code(MEMBER, DISASSOCIATE, of(&arn, &whole)), "OperationNotPermittedException");
+    }
+}

@@ -121,3 +121,145 @@ fn closed(invitation: &Invitation) -> ServiceError {
     };
     errors::invitation(code, &invitation.arn, what)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, World, texts};
+    use crate::ram::{AssociationStatus, RefusedInvitation};
+
+    const ACCEPT: &str = "AcceptResourceShareInvitation";
+    const REJECT: &str = "RejectResourceShareInvitation";
+
+    fn of(invitation: &str) -> Value {
+        json!({"resourceShareInvitationArn": invitation})
+    }
+
+    #[test]
+    fn an_accepted_invitation_lets_the_account_in() {
+        let mut world = World::with(|ram| ram.times.associate_account = Duration::from_secs(2));
+        let arn = world.share_with(&[OUTSIDER]);
+        world.wait_days(3);
+        assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
+        assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS").len(), 0);
+        let shown = world.invitations(OUTSIDER);
+        assert_eq!(shown[0]["status"], "PENDING");
+        assert_eq!(shown[0]["senderAccountId"], OWNER);
+        assert_eq!(shown[0]["resourceShareArn"], arn.as_str());
+        let invitation = world.invitation(OUTSIDER);
+        assert!(invitation.starts_with("arn:aws:ram:eu-west-1:111111111111:resource-share-invitation/"));
+        let answer = world.ok(OUTSIDER, ACCEPT, of(&invitation));
+        assert_eq!(answer["resourceShareInvitation"]["status"], "ACCEPTED");
+        assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
+        world.wait(2);
+        assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associated));
+        assert_eq!(world.seen(OUTSIDER, "OTHER-ACCOUNTS"), [arn]);
+        assert_eq!(
+            world.code(OUTSIDER, ACCEPT, of(&invitation)),
+            "ResourceShareInvitationAlreadyAcceptedException"
+        );
+    }
+
+    #[test]
+    fn the_association_of_a_rejected_invitation_goes_as_the_switch_says() {
+        for (switch, expected) in [
+            (RefusedInvitation::Disassociated, AssociationStatus::Disassociated),
+            (RefusedInvitation::Failed, AssociationStatus::Failed),
+        ] {
+            let mut world = World::with(|ram| ram.refused_invitation = switch);
+            let arn = world.share_with(&[OUTSIDER]);
+            let invitation = world.invitation(OUTSIDER);
+            let answer = world.ok(OUTSIDER, REJECT, of(&invitation));
+            assert_eq!(answer["resourceShareInvitation"]["status"], "REJECTED");
+            assert_eq!(world.principal(&arn, OUTSIDER), Some(expected));
+            let code = "ResourceShareInvitationAlreadyRejectedException";
+            assert_eq!(world.code(OUTSIDER, ACCEPT, of(&invitation)), code);
+            assert_eq!(world.code(OUTSIDER, "ListPendingInvitationResources", of(&invitation)), code);
+            // It can be invited again.
+            world.ok(
+                OWNER,
+                "AssociateResourceShare",
+                json!({"resourceShareArn": arn, "principals": [OUTSIDER]}),
+            );
+            assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
+            assert_eq!(world.invitations(OUTSIDER).len(), 2);
+        }
+    }
+
+    #[test]
+    fn an_invitation_expires_after_seven_days_and_is_listed_for_seven_more() {
+        let mut world = World::new();
+        let arn = world.share_with(&[OUTSIDER]);
+        let invitation = world.invitation(OUTSIDER);
+        world.wait_days(7);
+        assert_eq!(world.invitations(OUTSIDER)[0]["status"], "EXPIRED");
+        assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Disassociated));
+        assert_eq!(world.code(OUTSIDER, ACCEPT, of(&invitation)), "ResourceShareInvitationExpiredException");
+        world.wait(60);
+        assert_eq!(world.principal(&arn, OUTSIDER), None);
+        world.wait_days(7);
+        assert_eq!(world.invitations(OUTSIDER).len(), 0);
+        assert_eq!(
+            world.code(OUTSIDER, ACCEPT, of(&invitation)),
+            "ResourceShareInvitationArnNotFoundException"
+        );
+    }
+
+    #[test]
+    fn an_invitation_may_show_late() {
+        let mut world = World::with(|ram| ram.times.invitation_shown = Duration::from_secs(30));
+        world.share_with(&[OUTSIDER]);
+        assert_eq!(world.invitations(OUTSIDER).len(), 0);
+        world.wait(30);
+        assert_eq!(world.invitations(OUTSIDER).len(), 1);
+    }
+
+    #[test]
+    fn nobody_else_sees_or_answers_an_invitation() {
+        let mut world = World::new();
+        world.share_with(&[OUTSIDER]);
+        let invitation = world.invitation(OUTSIDER);
+        for account in [OWNER, MEMBER] {
+            assert_eq!(world.invitations(account).len(), 0);
+            assert_eq!(
+                world.code(account, ACCEPT, of(&invitation)),
+                "ResourceShareInvitationArnNotFoundException"
+            );
+        }
+        let (_, code, _) = world.send(OUTSIDER, "us-east-1", ACCEPT, &of(&invitation));
+        assert_eq!(code.unwrap(), "ResourceShareInvitationArnNotFoundException");
+        assert_eq!(world.code(OUTSIDER, ACCEPT, of("x")), "MalformedArnException");
+        assert_eq!(world.code(OUTSIDER, ACCEPT, json!({})), "MalformedArnException");
+    }
+
+    #[test]
+    fn invitations_are_found_by_share() {
+        let mut world = World::new();
+        let (one, two) = (world.share_with(&[OUTSIDER]), world.share_with(&[OUTSIDER]));
+        let input = json!({"resourceShareArns": [two]});
+        let answer = world.ok(OUTSIDER, "GetResourceShareInvitations", input);
+        assert_eq!(texts(&answer["resourceShareInvitations"], "resourceShareArn"), [two]);
+        let none = json!({"resourceShareArns": [format!("{one}0")]});
+        let answer = world.ok(OUTSIDER, "GetResourceShareInvitations", none);
+        assert_eq!(answer, json!({"resourceShareInvitations": []}));
+        let size = world.code(OUTSIDER, "GetResourceShareInvitations", json!({"maxResults": 0}));
+        assert_eq!(size, "InvalidMaxResultsException");
+    }
+
+    #[test]
+    fn what_an_invitation_is_about_shows_while_it_is_pending() {
+        let mut world = World::new();
+        world.share_with(&[OUTSIDER]);
+        let invitation = world.invitation(OUTSIDER);
+        let answer = world.ok(OUTSIDER, "ListPendingInvitationResources", of(&invitation));
+        assert_eq!(texts(&answer["resources"], "arn"), [world.license.clone()]);
+        world.ok(OUTSIDER, ACCEPT, of(&invitation));
+        let code = world.code(OUTSIDER, "ListPendingInvitationResources", of(&invitation));
+        assert_eq!(code, "InvalidParameterException");
+        let code = world.code(OUTSIDER, "ListPendingInvitationResources", json!({}));
+        assert_eq!(code, "MissingRequiredParameterException");
+    }
+}

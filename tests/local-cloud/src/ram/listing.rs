@@ -159,3 +159,117 @@ pub(super) fn types_of(share: &Share) -> BTreeSet<&'static str> {
     let types = share.present(Kind::Resource).filter_map(|found| resource::type_of(&found.entity));
     types.map(|found| found.name).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use crate::ram::testing::{MEMBER, NESTED, OUTSIDER, OWNER, World, texts};
+
+    const LICENSE: &str = "license-manager:LicenseConfiguration";
+    const GATEWAY: &str = "arn:aws:ec2:eu-west-1:111111111111:transit-gateway/tgw-1";
+
+    fn resources(world: &mut World, account: &str, input: Value) -> Vec<String> {
+        texts(&world.ok(account, "ListResources", input)["resources"], "arn")
+    }
+
+    fn principals(world: &mut World, account: &str, input: Value) -> Vec<String> {
+        texts(&world.ok(account, "ListPrincipals", input)["principals"], "id")
+    }
+
+    #[test]
+    fn a_consumer_lists_the_license_configurations_that_it_may_use() {
+        let mut world = World::new();
+        let (license, whole) = (world.license.clone(), world.whole.clone());
+        let arn = world.create(json!({"resourceArns": [license, GATEWAY], "principals": [whole]}));
+        world.wait(1);
+        let input =
+            json!({"resourceOwner": "OTHER-ACCOUNTS", "resourceType": LICENSE, "resourceShareArns": [arn]});
+        let answer = world.ok(MEMBER, "ListResources", input);
+        let expected = json!([{
+            "arn": license,
+            "type": LICENSE,
+            "resourceShareArn": arn,
+            "status": "AVAILABLE",
+            "creationTime": 1_767_225_600.0,
+            "lastUpdatedTime": 1_767_225_600.0,
+            "resourceRegionScope": "REGIONAL",
+        }]);
+        assert_eq!(answer, json!({"resources": expected}));
+        let all = json!({"resourceOwner": "OTHER-ACCOUNTS"});
+        assert_eq!(resources(&mut world, MEMBER, all.clone()), [license.as_str(), GATEWAY]);
+        assert_eq!(resources(&mut world, OUTSIDER, all).len(), 0);
+        let shared = world.cloud.license_configurations_shared_with(MEMBER, "eu-west-1");
+        assert_eq!(shared, [license]);
+    }
+
+    #[test]
+    fn a_resource_on_its_way_in_shows_to_the_owner_only() {
+        let mut world = World::new();
+        let arn = world.create(json!({"principals": [MEMBER]}));
+        world.set(|ram| ram.times.associate_resource = Duration::from_secs(5));
+        let license = world.license.clone();
+        world.ok(
+            OWNER,
+            "AssociateResourceShare",
+            json!({"resourceShareArn": arn, "resourceArns": [license]}),
+        );
+        let own = world.ok(OWNER, "ListResources", json!({"resourceOwner": "SELF"}));
+        assert_eq!(texts(&own["resources"], "status"), ["PENDING"]);
+        let other = json!({"resourceOwner": "OTHER-ACCOUNTS"});
+        assert_eq!(resources(&mut world, MEMBER, other.clone()).len(), 0);
+        world.wait(5);
+        assert_eq!(resources(&mut world, MEMBER, other), [license]);
+    }
+
+    #[test]
+    fn resources_are_filtered() {
+        let mut world = World::new();
+        let (license, member) = (world.license.clone(), MEMBER);
+        world.create(json!({"resourceArns": [license], "principals": [member]}));
+        world.create(json!({"resourceArns": [GATEWAY], "principals": [NESTED]}));
+        let mut own = |more: Value| {
+            let mut input = json!({"resourceOwner": "SELF"});
+            input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            resources(&mut world, OWNER, input)
+        };
+        assert_eq!(own(json!({"principal": NESTED})), [GATEWAY]);
+        assert_eq!(own(json!({"resourceArns": [GATEWAY]})), [GATEWAY]);
+        assert_eq!(own(json!({"resourceType": "ec2:transitgateway"})), [GATEWAY]);
+        assert_eq!(own(json!({"resourceRegionScope": "REGIONAL"})).len(), 2);
+        assert_eq!(own(json!({"resourceRegionScope": "GLOBAL"})).len(), 0);
+        let unknown = json!({"resourceOwner": "SELF", "resourceType": "ec2:Colour"});
+        assert_eq!(world.code(OWNER, "ListResources", unknown.clone()), "InvalidResourceTypeException");
+        assert_eq!(world.code(OWNER, "ListPrincipals", unknown), "InvalidParameterException");
+    }
+
+    #[test]
+    fn the_owner_lists_principals_in_effect_and_a_consumer_the_owner() {
+        let mut world = World::new();
+        let whole = world.whole.clone();
+        let arn = world.share_with(&[&whole, OUTSIDER]);
+        let own = json!({"resourceOwner": "SELF", "resourceShareArns": [arn]});
+        assert_eq!(principals(&mut world, OWNER, own), [whole.as_str()]);
+        let answer = world.ok(MEMBER, "ListPrincipals", json!({"resourceOwner": "OTHER-ACCOUNTS"}));
+        assert_eq!(answer["principals"][0]["id"], OWNER);
+        assert_eq!(answer["principals"][0]["external"], false);
+    }
+
+    #[test]
+    fn principals_are_filtered() {
+        let mut world = World::new();
+        let license = world.license.clone();
+        world.create(json!({"resourceArns": [license], "principals": [MEMBER]}));
+        world.create(json!({"resourceArns": [GATEWAY], "principals": [NESTED]}));
+        let own = |more: &str, value: Value| {
+            let mut input = json!({"resourceOwner": "SELF"});
+            input[more] = value;
+            input
+        };
+        assert_eq!(principals(&mut world, OWNER, own("resourceArn", json!(license))), [MEMBER]);
+        assert_eq!(principals(&mut world, OWNER, own("resourceType", json!("ec2:TransitGateway"))), [NESTED]);
+        assert_eq!(principals(&mut world, OWNER, own("principals", json!([NESTED]))), [NESTED]);
+    }
+}

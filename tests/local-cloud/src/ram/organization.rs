@@ -29,3 +29,47 @@ pub(super) fn enable(ctx: &Ctx, organizations: &mut Organizations) -> Outcome {
     }
     Ok(json!({"returnValue": true}))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use crate::organizations::{FeatureSet, RamSharing};
+    use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, World};
+
+    const ENABLE: &str = "EnableSharingWithAwsOrganization";
+
+    #[test]
+    fn only_the_management_account_of_all_features_turns_sharing_on() {
+        let mut world = World::new();
+        world.cloud.create_organization_in("aws", "777777777777", FeatureSet::ConsolidatedBilling);
+        for account in [MEMBER, OUTSIDER, "777777777777"] {
+            assert_eq!(world.code(account, ENABLE, json!({})), "OperationNotPermittedException");
+        }
+        assert_eq!(world.ok(OWNER, ENABLE, json!({})), json!({"returnValue": true}));
+    }
+
+    #[test]
+    fn sharing_can_be_used_after_onboarding() {
+        let mut world = World::with(|ram| ram.times.onboarding = Duration::from_secs(6 * 60 * 60));
+        let (organization, whole) = (world.organization.clone(), world.whole.clone());
+        world.cloud.set_ram_sharing(&organization, RamSharing::Off);
+        world.ok(OWNER, ENABLE, json!({}));
+        let input = json!({"name": "a", "principals": [whole]});
+        assert_eq!(world.code(OWNER, "CreateResourceShare", input.clone()), "OperationNotPermittedException");
+        world.wait(6 * 60 * 60);
+        world.ok(OWNER, "CreateResourceShare", input);
+        assert!(world.cloud.organizations().organization(&organization).unwrap().trusts("ram.amazonaws.com"));
+    }
+
+    #[test]
+    fn the_missing_role_is_made_by_turning_it_on_in_ram() {
+        let mut world = World::new();
+        let (organization, whole) = (world.organization.clone(), world.whole.clone());
+        world.cloud.set_ram_sharing(&organization, RamSharing::WithoutRole);
+        world.ok(OWNER, ENABLE, json!({}));
+        world.ok(OWNER, "CreateResourceShare", json!({"name": "a", "principals": [whole]}));
+    }
+}

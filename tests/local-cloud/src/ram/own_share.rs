@@ -58,3 +58,33 @@ fn whole_organization(arn: &str, now: Duration) -> Association {
         next: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::organizations::RamSharing;
+    use crate::ram::testing::{MEMBER, OWNER, REGION, World, texts};
+
+    #[test]
+    fn license_managers_own_share_is_found_by_its_tag_and_goes_to_the_organization() {
+        let mut world = World::new();
+        let arn = world.cloud.create_license_manager_share(OWNER, REGION);
+        let filter = json!([{"tagKey": "Service", "tagValues": ["LicenseManager"]}]);
+        let input = json!({"resourceOwner": "SELF", "tagFilters": filter});
+        let answer = world.ok(OWNER, "GetResourceShares", input);
+        assert_eq!(texts(&answer["resourceShares"], "name"), ["licenseManagerResourceShare-111111111111"]);
+        assert_eq!(answer["resourceShares"][0]["allowExternalPrincipals"], true);
+        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS"), [arn.as_str()]);
+        assert_eq!(world.cloud.create_license_manager_share(OWNER, REGION), arn);
+    }
+
+    #[test]
+    fn without_sharing_with_the_organization_it_has_no_principal() {
+        let mut world = World::new();
+        let organization = world.organization.clone();
+        world.cloud.set_ram_sharing(&organization, RamSharing::Off);
+        let arn = world.cloud.create_license_manager_share(OWNER, REGION);
+        assert_eq!(world.cloud.associations(&arn).len(), 0);
+    }
+}

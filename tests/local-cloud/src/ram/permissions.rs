@@ -120,3 +120,59 @@ fn summary(ctx: &Ctx, kind: &ResourceType, status: Option<&str>) -> Value {
         "featureSet": "STANDARD",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, World, texts};
+
+    #[test]
+    fn permissions_are_listed_by_type_in_whatever_case() {
+        let mut world = World::new();
+        let input = json!({"resourceType": "LICENSE-MANAGER:licenseconfiguration"});
+        let answer = world.ok(OWNER, "ListPermissions", input);
+        assert_eq!(texts(&answer["permissions"], "name"), ["AWSRAMDefaultPermissionLicenseConfiguration"]);
+        let own = world.ok(OWNER, "ListPermissions", json!({"permissionType": "CUSTOMER_MANAGED"}));
+        assert_eq!(own["permissions"], json!([]));
+        assert_eq!(
+            world.code(OWNER, "ListPermissions", json!({"resourceType": "x"})),
+            "InvalidParameterException"
+        );
+    }
+
+    #[test]
+    fn a_permission_shows_its_actions() {
+        let mut world = World::new();
+        let arn = "arn:aws:ram::aws:permission/AWSRAMDefaultPermissionLicenseConfiguration";
+        let answer = world.ok(OWNER, "GetPermission", json!({"permissionArn": arn, "permissionVersion": 1}));
+        let document: Value =
+            serde_json::from_str(answer["permission"]["permission"].as_str().unwrap()).unwrap();
+        assert_eq!(document["Effect"], "Allow");
+        assert!(document["Action"].to_string().contains("license-manager:GetLicenseConfiguration"));
+        let second = json!({"permissionArn": arn, "permissionVersion": 2});
+        assert_eq!(world.code(OWNER, "GetPermission", second), "UnknownResourceException");
+        assert_eq!(
+            world.code(OWNER, "GetPermission", json!({"permissionArn": "x"})),
+            "MalformedArnException"
+        );
+    }
+
+    #[test]
+    fn the_resource_types_are_listed() {
+        let mut world = World::new();
+        let answer = world.ok(OWNER, "ListResourceTypes", json!({}));
+        let types = texts(&answer["resourceTypes"], "resourceType");
+        assert!(types.contains(&"license-manager:LicenseConfiguration".to_owned()));
+    }
+
+    #[test]
+    fn permissions_of_a_share_are_for_its_owner() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER]);
+        for account in [MEMBER, OUTSIDER] {
+            let code = world.code(account, "ListResourceSharePermissions", json!({"resourceShareArn": arn}));
+            assert_eq!(code, "UnknownResourceException");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use super::resource;
 use super::settings::{DeletedResource, LostMember, RamSettings, RefusedInvitation};
 use crate::license_manager::LicenseManager;
 use crate::organizations::Organizations;
+use crate::wire::is_account;
 
 impl Ram {
     /// Brings everything to `now`.
@@ -103,7 +104,8 @@ fn is_lost(
     }
 }
 
-/// Whether a principal that was not invited still belongs to the owner's organization, as RAM sees it.
+/// Whether a principal that was not invited still belongs to the owner's organization, as RAM sees it. Turning sharing with
+/// the organization off takes organizations and units out of every share (AWS RAM user guide); that accounts stay is assumed.
 fn is_entitled(
     share: &Share,
     association: &Association,
@@ -115,13 +117,13 @@ fn is_entitled(
         return true;
     }
     let Some(organization) = organizations.organization_of(&share.owner) else { return false };
-    if !principal::sharing_is_on(organization, now) {
-        return false;
+    if is_account(&association.entity) {
+        return organizations.is_active_member(&organization.id, &association.entity);
     }
     let unit = association.entity.rsplit('/').next().unwrap_or_default();
-    organizations.is_active_member(&organization.id, &association.entity)
-        || organization.arn == association.entity
-        || organization.arn_of_ou(unit).is_some_and(|arn| arn == association.entity)
+    principal::sharing_is_on(organization, now)
+        && (organization.arn == association.entity
+            || organization.arn_of_ou(unit).is_some_and(|arn| arn == association.entity))
 }
 
 fn lose(share: &mut Share, kind: Kind, entity: &str, now: Duration, settings: &RamSettings) {
@@ -177,5 +179,93 @@ fn settle_association(association: &mut Association, now: Duration, settings: &R
             association.next = Some((at + settings.times.disassociated, Next::Gone));
         }
         Next::Gone => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::organizations::RamSharing;
+    use crate::ram::testing::{MEMBER, NESTED, OUTSIDER, OWNER, World};
+    use crate::ram::{AssociationStatus, DeletedResource, LostMember};
+
+    #[test]
+    fn an_account_that_leaves_the_organization_is_gone_from_shares_and_sees_none() {
+        let mut world = World::new();
+        let whole = world.whole.clone();
+        let arn = world.share_with(&[MEMBER, NESTED, &whole]);
+        world.wait(0);
+        assert!(world.cloud.leave_organization(MEMBER));
+        assert_eq!(world.principal(&arn, MEMBER), None);
+        assert_eq!(world.principal(&arn, NESTED), Some(AssociationStatus::Associated));
+        assert_eq!(world.principal(&arn, &whole), Some(AssociationStatus::Associated));
+        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS").len(), 0);
+    }
+
+    #[test]
+    fn an_account_that_leaves_can_fail_instead_and_stays_where_sharing_is_retained() {
+        let mut world = World::with(|ram| ram.lost_member = LostMember::Fails);
+        let plain = world.share_with(&[MEMBER]);
+        let retain = json!({"retainSharingOnAccountLeaveOrganization": true});
+        let kept = world.create(json!({"principals": [MEMBER], "resourceShareConfiguration": retain}));
+        let invitation = world.invitation(MEMBER);
+        world.ok(MEMBER, "AcceptResourceShareInvitation", json!({"resourceShareInvitationArn": invitation}));
+        world.wait(0);
+        assert!(world.cloud.leave_organization(MEMBER));
+        assert_eq!(world.principal(&plain, MEMBER), Some(AssociationStatus::Failed));
+        assert_eq!(world.seen(MEMBER, "OTHER-ACCOUNTS"), [kept]);
+    }
+
+    #[test]
+    fn a_closed_account_is_gone_wherever_it_was() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER, OUTSIDER]);
+        world.cloud.close_account(MEMBER);
+        world.cloud.close_account(OUTSIDER);
+        assert_eq!(world.principal(&arn, MEMBER), None);
+        assert_eq!(world.principal(&arn, OUTSIDER), None);
+        assert_eq!(world.cloud.invitations().len(), 0);
+    }
+
+    #[test]
+    fn turning_sharing_off_takes_organization_and_units_out_of_every_share() {
+        let mut world = World::new();
+        let (organization, whole, unit) =
+            (world.organization.clone(), world.whole.clone(), world.unit.clone());
+        let arn = world.share_with(&[&whole, &unit, MEMBER, OUTSIDER]);
+        world.cloud.set_ram_sharing(&organization, RamSharing::Off);
+        world.wait(0);
+        assert_eq!(world.cloud.associations(&arn).len(), 3);
+        assert_eq!(world.principal(&arn, MEMBER), Some(AssociationStatus::Associated));
+        assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
+    }
+
+    #[test]
+    fn a_deleted_license_configuration_goes_or_stays_as_the_switch_says() {
+        for (switch, left) in [(DeletedResource::Vanishes, 0), (DeletedResource::Stays, 1)] {
+            let mut world = World::with(|ram| ram.deleted_resource = switch);
+            let (arn, license) = (world.share_with(&[]), world.license.clone());
+            world.cloud.delete_license_configuration(&license);
+            assert_eq!(world.cloud.associations(&arn).len(), left);
+        }
+    }
+
+    #[test]
+    fn a_call_to_organizations_is_followed_like_the_scene_is() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER]);
+        world.wait(0);
+        let scope = format!(
+            "AWS4-HMAC-SHA256 Credential={OWNER}/20260101/us-east-1/organizations/aws4_request, SignedHeaders=host"
+        );
+        let request = http::Request::post("/")
+            .header("authorization", scope)
+            .header("x-amz-target", "AWSOrganizationsV20161128.RemoveAccountFromOrganization")
+            .body(bytes::Bytes::from(json!({"AccountId": MEMBER}).to_string()))
+            .unwrap();
+        world.cloud.handle(world.now, &request);
+        assert!(world.cloud.log().last().unwrap().applied);
+        assert_eq!(world.principal(&arn, MEMBER), None);
     }
 }

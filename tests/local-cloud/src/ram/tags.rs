@@ -84,3 +84,60 @@ pub(super) fn check(tags: &[Tag], most: usize) -> Result<(), ServiceError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::ram::testing::{MEMBER, OWNER, World};
+
+    fn tags_of(world: &mut World, arn: &str) -> Value {
+        let input = json!({"resourceOwner": "SELF", "resourceShareArns": [arn]});
+        world.ok(OWNER, "GetResourceShares", input)["resourceShares"][0]["tags"].clone()
+    }
+
+    #[test]
+    fn tags_are_added_replaced_and_removed_by_key() {
+        let mut world = World::new();
+        let arn = world.create(json!({"tags": [{"key": "a", "value": "1"}, {"key": "b", "value": "1"}]}));
+        let add =
+            json!({"resourceShareArn": arn, "tags": [{"key": "a", "value": "2"}, {"key": "c", "value": ""}]});
+        assert_eq!(world.ok(OWNER, "TagResource", add), json!({}));
+        world.ok(OWNER, "UntagResource", json!({"resourceShareArn": arn, "tagKeys": ["b", "unknown"]}));
+        let expected = json!([{"key": "a", "value": "2"}, {"key": "c", "value": ""}]);
+        assert_eq!(tags_of(&mut world, &arn), expected);
+    }
+
+    #[test]
+    fn reserved_long_double_and_too_many_tags_are_refused() {
+        let mut world = World::new();
+        let many: Vec<Value> = (0..51).map(|index| json!({"key": index.to_string()})).collect();
+        let cases = [
+            (json!([{"key": "aws:a", "value": ""}]), "TagPolicyViolationException"),
+            (json!([{"key": "k".repeat(129)}]), "InvalidParameterException"),
+            (json!([{"key": "k", "value": "v".repeat(257)}]), "InvalidParameterException"),
+            (json!([{"key": "k"}, {"key": "k"}]), "InvalidParameterException"),
+            (json!([{"value": "v"}]), "InvalidParameterException"),
+            (json!(many), "TagLimitExceededException"),
+        ];
+        for (tags, expected) in cases {
+            let code = world.code(OWNER, "CreateResourceShare", json!({"name": "a", "tags": tags}));
+            assert_eq!(code, expected, "{tags}");
+        }
+        let arn = world.create(json!({"tags": many[..50]}));
+        let one = json!({"resourceShareArn": arn, "tags": [{"key": "50"}]});
+        assert_eq!(world.code(OWNER, "TagResource", one), "TagLimitExceededException");
+    }
+
+    #[test]
+    fn only_the_owner_tags_and_only_shares() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER]);
+        let tag = json!({"resourceShareArn": arn, "tags": [{"key": "a"}]});
+        assert_eq!(world.code(MEMBER, "TagResource", tag), "ResourceArnNotFoundException");
+        let untag = json!({"resourceShareArn": arn, "tagKeys": ["a"]});
+        assert_eq!(world.code(MEMBER, "UntagResource", untag), "UnknownResourceException");
+        let both = json!({"resourceShareArn": arn, "resourceArn": arn, "tags": []});
+        assert_eq!(world.code(OWNER, "TagResource", both), "InvalidParameterException");
+    }
+}

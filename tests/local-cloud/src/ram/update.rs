@@ -53,3 +53,56 @@ fn check_no_external(ctx: &Ctx, share: &Share, around: &Around<'_>) -> Result<()
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::organizations::RamSharing;
+    use crate::ram::ExternalMembers;
+    use crate::ram::testing::{MEMBER, OUTSIDER, OWNER, World};
+
+    const UPDATE: &str = "UpdateResourceShare";
+
+    #[test]
+    fn what_is_left_out_stays_as_it_is() {
+        let mut world = World::new();
+        let arn = world.create(json!({"allowExternalPrincipals": false}));
+        world.wait(10);
+        let renamed = world.ok(OWNER, UPDATE, json!({"resourceShareArn": arn, "name": "new"}));
+        assert_eq!(renamed["resourceShare"]["name"], "new");
+        assert_eq!(renamed["resourceShare"]["allowExternalPrincipals"], false);
+        assert_eq!(renamed["resourceShare"]["lastUpdatedTime"], 1_767_225_610.0);
+        let opened =
+            world.ok(OWNER, UPDATE, json!({"resourceShareArn": arn, "allowExternalPrincipals": true}));
+        assert_eq!(opened["resourceShare"]["name"], "new");
+        assert_eq!(opened["resourceShare"]["allowExternalPrincipals"], true);
+    }
+
+    #[test]
+    fn outsiders_keep_a_share_open_or_stay_as_the_switch_says() {
+        let mut world = World::new();
+        let arn = world.share_with(&[MEMBER, OUTSIDER]);
+        let close = json!({"resourceShareArn": arn, "allowExternalPrincipals": false});
+        assert_eq!(world.code(OWNER, UPDATE, close.clone()), "InvalidParameterException");
+        world.set(|ram| ram.external_members = ExternalMembers::Stay);
+        world.ok(OWNER, UPDATE, close);
+        assert_eq!(world.cloud.associations(&arn).len(), 3);
+    }
+
+    #[test]
+    fn without_sharing_with_the_organization_a_share_cannot_be_closed() {
+        let mut world = World::new();
+        let organization = world.organization.clone();
+        world.cloud.set_ram_sharing(&organization, RamSharing::Off);
+        let arn = world.create(json!({}));
+        let close = json!({"resourceShareArn": arn, "allowExternalPrincipals": false});
+        assert_eq!(world.code(OWNER, UPDATE, close), "OperationNotPermittedException");
+    }
+
+    #[test]
+    fn a_missing_arn_has_an_error_of_its_own() {
+        let mut world = World::new();
+        assert_eq!(world.code(OWNER, UPDATE, json!({"name": "a"})), "MissingRequiredParameterException");
+    }
+}

@@ -77,15 +77,18 @@ pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The partition of a Region, by its prefix.
+/// The partition of a Region, by its prefix (botocore's partitions).
 pub fn partition_of(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
+    let known = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
+    known.into_iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 #[cfg(test)]
@@ -111,6 +114,12 @@ mod tests {
         assert_eq!(Credential::of(&HeaderMap::new()), Err(NoCaller::NoSignature));
         assert_eq!(Credential::of(&headers("Basic abc")), Err(NoCaller::Malformed));
         assert_eq!(Credential::of(&headers("Credential=a/b/c")), Err(NoCaller::Malformed));
+    }
+
+    #[test]
+    fn a_region_tells_its_partition() {
+        let partitions = ["eu-west-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1"].map(partition_of);
+        assert_eq!(partitions, ["aws", "aws-cn", "aws-us-gov", "aws-iso"]);
     }
 
     #[test]

@@ -24,16 +24,24 @@ fn by_message(message: &str) -> Option<&'static str> {
             "Check the id. If it is right, sharing with the organization was switched on through AWS Organizations \
              instead of AWS RAM: call EnableSharingWithAwsOrganization of AWS RAM in the management account",
         ),
-        ("is malformed", "Give a 12-digit account id, or the ARN of an organizational unit or of the organization"),
+        (
+            "is malformed",
+            "Give a 12-digit account id, or the ARN of an organizational unit or of the organization",
+        ),
         ("ASSOCIATING status", "RAM is still at work on this share: try again in a few minutes"),
-        ("Service role not found", "Open License Manager once in this account, so that its service-linked role is made"),
+        (
+            "Service role not found",
+            "Open License Manager once in this account, so that its service-linked role is made",
+        ),
     ];
     KNOWN.iter().find(|(part, _)| message.contains(part)).map(|(_, advice)| *advice)
 }
 
 fn by_kind(error: &AwsError) -> &'static str {
     match error.kind {
-        ErrorKind::AccessDenied => "Allow the action in the role of the provider's function, and in no service control policy deny it",
+        ErrorKind::AccessDenied => {
+            "Allow the action in the role of the provider's function, and in no service control policy deny it"
+        }
         ErrorKind::LimitExceeded => {
             "A quota of AWS RAM or of License Manager is reached, in this account or in one that is shared with: see \
              Service Quotas (RAM allows 20 pending invitations an account)"

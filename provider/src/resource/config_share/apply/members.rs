@@ -4,8 +4,8 @@ use super::recover::{Recovery, Withdraw, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
+use crate::resource::config_share::token::derived;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 /// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
 pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
@@ -58,11 +58,6 @@ fn halves(members: &[Member], token: &str) -> [(Vec<Member>, String); 2] {
     [(first.to_vec(), derived(token, "first")), (second.to_vec(), derived(token, "second"))]
 }
 
-/// A token for a call that stands in for the one that `token` was for.
-pub(super) fn derived(token: &str, part: &str) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
-}
-
 fn adding(members: &[Member]) -> String {
     format!("adding {}", counted(members))
 }
@@ -77,8 +72,13 @@ fn counted(members: &[Member]) -> String {
 
 /// Disassociates `members`. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
 /// they stay listed as failed, which gives nobody access.
-pub(super) async fn disassociate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
-    let in_effect: Vec<Member> = members.iter().filter(|member| !run.seen.has_failed(member)).cloned().collect();
+pub(super) async fn disassociate(
+    run: &mut Run<'_>,
+    members: &[Member],
+    client_token: &str,
+) -> Result<(), Stop> {
+    let in_effect: Vec<Member> =
+        members.iter().filter(|member| !run.seen.has_failed(member)).cloned().collect();
     match disassociated(run, members, client_token).await {
         Err(Removal::Refused(_)) if in_effect.is_empty() => Ok(()),
         Err(Removal::Refused(_)) if in_effect.len() < members.len() => {
@@ -121,7 +121,9 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
                 recover(run, &mut recovery, members, Withdraw::Ours, error).await.map_err(Removal::Stopped)?;
             }
             Err(error) if is_refusal(&error) => return Err(Removal::Refused(error)),
-            Err(error) => return Err(Removal::Stopped(stop(format!("removing {}", counted(members)), error))),
+            Err(error) => {
+                return Err(Removal::Stopped(stop(format!("removing {}", counted(members)), error)));
+            }
         }
     }
 }

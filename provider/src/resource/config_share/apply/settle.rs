@@ -42,7 +42,8 @@ fn names<'a>(members: impl IntoIterator<Item = &'a Member>) -> String {
 
 /// The members that have not settled; those that RAM gave up on are a failure, or left out in a tolerant run.
 fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
-    let failed: Vec<Association> = failed(run.seen, wait).filter(|a| !run.left_out.contains(&a.member)).cloned().collect();
+    let failed: Vec<Association> =
+        failed(run.seen, wait).filter(|a| !run.left_out.contains(&a.member)).cloned().collect();
     if !failed.is_empty() && !run.tolerant {
         return Err(Stop::Failed(given_up(&failed)));
     }

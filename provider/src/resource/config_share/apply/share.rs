@@ -1,11 +1,12 @@
 //! The share itself: create, configure, tag.
 
-use super::members::{associate, derived};
+use super::members::associate;
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, NewShare, looks};
 use crate::domain::{Member, MemberKind, Share, ShareArn, ShareStatus};
 use crate::resource::ApplyError;
 use crate::resource::config_share::step::{Configuration, Creation};
+use crate::resource::config_share::token::derived;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -57,7 +58,10 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
         let delay = delays.next().unwrap_or_default();
         if run.until.remaining() <= delay {
             let waited = Duration::from_secs(started.elapsed().as_secs());
-            return Err(Stop::Failed(ApplyError::NotSettled { what: format!("resource share {arn}"), waited }));
+            return Err(Stop::Failed(ApplyError::NotSettled {
+                what: format!("resource share {arn}"),
+                waited,
+            }));
         }
         sleep(delay).await;
         if let Some(found) = find(run, &arn).await? {
@@ -88,7 +92,8 @@ async fn find(run: &Run<'_>, arn: &ShareArn) -> Result<Option<Share>, Stop> {
 /// Changes name and `allowExternalPrincipals`. In a tolerant run what RAM refuses stays as it is: external principals
 /// that others have added, for one, keep it from being forbidden again.
 pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(), Stop> {
-    let result = run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
+    let result =
+        run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
     match result.await {
         Ok(()) => {}
         Err(error) if run.tolerant && matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotPermitted) => {
@@ -99,7 +104,8 @@ pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(
     }
     if let Some(share) = &mut run.seen.share {
         share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
-        share.allow_external_principals = to.allow_external_principals.unwrap_or(share.allow_external_principals);
+        share.allow_external_principals =
+            to.allow_external_principals.unwrap_or(share.allow_external_principals);
     }
     Ok(())
 }
@@ -112,7 +118,11 @@ fn changed(to: &Configuration) -> String {
 }
 
 /// Sets tags.
-pub(super) async fn tag(run: &mut Run<'_>, share: &ShareArn, tags: &BTreeMap<String, String>) -> Result<(), Stop> {
+pub(super) async fn tag(
+    run: &mut Run<'_>,
+    share: &ShareArn,
+    tags: &BTreeMap<String, String>,
+) -> Result<(), Stop> {
     run.ram.tag(share, tags).await.map_err(|error| stop("tagging the share", error))?;
     if let Some(share) = &mut run.seen.share {
         share.tags.extend(tags.clone());

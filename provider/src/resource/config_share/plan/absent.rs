@@ -6,8 +6,8 @@ use crate::domain::{Member, Share};
 use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin, as_member};
 use crate::resource::config_share::look::{Look, holding_of};
 use crate::resource::config_share::observed::Observed;
-use crate::resource::config_share::step::{Await, Change, Configuration, Step};
 use crate::resource::config_share::ownership::{self, Owner};
+use crate::resource::config_share::step::{Await, Change, Configuration, Step};
 use crate::resource::config_share::token::client_token;
 use crate::resource::{Plan, Subject};
 
@@ -58,7 +58,9 @@ impl Leaving<'_> {
     fn left_to(&self, owner: &Owner) -> String {
         let whom = match owner {
             Owner::SameStack { logical_id } => format!("resource {logical_id} of this stack"),
-            Owner::OtherStack { stack_id } | Owner::CloudFormation { stack_id } => format!("stack {stack_id}"),
+            Owner::OtherStack { stack_id } | Owner::CloudFormation { stack_id } => {
+                format!("stack {stack_id}")
+            }
             Owner::LicenseManager => "License Manager".to_owned(),
             Owner::Subject | Owner::Nobody => "its owner".to_owned(),
         };
@@ -77,7 +79,8 @@ impl Leaving<'_> {
             .filter(|member| self.seen.has(member) || self.seen.has_failed(member))
             .filter(|member| !self.seen.named_elsewhere.contains(&member.id))
             .collect();
-        let mut steps: Vec<Step> = batches(&members).into_iter().map(|batch| self.disassociate(batch)).collect();
+        let mut steps: Vec<Step> =
+            batches(&members).into_iter().map(|batch| self.disassociate(batch)).collect();
         if !members.is_empty() {
             steps.push(Step::Await(Await { present: Vec::new(), gone: members }));
         }
@@ -107,6 +110,11 @@ impl Leaving<'_> {
         }
         let client_token = client_token(&self.subject.request_id, "give back", &[], self.seen);
         let share = self.share.arn.clone();
-        Some(Step::Configure(Configuration { share, name, allow_external_principals: external, client_token }))
+        Some(Step::Configure(Configuration {
+            share,
+            name,
+            allow_external_principals: external,
+            client_token,
+        }))
     }
 }

@@ -11,7 +11,11 @@ use crate::resource::config_share::ownership::{self, Owner};
 ///
 /// # Errors
 /// A share that somebody else owns, or that cannot become what is wanted.
-pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding, Vec<String>), Refusal> {
+pub(super) fn holding(
+    case: &Case<'_>,
+    own: &OwnShare,
+    share: &Share,
+) -> Result<(Holding, Vec<String>), Refusal> {
     let logical_id = match ownership::owner(share, case.subject) {
         Owner::Subject | Owner::Nobody => None,
         Owner::SameStack { logical_id } => Some(logical_id),
@@ -37,7 +41,9 @@ pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<
 
 fn owned(share: &Share, owner: &Owner) -> Refusal {
     let whose = match owner {
-        Owner::CloudFormation { stack_id } => format!("it belongs to an AWS::RAM::ResourceShare of stack {stack_id}"),
+        Owner::CloudFormation { stack_id } => {
+            format!("it belongs to an AWS::RAM::ResourceShare of stack {stack_id}")
+        }
         Owner::OtherStack { stack_id } => format!("it belongs to stack {stack_id}"),
         Owner::LicenseManager => "it is License Manager's own".to_owned(),
         Owner::Subject | Owner::SameStack { .. } | Owner::Nobody => "it is in use".to_owned(),

@@ -15,7 +15,10 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
     if !is_usable(case) {
         return without_share(case, share, before);
     }
-    replacement::refuse_without_acceptance(case, case.seen.share.as_ref().is_some_and(|share| share.retain_sharing))?;
+    replacement::refuse_without_acceptance(
+        case,
+        case.seen.share.as_ref().is_some_and(|share| share.retain_sharing),
+    )?;
     let mut warnings = Vec::new();
     let holding = before
         .cloned()
@@ -59,7 +62,9 @@ fn without_share(case: &Case<'_>, share: &ShareArn, before: Option<&Holding>) ->
         _ => "was deleted",
     });
     let remedy = match case.subject.request_type {
-        RequestType::Update => "Name another share in ResourceShareArn, or remove this resource from the template",
+        RequestType::Update => {
+            "Name another share in ResourceShareArn, or remove this resource from the template"
+        }
         RequestType::Create | RequestType::Delete => {
             "ResourceShareArn must name an active share of this account and region"
         }

@@ -22,7 +22,10 @@ pub(super) fn check(
     warnings: &mut Vec<String>,
 ) -> Result<Shareable, Refusal> {
     let exists = |member: &&Member| {
-        case.desired.license_configurations.iter().any(|arn| arn.as_str() == member.id && !case.seen.exists(arn))
+        case.desired
+            .license_configurations
+            .iter()
+            .any(|arn| arn.as_str() == member.id && !case.seen.exists(arn))
     };
     let absent: BTreeSet<Member> = missing.iter().filter(exists).cloned().collect();
     if absent.is_empty() {

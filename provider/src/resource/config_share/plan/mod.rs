@@ -9,6 +9,8 @@ mod order;
 mod own;
 mod own_tags;
 mod replacement;
+#[cfg(test)]
+mod tests;
 
 use super::desired::{Desired, Target};
 use super::ledger::Ledger;

@@ -78,7 +78,10 @@ impl Moves<'_> {
     }
 
     fn remove(&self, members: &BTreeSet<Member>) -> Vec<Step> {
-        batches(members).into_iter().map(|batch| Step::Disassociate(self.change("disassociate", batch))).collect()
+        batches(members)
+            .into_iter()
+            .map(|batch| Step::Disassociate(self.change("disassociate", batch)))
+            .collect()
     }
 
     fn change(&self, step: &str, members: Vec<Member>) -> Change {

@@ -8,8 +8,8 @@ use crate::resource::Refusal;
 use crate::resource::config_share::desired::OwnShare;
 use crate::resource::config_share::ledger::{Holding, Ledger, Origin};
 use crate::resource::config_share::look::holding_of;
-use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
 use crate::resource::config_share::ownership;
+use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
 use crate::resource::config_share::token::client_token;
 use std::collections::BTreeSet;
 
@@ -34,7 +34,9 @@ pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal
 
 /// The record does not know a share that CloudFormation does: its tags must prove whose it is.
 fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding, Vec<String>), Refusal> {
-    if ownership::owner(share, case.subject) != ownership::Owner::Subject || share.retain_sharing != own.retain_sharing {
+    if ownership::owner(share, case.subject) != ownership::Owner::Subject
+        || share.retain_sharing != own.retain_sharing
+    {
         return Err(Refusal::new(format!(
             "the provider has no record of resource share {}, and its tags do not name this resource. Nothing was \
              changed. Was the provider's table replaced? Restore it, or remove the resource from the template and add it \
@@ -45,7 +47,10 @@ fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding,
     let origin = Origin::Made { retain_sharing: share.retain_sharing };
     let mut holding = Holding::begun(&case.subject.request_id, Some(&share.arn), origin);
     holding.answered = true;
-    Ok((holding, vec!["the record of this resource was lost and has been made anew from the share's tags".into()]))
+    Ok((
+        holding,
+        vec!["the record of this resource was lost and has been made anew from the share's tags".into()],
+    ))
 }
 
 fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
@@ -75,7 +80,8 @@ fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
     })];
     for batch in batches {
         let client_token = client_token(&case.subject.request_id, "associate", &batch, case.seen);
-        let change = crate::resource::config_share::step::Change { share: None, members: batch, client_token };
+        let change =
+            crate::resource::config_share::step::Change { share: None, members: batch, client_token };
         steps.push(Step::Associate(change));
     }
     steps.push(Step::Await(Await { present: diff.wanted.iter().cloned().collect(), gone: Vec::new() }));
@@ -158,8 +164,7 @@ fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet
             || diff.remove.contains(member)
             || case.seen.named_elsewhere.contains(&member.id)
     };
-    let evicted: BTreeSet<Member> =
-        case.seen.present().filter(|member| !stays(member)).cloned().collect();
+    let evicted: BTreeSet<Member> = case.seen.present().filter(|member| !stays(member)).cloned().collect();
     if !evicted.is_empty() {
         let names: Vec<&str> = evicted.iter().map(|member| member.id.as_str()).collect();
         warnings.push(format!("removed by ExclusiveMembership: {}", names.join(", ")));
@@ -171,7 +176,8 @@ fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet
 fn await_unsettled(case: &Case<'_>, diff: &Diff) -> Option<Step> {
     let unsettled = |member: &&Member| {
         case.seen.members.get(member).is_some_and(|association| {
-            association.status == crate::domain::AssociationStatus::Associating && !case.seen.is_invited(association)
+            association.status == crate::domain::AssociationStatus::Associating
+                && !case.seen.is_invited(association)
         })
     };
     let present: Vec<Member> = diff.wanted.iter().filter(unsettled).cloned().collect();
@@ -194,7 +200,8 @@ fn configure(case: &Case<'_>, share: &Share, own: &OwnShare, turn: Turn) -> Opti
     if external.is_none() && name.is_none() {
         return None;
     }
-    let step = format!("configure {name:?} {external:?} of {} {}", share.name, share.allow_external_principals);
+    let step =
+        format!("configure {name:?} {external:?} of {} {}", share.name, share.allow_external_principals);
     let client_token = client_token(&case.subject.request_id, &step, &[], case.seen);
     Some(Step::Configure(Configuration {
         share: share.arn.clone(),

@@ -4,8 +4,8 @@ use crate::domain::Share;
 use crate::resource::Subject;
 use crate::resource::config_share::desired::OwnShare;
 use crate::resource::config_share::ledger::{Holding, Origin};
-use crate::resource::config_share::step::Step;
 use crate::resource::config_share::ownership;
+use crate::resource::config_share::step::Step;
 use std::collections::BTreeMap;
 
 /// The steps from the share's tags to the wanted ones. Tags that others put there stay; those that an adopted share
@@ -17,7 +17,8 @@ pub(super) fn changes(subject: &Subject, own: &OwnShare, share: &Share, intent: 
             former.tags.entry(key.clone()).or_insert_with(|| share.tags.get(key).cloned());
         }
     }
-    let dropped: Vec<String> = intent.tag_keys.iter().filter(|key| !own.tags.contains_key(*key)).cloned().collect();
+    let dropped: Vec<String> =
+        intent.tag_keys.iter().filter(|key| !own.tags.contains_key(*key)).cloned().collect();
     intent.tag_keys.extend(own.tags.keys().cloned());
     let (restored, removed) = undo(share, intent, &dropped);
     let set = wanted.into_iter().chain(restored).filter(|(key, value)| share.tags.get(key) != Some(value));
@@ -35,7 +36,11 @@ fn wanted(subject: &Subject, own: &OwnShare, share: &Share, intent: &Holding) ->
 }
 
 /// What becomes of `keys` when this resource lets go of them: the former value, or nothing.
-pub(super) fn undo(share: &Share, holding: &Holding, keys: &[String]) -> (BTreeMap<String, String>, Vec<String>) {
+pub(super) fn undo(
+    share: &Share,
+    holding: &Holding,
+    keys: &[String],
+) -> (BTreeMap<String, String>, Vec<String>) {
     let mut restored = BTreeMap::new();
     let mut removed = Vec::new();
     for key in keys {

@@ -14,7 +14,8 @@ pub(super) fn refuse_without_acceptance(case: &Case<'_>, retain_sharing: bool) -
         return Ok(());
     }
     let principals = case.desired.principals.iter();
-    let accounts: Vec<&str> = principals.filter_map(|principal| must_accept(case, retain_sharing, principal)).collect();
+    let accounts: Vec<&str> =
+        principals.filter_map(|principal| must_accept(case, retain_sharing, principal)).collect();
     if accounts.is_empty() {
         return Ok(());
     }

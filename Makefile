@@ -1,0 +1,79 @@
+# `make` alone lists the targets. Everything beyond Rust and Python 3 goes into target/ and .venv/.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv/bin/python
+RELEASE := target/release/bootstrap
+TEMPLATES := $(wildcard cfn-templates/*.yaml cfn-templates/*/*.yaml)
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: .venv/made build ## share license configurations through a real stack on a local cloud (KEEP=1 leaves it running)
+	@cd tests && ../$(VENV) -m demo
+
+.PHONY: demo-stop
+demo-stop: .venv/made ## stop what `make demo KEEP=1` left running
+	@cd tests && ../$(VENV) -m demo stop
+
+.PHONY: test
+test: .venv/made build ## run every test: Rust, the local cloud against AWS's models, end to end
+	cargo test --workspace --locked
+	$(VENV) tests/conformance/conformance.py target/debug/local-cloud
+	cd tests && ../$(VENV) -m unittest discover -t . -s e2e
+
+.PHONY: check
+check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
+	cargo fmt --all --check
+	$(VENV) -m ruff format --check provider tests
+	.venv/bin/cfn-lint $(TEMPLATES)
+
+.PHONY: fmt
+fmt: .venv/made ## format Rust and Python
+	cargo fmt --all
+	$(VENV) -m ruff format provider tests
+
+.PHONY: lint
+lint: .venv/made ## run clippy and ruff
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(VENV) -m ruff check provider tests
+
+.PHONY: doc
+doc: ## build the documentation, warnings are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+.PHONY: deny
+deny: ## check licences, advisories and sources of the dependencies (needs cargo-deny)
+	cargo deny --locked check
+
+.PHONY: schemas
+schemas: ## generate schemas/ and the README's property tables from the Rust types
+	cargo run --locked --package provider --bin schemagen
+
+.PHONY: drift
+drift: ## fail where schemas/ or the README differ from the Rust types
+	cargo test --locked --package provider --test integration schemas::
+
+.PHONY: build
+build: ## build the release bootstrap and the local cloud
+	cargo build --release --locked --package provider --bin bootstrap
+	cargo build --locked --package local-cloud --bin local-cloud
+
+.PHONY: package
+package: build ## make the zip for Lambda, for this machine's architecture, and print its size
+	@$(PYTHON) provider/package.py $(RELEASE) target/package
+
+.PHONY: clean
+clean: ## remove everything that was built
+	cargo clean
+	rm -rf .venv .demo
+
+.venv/made: tests/requirements.txt tests/make_venv.py
+	$(PYTHON) tests/make_venv.py .venv
+	@touch $@

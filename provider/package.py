@@ -1,0 +1,61 @@
+"""Puts a built `bootstrap` into the zip that AWS Lambda takes. The same binary gives the same bytes: one entry, with a
+fixed date, fixed permissions and fixed compression.
+
+    python3 provider/package.py target/release/bootstrap target/package
+"""
+
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+# e_machine of the ELF header, and what Lambda calls it.
+MACHINES = {62: "x86_64", 183: "arm64"}
+# Amazon Linux 2023, under provided.al2023, has glibc 2.34.
+LAMBDA_GLIBC = (2, 34)
+
+
+def package(binary, folder):
+    """Writes the zip into `folder` and returns its path; the name says what the binary was built for."""
+    code = Path(binary).read_bytes()
+    target = Path(folder) / f"license-manager-provider-{machine(code)}.zip"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(entry(), code, compresslevel=9)
+    return target
+
+
+def entry():
+    info = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 3  # Unix, so that the permissions count
+    info.external_attr = 0o100755 << 16
+    return info
+
+
+def machine(code):
+    if code[:4] != b"\x7fELF":
+        sys.exit("this is no Linux binary: build it on Linux, or with cargo-lambda")
+    number = int.from_bytes(code[18:20], "little")
+    return MACHINES.get(number) or sys.exit(f"Lambda runs no machine of ELF number {number}")
+
+
+def glibc(code):
+    """The newest glibc that the binary asks for."""
+    versions = re.findall(rb"GLIBC_(\d+)\.(\d+)\b", code)
+    return max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
+
+
+def main(binary, folder):
+    target = package(binary, folder)
+    needs = glibc(Path(binary).read_bytes())
+    print(f"{target}: {target.stat().st_size:,} bytes ({target.stat().st_size / 2**20:.2f} MiB)")
+    if needs > LAMBDA_GLIBC:
+        sys.exit(
+            f"It needs glibc {needs[0]}.{needs[1]} and would not start on provided.al2023, which has "
+            f"{LAMBDA_GLIBC[0]}.{LAMBDA_GLIBC[1]}. Build on an older Linux, or with cargo-lambda."
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The demo: the provider, deployed and used through CloudFormation on a cloud that runs on this machine."""

@@ -1,0 +1,52 @@
+"""What `make demo KEEP=1` prints at its end: how to look around with the AWS CLI, and how to stop it all."""
+
+from demo import show
+from demo.aws import REGION
+from demo.scene import OUTSIDE, OWNER, PROVIDER
+from demo.story import SHARES
+
+LOG_GROUP = f"/custom-resources/{PROVIDER}"
+EVENT = "Timestamp,LogicalResourceId,ResourceStatus,ResourceStatusReason"
+COMMANDS = {
+    "what happened to the stack": "aws cloudformation describe-stack-events --stack-name {shares} --output table "
+    f"--query 'StackEvents[].[{EVENT}]'",
+    "what the stack says of the share": "aws cloudformation describe-stacks --stack-name {shares} --output table "
+    "--query 'Stacks[].Outputs[]'",
+    "the share as its owner sees it": "aws ram get-resource-shares --resource-owner SELF",
+    "with whom it is shared": "aws ram get-resource-share-associations --association-type PRINCIPAL",
+    "what the provider wrote": "aws logs filter-log-events --log-group-name {log} --output text "
+    "--query 'events[].[message]'",
+    "the same as a supplier sees it": "AWS_ACCESS_KEY_ID={outside} aws license-manager list-license-configurations",
+    "the stack's end": "aws cloudformation delete-stack --stack-name {shares}",
+}
+
+
+def explain(servers):
+    show.line()
+    show.line(show.paint("All of it is still running, and the stacks are still there.", "bold"))
+    show.line("   Set up a shell (the access key is the id of the account that you are):")
+    show.line()
+    for name, value in variables(servers.endpoints).items():
+        show.line(f"export {name}={value}")
+    show.line('export PATH="$PWD/.venv/bin:$PATH"')
+    show.line()
+    show.line("   Then look around:")
+    for what, command in COMMANDS.items():
+        show.line()
+        show.line(show.paint(f"# {what}", "dim"))
+        show.line(command.format(shares=SHARES, log=LOG_GROUP, outside=OUTSIDE))
+    show.line()
+    show.line("   Stop it all with: make demo-stop")
+
+
+def variables(endpoints):
+    return {
+        "AWS_ACCESS_KEY_ID": OWNER,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_PAGER": '""',
+        "AWS_ENDPOINT_URL": endpoints.ministack,
+        **{f"AWS_ENDPOINT_URL_{name}": endpoints.local_cloud
+           for name in ("LICENSE_MANAGER", "ORGANIZATIONS", "RAM", "STS")},
+    }  # fmt: skip

@@ -1,0 +1,89 @@
+"""The scene: an organization with accounts, one account outside it, and license configurations to share."""
+
+import sys
+from dataclasses import dataclass, field
+
+from demo.admin import Admin
+from demo.aws import REGION, Account
+from demo.processes import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "provider"))
+from package import package  # noqa: E402 (the script of `make package`)
+
+OWNER = "111122223333"
+OUTSIDE = "999988887777"
+NEWCOMER = "888877776666"
+UNITS = {"Engineering": ["222233334444", "333344445555"], "Sales": ["444455556666"]}
+LICENSES = {"SQL Server Enterprise": 64, "Oracle Database": 32, "Windows Server": 128}
+BUCKET = "provider-code"
+PROVIDER = "license-manager-provider"
+
+
+@dataclass
+class Scene:
+    """What is there before the story begins, by name."""
+
+    endpoints: object
+    organization_arn: str = ""
+    units: dict = field(default_factory=dict)  # name -> ARN
+    licenses: dict = field(default_factory=dict)  # name -> ARN
+
+    def account(self, account_id=OWNER):
+        return Account(self.endpoints, account_id)
+
+    def calls(self):
+        """The calls to License Manager, RAM, Organizations and STS so far, as IAM names their actions."""
+        calls = Admin(self.endpoints).get("log")["calls"]
+        return [f"{call['service']}:{call['operation']}" for call in calls]
+
+    def name_of(self, thing):
+        """How people call an ARN or account id of this scene."""
+        names = {arn: name for name, arn in self.licenses.items()}
+        names |= {arn: f"unit {name}" for name, arn in self.units.items()}
+        names[self.organization_arn] = "the whole organization"
+        return names.get(thing) or f"account {thing}"
+
+
+def set_scene(endpoints):
+    scene = Scene(endpoints)
+    make_organization(scene)
+    scene.account().client("ram").enable_sharing_with_aws_organization()
+    scene.licenses = {name: make_license(scene, name, count) for name, count in LICENSES.items()}
+    return scene
+
+
+def make_organization(scene):
+    admin = Admin(scene.endpoints)
+    organization = admin.post("organizations", management_account=OWNER)
+    scene.organization_arn = organization["arn"]
+    for name, accounts in UNITS.items():
+        unit = admin.post("units", organization=organization["id"], name=name)
+        scene.units[name] = unit["arn"]
+        for account in accounts:
+            admin.post("accounts", organization=organization["id"], unit=unit["id"], account=account)
+
+
+def make_license(scene, name, count):
+    answer = scene.account().client("license-manager").create_license_configuration(
+        Name=name, LicenseCountingType="vCPU", LicenseCount=count, LicenseCountHardLimit=True
+    )  # fmt: skip
+    return answer["LicenseConfigurationArn"]
+
+
+def upload(scene, binary):
+    """Makes the zip, puts it into S3 and returns the parameters of the provider's template."""
+    zip_file = package(binary, REPOSITORY / "target/package")
+    s3 = scene.account().client("s3")
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=BUCKET, Key=zip_file.name, Body=zip_file.read_bytes())
+    architecture = zip_file.stem.rpartition("-")[2]
+    return {"CodeBucket": BUCKET, "CodeKey": zip_file.name, "Architecture": architecture}
+
+
+def share_parameters(scene, licenses, principals, **more):
+    """Parameters of license-config-share.yaml, from the names of license configurations."""
+    return {
+        "LicenseConfigurationArns": ",".join(scene.licenses[name] for name in licenses),
+        "Principals": ",".join(principals),
+        **more,
+    }

@@ -1,0 +1,230 @@
+"""The story that the demo tells, step by step. Each step checks what it shows."""
+
+from demo import scene as scenery
+from demo import show, views
+from demo.stacks import TEMPLATES, Stacks
+
+SHARES = "license-shares"
+REFUSED = "three-mistakes"
+SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
+MISTAKES = ["AllowExternalPrincipal", "12345678901", "role/Auditor"]
+
+
+class NotAsItShouldBe(Exception):
+    """What a step showed is not what the provider promises."""
+
+
+def check(truth, message):
+    if not truth:
+        raise NotAsItShouldBe(message)
+
+
+def same(found, wanted, what):
+    check(found == wanted, f"{what} should be {wanted!r}, and is {found!r}")
+
+
+class Story:
+    """The steps, in order; `keep` leaves the stacks as they are before the last one."""
+
+    def __init__(self, endpoints, binary, keep):
+        self.endpoints = endpoints
+        self.binary = binary
+        self.keep = keep
+        self.steps = show.Steps()
+
+    def tell(self):
+        self.set_scene()
+        self.deploy_provider()
+        self.create_share()
+        self.look_as_owner(["SQL Server Enterprise", "Oracle Database"], pending=[scenery.OUTSIDE])
+        self.look_as_member()
+        self.accept_outside()
+        self.update_share()
+        self.be_refused()
+        if not self.keep:
+            self.delete_share()
+            self.delete_provider()
+
+    # --- steps --------------------------------------------------------------------------------------------------------
+
+    def set_scene(self):
+        self.steps.say(
+            "The scene",
+            "A company tracks its licenses in one account, the management account of its organization. Sharing with "
+            "the organization is switched on in AWS RAM. One supplier has an account outside the organization.",
+        )
+        self.scene = scenery.set_scene(self.endpoints)
+        self.owner = self.scene.account()
+        self.stacks = Stacks(self.owner, show.event)
+        show.table("Accounts", ["account", "where"], account_rows())
+        rows = [[name, arn] for name, arn in self.scene.licenses.items()]
+        show.table("License configurations of the management account", ["name", "ARN"], rows)
+
+    def deploy_provider(self):
+        self.steps.say(
+            "The platform team deploys the provider",
+            "The zip of the Lambda function goes to S3, then cfn-templates/provider.yaml makes function, role, record "
+            "table, log group and failure queue.",
+        )
+        parameters = scenery.upload(self.scene, self.binary)
+        self.stacks.create(scenery.PROVIDER, TEMPLATES / "provider.yaml", parameters)
+        self.provider = self.stacks.outputs(scenery.PROVIDER)
+
+    def create_share(self):
+        self.steps.say(
+            "A team shares two license configurations",
+            "The stack names the whole organization and the supplier's account. Accounts of the organization see the "
+            "license configurations at once; the supplier must accept, and the stack says so.",
+        )
+        principals = [self.scene.organization_arn, scenery.OUTSIDE]
+        self.stacks.create(SHARES, SHARE_TEMPLATE, self.parameters(list(self.scene.licenses)[:2], principals))
+        outputs = self.show_outputs()
+        self.share_arn = outputs["ResourceShareArn"]
+        same(outputs["PendingAccounts"], scenery.OUTSIDE, "the account that must still accept")
+        same(self.stacks.physical_id(SHARES, "Share"), self.share_arn, "the physical id")
+
+    def look_as_owner(self, licenses, pending):
+        self.steps.say("The share as its owner sees it", "This is what AWS RAM says in the management account.")
+        rows = [[share["name"], share["status"], yes(share["allowExternalPrincipals"])] for share in self.live()]
+        show.table("Resource shares", ["name", "status", "accounts outside"], rows)
+        members = views.members(self.owner, self.share_arn)
+        rows = [[self.scene.name_of(entity), status, self.remark(entity, status)] for _, entity, status, _ in members]
+        show.table("Shared, and with whom", ["what", "status", ""], rows)
+        found = {entity for kind, entity, _, _ in members if kind == "RESOURCE"}
+        same(found, {self.scene.licenses[name] for name in licenses}, "the license configurations in the share")
+        still = [entity for _, entity, status, _ in members if status == "ASSOCIATING"]
+        same(still, pending, "the accounts that RAM still waits for")
+
+    def look_as_member(self):
+        account = self.scene.account(scenery.UNITS["Engineering"][0])
+        self.steps.say(
+            "The share as a member sees it",
+            f"Account {account.id}, in the unit Engineering, did nothing and sees them in License Manager. The "
+            "supplier, who has not accepted yet, sees an invitation and nothing else.",
+        )
+        self.show_visible(account, ["Oracle Database", "SQL Server Enterprise"])
+        outside = self.scene.account(scenery.OUTSIDE)
+        self.show_visible(outside, [])
+        rows = [
+            [item["resourceShareName"], item["senderAccountId"], item["status"]] for item in views.invitations(outside)
+        ]
+        show.table(f"Invitations of account {outside.id}", ["share", "from", "status"], rows)
+
+    def accept_outside(self):
+        self.steps.say(
+            "The supplier accepts", "Someone in the supplier's account accepts the invitation, as in the RAM console."
+        )
+        outside = self.scene.account(scenery.OUTSIDE)
+        same(views.accept_all(outside), 1, "the number of invitations that wait")
+        self.show_visible(outside, ["Oracle Database", "SQL Server Enterprise"])
+
+    def update_share(self):
+        self.steps.say(
+            "The team changes the share",
+            "The Oracle license configuration is taken out and a second supplier's account is added. The share stays "
+            "the same, and nobody loses the other license configuration in passing.",
+        )
+        principals = [self.scene.organization_arn, scenery.OUTSIDE, scenery.NEWCOMER]
+        self.stacks.update(SHARES, SHARE_TEMPLATE, self.parameters(["SQL Server Enterprise"], principals))
+        outputs = self.show_outputs()
+        same(outputs["ResourceShareArn"], self.share_arn, "the share's ARN after the update")
+        same(outputs["PendingAccounts"], scenery.NEWCOMER, "the account that must still accept")
+        self.show_visible(self.scene.account(scenery.UNITS["Sales"][0]), ["SQL Server Enterprise"])
+        self.show_visible(self.scene.account(scenery.OUTSIDE), ["SQL Server Enterprise"])
+        same(views.entities(self.owner, self.share_arn), {self.scene.licenses["SQL Server Enterprise"], *principals},
+             "the members of the share")  # fmt: skip
+
+    def be_refused(self):
+        self.steps.say(
+            "A template with three mistakes",
+            "A property is misspelt, an account id has lost its leading zero, and a role is named as if it were an "
+            "account. The provider finds them before it asks AWS for anything, and names all three in one reason.",
+        )
+        before = views.shares(self.owner)
+        template = TEMPLATES / "examples/three-mistakes.yaml"
+        events = self.stacks.create(REFUSED, template, expect="ROLLBACK_COMPLETE")
+        reason = next(event["ResourceStatusReason"] for event in events if event["ResourceStatus"] == "CREATE_FAILED")
+        show.line()
+        show.line(f"   One reason names all three: {', '.join(MISTAKES)}")
+        missing = [mistake for mistake in MISTAKES if mistake not in reason]
+        same(missing, [], "the mistakes that the reason does not name")
+        same(views.shares(self.owner), before, "the shares after the refusal")
+        self.stacks.delete(REFUSED)
+
+    def delete_share(self):
+        self.steps.say(
+            "The team deletes its stack", "The share goes, and with it what the accounts could see. Nothing is left."
+        )
+        self.stacks.delete(SHARES)
+        rows = [[share["name"], share["status"]] for share in views.shares(self.owner)]
+        show.table("Resource shares", ["name", "status"], rows)
+        same(self.live(), [], "the shares that are still there")
+        for account_id in (scenery.UNITS["Engineering"][0], scenery.OUTSIDE):
+            self.show_visible(self.scene.account(account_id), [])
+        self.show_records()
+
+    def delete_provider(self):
+        self.steps.say(
+            "The platform team deletes the provider",
+            "Nobody imports its ServiceToken any more, so CloudFormation lets it go. The record table stays on "
+            "purpose: a new copy of the provider can take it over.",
+        )
+        left = views.waiting_messages(self.owner, self.provider["FailedInvocationsQueueUrl"])
+        show.line(f"   Requests that could not be answered: {left}")
+        same(left, 0, "the number of failed invocations")
+        self.stacks.delete(scenery.PROVIDER)
+        functions = self.owner.client("lambda").list_functions()["Functions"]
+        tables = self.owner.client("dynamodb").list_tables()["TableNames"]
+        show.table("What is left", ["what", "name"], [["table", name] for name in tables])
+        same(functions, [], "the functions that are left")
+        same(tables, [self.provider["RecordTableName"]], "the tables that are left")
+
+    # --- parts of steps -----------------------------------------------------------------------------------------------
+
+    def parameters(self, licenses, principals):
+        return scenery.share_parameters(
+            self.scene, licenses, principals, ShareName="engineering-licenses", AllowExternalPrincipals="true"
+        )
+
+    def live(self):
+        return views.live_shares(self.owner)
+
+    def remark(self, entity, status):
+        if status == "ASSOCIATING":
+            return "must still accept"
+        return "outside the organization" if entity in (scenery.OUTSIDE, scenery.NEWCOMER) else ""
+
+    def show_outputs(self):
+        outputs = self.stacks.outputs(SHARES)
+        show.table("Outputs of the stack", ["output", "value"], [[key, value or "-"] for key, value in outputs.items()])
+        same(outputs["Warnings"], "", "the warnings")
+        return outputs
+
+    def show_visible(self, account, wanted):
+        found = sorted(views.visible_licenses(account))
+        show.table(f"License configurations in account {account.id}", ["name", "owner"],
+                   [[name, owner] for name, _, owner in found])  # fmt: skip
+        same([name for name, _, _ in found], wanted, f"what account {account.id} sees")
+
+    def show_records(self):
+        items = views.records(self.owner, self.provider["RecordTableName"])
+        rows = [[short_key(item["Resource"]["S"]), "ended" if "ExpiresAt" in item else "in use"] for item in items]
+        rows = [row for row in rows if row[0].startswith(f"{SHARES} /")]
+        show.table("Record of the provider (an ended item goes by itself after 7 hours)", ["resource", "state"], rows)
+        same(rows, [[f"{SHARES} / Share", "ended"]], "the record of the share")
+
+
+def account_rows():
+    rows = [[scenery.OWNER, "management account"]]
+    rows += [[account, f"unit {unit}"] for unit, accounts in scenery.UNITS.items() for account in accounts]
+    return rows + [[account, "outside the organization"] for account in (scenery.OUTSIDE, scenery.NEWCOMER)]
+
+
+def short_key(key):
+    """`<stack name> / <logical id>` out of `<StackId>#<LogicalResourceId>`."""
+    stack_id, _, logical_id = key.rpartition("#")
+    return f"{stack_id.split('/')[1]} / {logical_id}"
+
+
+def yes(flag):
+    return "allowed" if flag else "not allowed"

@@ -1,0 +1,67 @@
+"""What RAM and License Manager say about the shares, as their owner and as those they are shared with see it."""
+
+from demo.aws import pages
+
+
+def shares(account, owner="SELF"):
+    return pages(account.client("ram").get_resource_shares, "resourceShares", resourceOwner=owner)
+
+
+def live_shares(account, owner="SELF"):
+    return [share for share in shares(account, owner) if share["status"] not in ("DELETING", "DELETED")]
+
+
+def members(account, share_arn):
+    """Resources, then principals, of a share: (kind, entity, status, external)."""
+    found = []
+    for kind in ("RESOURCE", "PRINCIPAL"):
+        call = account.client("ram").get_resource_share_associations
+        items = pages(call, "resourceShareAssociations", associationType=kind, resourceShareArns=[share_arn])
+        live = [item for item in items if item["status"] not in ("DISASSOCIATING", "DISASSOCIATED")]
+        found += [(kind, item["associatedEntity"], item["status"], item.get("external", False)) for item in live]
+    return found
+
+
+def entities(account, share_arn):
+    return {entity for _, entity, _, _ in members(account, share_arn)}
+
+
+def shared_with(account):
+    """The license configurations that others share with this account: their ARNs, as RAM lists them."""
+    found = pages(account.client("ram").list_resources, "resources", resourceOwner="OTHER-ACCOUNTS")
+    return {item["arn"] for item in found}
+
+
+def visible_licenses(account):
+    """(name, ARN, owner) of each license configuration that License Manager shows in this account."""
+    found = pages(account.client("license-manager").list_license_configurations, "LicenseConfigurations")
+    return [(item["Name"], item["LicenseConfigurationArn"], item["OwnerAccountId"]) for item in found]
+
+
+def invitations(account):
+    return pages(account.client("ram").get_resource_share_invitations, "resourceShareInvitations")
+
+
+def accept_all(account):
+    waiting = [item for item in invitations(account) if item["status"] == "PENDING"]
+    for item in waiting:
+        account.client("ram").accept_resource_share_invitation(
+            resourceShareInvitationArn=item["resourceShareInvitationArn"]
+        )
+    return len(waiting)
+
+
+def records(account, table):
+    return account.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
+
+
+def waiting_messages(account, queue_url):
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = account.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
+    return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def log_lines(account, group):
+    """Every line of the function's log."""
+    events = pages(account.client("logs").filter_log_events, "events", logGroupName=group)
+    return [event["message"] for event in events]

@@ -1,0 +1,112 @@
+"""The provider's own stack: what it makes, what its role may do, what stays when it goes."""
+
+import unittest
+
+from demo import scene as scenery
+from demo import views
+from demo.stacks import TEMPLATES, StackFailed
+
+from e2e.world import PROVIDER_TEMPLATE, SHARE_TEMPLATE, World, failure
+
+THREE_MISTAKES = TEMPLATES / "examples/three-mistakes.yaml"
+
+
+class ProviderStack(World):
+    def test_cloudformation_takes_every_template(self):
+        for template in sorted(TEMPLATES.rglob("*.yaml")):
+            with self.subTest(template.name):
+                self.owner.client("cloudformation").validate_template(TemplateBody=template.read_text())
+
+    def test_the_service_token_is_the_unqualified_arn_of_a_fixed_name(self):
+        arn = f"arn:aws:lambda:{self.owner.region}:{scenery.OWNER}:function:license-manager-provider"
+        self.assertEqual(self.provider["ServiceToken"], arn)
+        exports = self.owner.client("cloudformation").list_exports()["Exports"]
+        self.assertEqual(
+            {export["Name"]: export["Value"] for export in exports},
+            {
+                "license-manager-provider:ServiceToken": arn,
+                "license-manager-provider:RecordTableName": self.provider["RecordTableName"],
+            },
+        )
+
+    def test_no_output_is_empty(self):
+        self.assertEqual([key for key, value in self.provider.items() if not value], [])
+
+    def test_only_the_own_account_is_trusted_by_default(self):
+        answer = self.owner.client("lambda").get_function_configuration(FunctionName=scenery.PROVIDER)
+        variables = answer["Environment"]["Variables"]
+        self.assertEqual(variables["TRUSTED_ACCOUNTS"], scenery.OWNER)
+        self.assertEqual(variables["RECORD_TABLE"], self.provider["RecordTableName"])
+
+    def test_no_template_widens_the_check_of_the_response_url(self):
+        texts = {template.name: template.read_text() for template in TEMPLATES.rglob("*.yaml")}
+        self.assertIn("provider.yaml", texts)
+        self.assertEqual([name for name, text in texts.items() if "RESPONSE_URL" in text], [])
+
+    def test_failed_invocations_go_to_an_encrypted_queue_after_two_retries(self):
+        settings = self.owner.client("lambda").get_function_event_invoke_config(
+            FunctionName=scenery.PROVIDER, Qualifier="$LATEST"
+        )
+        self.assertEqual((settings["MaximumRetryAttempts"], settings["MaximumEventAgeInSeconds"]), (2, 3300))
+        attributes = self.owner.client("sqs").get_queue_attributes(
+            QueueUrl=self.provider["FailedInvocationsQueueUrl"], AttributeNames=["All"]
+        )["Attributes"]
+        self.assertEqual(settings["DestinationConfig"]["OnFailure"]["Destination"], attributes["QueueArn"])
+        self.assertEqual(attributes["SqsManagedSseEnabled"], "true")
+
+    def test_the_role_has_every_action_that_a_share_takes(self):
+        mark = len(self.scene.calls())
+        stack = "actions"
+        both = ["SQL Server Enterprise", "Oracle Database"]
+        self.stacks.create(stack, SHARE_TEMPLATE, self.parameters(both, ShareName=stack))
+        self.stacks.update(stack, SHARE_TEMPLATE, self.parameters(["Windows Server"], ShareName="renamed"))
+        self.stacks.delete(stack)
+        used = self.scene.calls()[mark:]
+        self.assertTrue(used)
+        self.assertEqual(set(used) - self.allowed_actions(), set())
+
+    def allowed_actions(self):
+        role = self.stacks.physical_id(scenery.PROVIDER, "Role")
+        iam = self.owner.client("iam")
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+        statements = [statement for document in documents for statement in document["Statement"]]
+        return {action for statement in statements for action in as_list(statement["Action"])}
+
+
+class ProviderGone(World):
+    def test_the_record_survives_the_provider_and_a_new_copy_takes_it_over(self):
+        self.stacks.create("early", THREE_MISTAKES, expect="ROLLBACK_COMPLETE")
+        self.stacks.delete("early")
+        table = self.provider["RecordTableName"]
+        items = views.records(self.owner, table)
+        self.assertTrue(items)
+        self.stacks.delete(scenery.PROVIDER)
+        self.stacks.create(scenery.PROVIDER, PROVIDER_TEMPLATE, {**self.code, "ExistingRecordTable": table})
+        self.assertEqual(self.stacks.outputs(scenery.PROVIDER)["RecordTableName"], table)
+        self.assertEqual(views.records(self.owner, table), items)
+        self.stacks.create("late", THREE_MISTAKES, expect="ROLLBACK_COMPLETE")
+        self.assertEqual(len(views.records(self.owner, table)), len(items) + 1)
+
+
+class RoleEnforced(World):
+    """IAM policies are enforced for what ministack serves: DynamoDB above all."""
+
+    environment = {"AUTH": "true"}
+
+    def test_the_role_may_keep_the_record_and_nothing_else_lets_it(self):
+        events = self.stacks.create("allowed", THREE_MISTAKES, expect="ROLLBACK_COMPLETE")
+        self.assertIn("role/Auditor", failure(events))
+        role = self.stacks.physical_id(scenery.PROVIDER, "Role")
+        self.owner.client("iam").delete_role_policy(RoleName=role, PolicyName="Record")
+        with self.assertRaises(StackFailed) as caught:
+            self.stacks.create("denied", THREE_MISTAKES)
+        self.assertIn("dynamodb:UpdateItem", failure(caught.exception.events))
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,80 @@
+"""What every end-to-end test stands on: both servers, the demo's scene, and the provider deployed from its template."""
+
+import re
+import unittest
+
+from demo import scene as scenery
+from demo import views
+from demo.__main__ import BINARY
+from demo.processes import SIGNALS, Servers
+from demo.stacks import TEMPLATES, Stacks
+
+SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
+PROVIDER_TEMPLATE = TEMPLATES / "provider.yaml"
+SECRETS = ("/_ministack/cfn-response/", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token")
+
+
+class World(unittest.TestCase):
+    """One world a class; the tests in it use names of their own."""
+
+    environment = None
+
+    @classmethod
+    def setUpClass(cls):
+        SIGNALS.install()
+        cls.servers = Servers(cls.environment)
+        cls.addClassCleanup(cls.servers.stop)
+        cls.servers.start()
+        cls.scene = scenery.set_scene(cls.servers.endpoints)
+        cls.owner = cls.scene.account()
+        cls.stacks = Stacks(cls.owner)
+        cls.code = scenery.upload(cls.scene, BINARY)
+        cls.stacks.create(scenery.PROVIDER, PROVIDER_TEMPLATE, cls.code)
+        cls.provider = cls.stacks.outputs(scenery.PROVIDER)
+
+    def parameters(self, licenses=("SQL Server Enterprise",), principals=None, **more):
+        principals = [self.scene.organization_arn] if principals is None else principals
+        return scenery.share_parameters(self.scene, licenses, principals, **more)
+
+    def create_share(self, stack, template=SHARE_TEMPLATE, **given):
+        """A stack with a share of its own, named like the stack; returns the share's ARN."""
+        self.stacks.create(stack, template, self.parameters(ShareName=stack, **given))
+        return self.stacks.outputs(stack)["ResourceShareArn"]
+
+    def share_by_hand(self, name):
+        answer = self.owner.client("ram").create_resource_share(
+            name=name, resourceArns=[self.scene.licenses["Windows Server"]], principals=[self.scene.organization_arn],
+            allowExternalPrincipals=False,
+        )  # fmt: skip
+        return answer["resourceShare"]["resourceShareArn"]
+
+    def share(self, arn):
+        return next(share for share in views.shares(self.owner) if share["resourceShareArn"] == arn)
+
+    def licenses(self, *names):
+        return {self.scene.licenses[name] for name in names}
+
+    def shared_licenses(self, arn):
+        return {entity for kind, entity, _, _ in views.members(self.owner, arn) if kind == "RESOURCE"}
+
+    def assert_tells_no_secret(self, texts):
+        """And that there is something to look at: silence would prove nothing."""
+        texts = list(texts)
+        self.assertTrue(texts)
+        told = [text for text in texts for secret in SECRETS if secret in text]
+        self.assertEqual(told, [])
+
+
+def failure(events, logical_id="Share"):
+    """The reason of the first failure of a resource."""
+    return next(
+        event["ResourceStatusReason"]
+        for event in events
+        if event["LogicalResourceId"] == logical_id and event["ResourceStatus"].endswith("_FAILED")
+    )
+
+
+def retained(template):
+    """The template with DeletionPolicy Retain on the share."""
+    text = template.read_text()
+    return re.sub(r"( +)(Type: Custom::LicenseConfigShare)\n", r"\1\2\n\1DeletionPolicy: Retain\n", text)
