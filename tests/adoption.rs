@@ -224,7 +224,8 @@ async fn exclusive_adoption_spares_what_another_record_names() {
     let world = World::new();
     let licenses = world.license_configurations(3);
     let share = world.share_by_hand(ByHand { resources: &licenses[..1], ..BARE }).await;
-    let event = world.event_of(OTHER_STACK, "Create", None, "Members", attached(&share, &licenses[1..2], &[]));
+    let event =
+        world.event_of(OTHER_STACK, "Create", None, "Members", attached(&share, &licenses[1..2], &[]));
     assert!(world.answer(&event).await.is_success());
     let exclusive = with(own("by-hand", &licenses[2..], &[MEMBER]), "ExclusiveMembership", json!(true));
     let created = world.create("Share", adopting(exclusive)).await;

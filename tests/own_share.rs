@@ -200,7 +200,9 @@ async fn a_member_by_hand_that_an_update_names_is_still_there_after_its_rollback
         if fails {
             world.deny("UpdateResourceShare", 0);
         }
-        let updated = world.update(created.physical_id(), "Share", own("renamed", &licenses, &[MEMBER, MEMBER_2])).await;
+        let updated = world
+            .update(created.physical_id(), "Share", own("renamed", &licenses, &[MEMBER, MEMBER_2]))
+            .await;
         assert_eq!(updated.is_success(), !fails, "{}", updated.bytes);
         let back = world.update(created.physical_id(), "Share", first).await;
         assert!(back.is_success(), "{}", back.reason());

@@ -124,7 +124,8 @@ fn of_holding(holding: &Holding) -> Aim {
 fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
     let namesakes = match &desired.target {
         Target::Own(own) => {
-            let adopts = desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
+            let adopts =
+                desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
             adopts.then(|| own.name.clone())
         }
         Target::Existing(_) => None,

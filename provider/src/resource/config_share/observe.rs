@@ -38,7 +38,8 @@ pub async fn observe(
     let mut seen =
         Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };
     seen.take_in(share.members);
-    seen.license_configurations = configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
+    seen.license_configurations =
+        configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
     seen.named_elsewhere = elsewhere.named.into_iter().chain(share.named_elsewhere).collect();
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
     seen.former_holding = share.former_holding;
@@ -146,7 +147,9 @@ impl Reads<'_> {
         match namesakes.as_slice() {
             [only] => {
                 let (former_holding, named_elsewhere) =
-                    try_join(self.former_holding(only), self.named_elsewhere(&only.arn)).await.map_err(record)?;
+                    try_join(self.former_holding(only), self.named_elsewhere(&only.arn))
+                        .await
+                        .map_err(record)?;
                 let found = self.with_members(Some(only.clone())).await?;
                 Ok(ShareRead { former_holding, named_elsewhere, ..found })
             }

@@ -20,7 +20,9 @@ pub(super) async fn delete(run: &mut Run<'_>, share: &ShareArn, client_token: &s
                 run.seen.share = None;
                 return Ok(());
             }
-            Err(error) if error.kind == ErrorKind::InvalidState => recover(run, &mut recovery, &[], Withdraw::All, error).await?,
+            Err(error) if error.kind == ErrorKind::InvalidState => {
+                recover(run, &mut recovery, &[], Withdraw::All, error).await?
+            }
             Err(error) => return Err(stop(format!("deleting resource share {share}"), error)),
         }
     }

@@ -118,7 +118,9 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, members, Withdraw::Ours, error).await.map_err(Removal::Stopped)?;
+                recover(run, &mut recovery, members, Withdraw::Ours, error)
+                    .await
+                    .map_err(Removal::Stopped)?;
             }
             Err(error) if is_refusal(&error) => return Err(Removal::Refused(error)),
             Err(error) => {

@@ -42,7 +42,10 @@ impl<'a> Run<'a> {
             ram: reach.ram(),
             until: reach.until,
             tolerant: plan.tolerant,
-            ours: share.and_then(|share| plan.intent.of_share(share)).map(Holding::invited_again).unwrap_or_default(),
+            ours: share
+                .and_then(|share| plan.intent.of_share(share))
+                .map(Holding::invited_again)
+                .unwrap_or_default(),
             seen,
             warnings: Vec::new(),
             left_out: BTreeSet::new(),
