@@ -44,8 +44,10 @@ async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Resul
     }
 }
 
-fn is_refusal(error: &AwsError) -> bool {
-    matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::NotPermitted)
+/// Whether RAM will not have what a call asks for, however often: a rollback leaves that out.
+pub(super) fn is_refusal(error: &AwsError) -> bool {
+    use ErrorKind::{Invalid, LimitExceeded, NotFound, NotPermitted};
+    matches!(error.kind, Invalid | NotFound | NotPermitted | LimitExceeded)
 }
 
 fn leave_out(run: &mut Run<'_>, member: &Member, error: &AwsError) {
