@@ -5,6 +5,7 @@ mod architecture;
 mod attachment;
 mod bootstrap;
 mod gone;
+mod half_way;
 mod invited;
 mod leaks;
 mod own_share;

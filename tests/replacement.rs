@@ -190,6 +190,34 @@ async fn a_replacement_with_invited_accounts_is_refused_and_names_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn accounts_that_have_accepted_would_have_to_accept_again_unless_they_have_in_the_new_share() {
+    for accepted_there in [false, true] {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let existing = world
+            .share_by_hand(ByHand {
+                external: true,
+                resources: &licenses[1..],
+                principals: &[OUTSIDER],
+                ..BARE
+            })
+            .await;
+        if accepted_there {
+            world.accept(OUTSIDER).await;
+        }
+        let created = world.create("Share", external(own("own", &licenses, &[OUTSIDER]))).await;
+        if !accepted_there {
+            world.remove_by_hand(&existing, &[OUTSIDER]).await;
+        }
+        world.accept(OUTSIDER).await;
+        let wanted = with(attached(&existing, &licenses[..1], &[OUTSIDER]), "AdoptExisting", json!(true));
+        let updated = world.update(created.physical_id(), "Share", wanted).await;
+        assert_eq!(updated.is_success(), accepted_there, "{}", updated.bytes);
+        assert_eq!(updated.reason().contains(OUTSIDER), !accepted_there, "{}", updated.reason());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_resource_is_not_attached_to_the_share_that_its_replacement_would_delete() {
     let world = World::new();
     let licenses = world.license_configurations(1);
