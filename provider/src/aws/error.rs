@@ -135,7 +135,7 @@ impl AwsError {
     /// `: <message> (<code>)`, as far as they are known.
     fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(message) = &self.message {
-            write!(f, ": {message}")?;
+            write!(f, ": {}", message.trim_end_matches('.'))?;
         }
         match (&self.code, self.status) {
             (Some(code), _) => write!(f, " ({code})"),

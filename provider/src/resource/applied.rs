@@ -43,7 +43,9 @@ pub enum ApplyError {
         advice: String,
     },
     /// Something did not settle in time.
-    #[error("{what} did not settle within {waited:?}: try again, and see the share in the RAM console")]
+    #[error(
+        "AWS RAM did not settle this within {waited:?}: {what}. Try again in a few minutes; if it stays so, ask AWS Support"
+    )]
     NotSettled {
         /// Which.
         what: String,

@@ -39,7 +39,7 @@ impl<S: fmt::Display, L> fmt::Display for Plan<S, L> {
 pub struct Refusal {
     /// What is wrong, why, and what to do.
     pub text: String,
-    /// Whether a second look in a few seconds may find otherwise.
+    /// Whether a second look in a few seconds may find otherwise: something that the template names is not there.
     pub may_settle: bool,
 }
 

@@ -1,6 +1,7 @@
 //! `Custom::LicenseConfigShare`: license configurations shared through AWS RAM, by a share of the resource's own or by
 //! one that is there already.
 
+mod advice;
 mod apply;
 mod attributes;
 mod desired;

@@ -1,5 +1,6 @@
 //! Reads what a look asks for: RAM, License Manager and the records of other resources, side by side.
 
+use super::advice::advice;
 use super::ledger::{Holding, Ledger};
 use super::look::{Aim, Look};
 use super::observed::Observed;
@@ -70,7 +71,7 @@ struct Elsewhere {
 }
 
 fn aws(source: AwsError) -> ObserveError {
-    ObserveError::Aws { source }
+    ObserveError::Aws { advice: advice(&source), source }
 }
 
 fn record(source: RecordError) -> ObserveError {

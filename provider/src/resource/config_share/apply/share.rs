@@ -14,7 +14,10 @@ use tokio::time::{Instant, sleep};
 /// Creates the share and waits until it is ACTIVE. In a tolerant run, a share that RAM refuses with its members is
 /// created without them, and they are added one by one as far as RAM takes them.
 pub(super) async fn create(run: &mut Run<'_>, creation: &Creation) -> Result<(), Stop> {
-    let doing = || format!("creating the share with {} members", creation.members.len());
+    let doing = || match creation.members.len() {
+        1 => "creating the share with 1 member".to_owned(),
+        count => format!("creating the share with {count} members"),
+    };
     match run.ram.create_share(&new_share(creation, &creation.members, creation.client_token.clone())).await {
         Ok(share) => created(run, share).await,
         Err(error) if run.tolerant && is_about_members(&error, creation) => {
