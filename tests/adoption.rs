@@ -220,6 +220,39 @@ async fn a_create_under_a_renamed_logical_id_that_fails_at_any_call_leaves_the_s
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_share_that_goes_from_hand_to_hand_ends_as_it_began() {
+    for made in [true, false] {
+        for updates in [true, false] {
+            let world = World::new();
+            let licenses = world.license_configurations(2);
+            let by_hand = if made { None } else { Some(by_hand(&world, &licenses).await) };
+            let first = adopting(own("by-hand", &licenses[..1], &[MEMBER]));
+            let share = world.create("First", first.clone()).await.physical_id().to_owned();
+            let before = world.settled(&share).await;
+            for (old, new) in [("First", "Second"), ("Second", "Third"), ("Third", "Fourth")] {
+                let taken = world.create(new, everything(&licenses)).await;
+                assert_eq!(taken.physical_id(), share, "{new}: {}", taken.bytes);
+                assert!(world.delete(&share, old).await.is_success(), "{old}");
+                if updates {
+                    assert!(world.update(&share, new, everything(&licenses[..1])).await.is_success(), "{new}");
+                    assert!(world.update(&share, new, first.clone()).await.is_success(), "{new}");
+                }
+            }
+            let deleted = world.delete(&share, "Fourth").await;
+            assert!(deleted.is_success(), "{}", deleted.reason());
+            match by_hand {
+                None => assert_eq!(world.live_shares(), Vec::<String>::new(), "{updates}"),
+                Some(share) => {
+                    let mut expected = before;
+                    expected.tags.retain(|key, _| !key.starts_with("license-manager-provider:"));
+                    assert_eq!(world.settled(&share).await, expected, "{updates}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn exclusive_adoption_spares_what_another_record_names() {
     let world = World::new();
     let licenses = world.license_configurations(3);

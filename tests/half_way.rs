@@ -4,7 +4,7 @@
 use crate::support::console::{BARE, ByHand, Look};
 use crate::support::faults::denial;
 use crate::support::world::{MEMBER, MEMBER_2, World, attached, own, with};
-use local_cloud::fault::FaultRule;
+use local_cloud::fault::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 use std::future::Future;
 
@@ -17,12 +17,20 @@ enum Sort {
 }
 
 const ALL: [Sort; 3] = [Sort::Own, Sort::Adopted, Sort::Attached];
-/// So many calls in a row are denied: one, one and its taking back, and so on.
-const TIMES: [u32; 2] = [1, 6];
+
+/// What calls meet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trouble {
+    /// One is denied.
+    Denied,
+    /// Six in a row are denied, the taking back among them.
+    DeniedLong,
+    /// One is done and its answer lost, and the next is denied, so that it is never known.
+    Lost,
+}
 
 struct Scenario {
     world: World,
-    sort: Sort,
     /// The share that is there before; none where the resource makes its own.
     there: Option<String>,
     before: Option<Look>,
@@ -56,12 +64,20 @@ impl Scenario {
             Some(share) => Some(world.settled(share).await),
             None => None,
         };
-        Self { world, sort, there, before, first, second }
+        Self { world, there, before, first, second }
     }
 
-    fn deny(&self, after_calls: u32, times: u32) {
-        let rule = FaultRule::always("ram", "*", denial());
-        self.world.cloud().add_fault(FaultRule { after_calls, times: Some(times), ..rule });
+    fn strike(&self, after_calls: u32, trouble: Trouble) {
+        let rule = |kind, times| FaultRule { after_calls, times: Some(times), ..FaultRule::always("ram", "*", kind) };
+        let mut cloud = self.world.cloud();
+        match trouble {
+            Trouble::Denied => cloud.add_fault(rule(denial(), 1)),
+            Trouble::DeniedLong => cloud.add_fault(rule(denial(), 6)),
+            Trouble::Lost => {
+                cloud.add_fault(rule(FaultKind::LostAnswer, 1));
+                cloud.add_fault(rule(denial(), 1));
+            }
+        }
     }
 
     /// Whether any call was denied.
@@ -90,14 +106,14 @@ struct Ran {
 }
 
 /// A Create, and the Delete that follows its failure.
-async fn create(sort: Sort, after: u32, times: u32) -> Ran {
+async fn create(sort: Sort, after: u32, trouble: Trouble) -> Ran {
     let scenario = Scenario::new(sort).await;
-    let when = format!("create {sort:?}, {times} calls after {after}");
-    scenario.deny(after, times);
+    let when = format!("create {sort:?}, {trouble:?} after {after}");
+    scenario.strike(after, trouble);
     let created = scenario.world.create("Share", scenario.first.clone()).await;
     scenario.world.cloud().clear_faults();
     assert_eq!(created.is_success(), !created.physical_id().contains("/none/"), "{when}");
-    if times == 1 && !created.is_success() {
+    if trouble != Trouble::DeniedLong && !created.is_success() {
         scenario.is_as_before(&when).await;
     }
     let deleted = scenario.world.delete(created.physical_id(), "Share").await;
@@ -107,15 +123,15 @@ async fn create(sort: Sort, after: u32, times: u32) -> Ran {
 }
 
 /// An Update, what CloudFormation does when it fails, and the Delete at last.
-async fn update(sort: Sort, after: u32, times: u32, rolls_back: bool) -> Ran {
+async fn update(sort: Sort, after: u32, trouble: Trouble, rolls_back: bool) -> Ran {
     let scenario = Scenario::new(sort).await;
     let world = &scenario.world;
-    let when = format!("update {sort:?}, {times} calls after {after}, rolls back: {rolls_back}");
+    let when = format!("update {sort:?}, {trouble:?} after {after}, rolls back: {rolls_back}");
     let created = world.create("Share", scenario.first.clone()).await;
     assert!(created.is_success(), "{when}: {}", created.reason());
     let share = created.attribute("ResourceShareArn").to_owned();
     let before = world.settled(&share).await;
-    scenario.deny(after, times);
+    scenario.strike(after, trouble);
     let updated = world.update(created.physical_id(), "Share", scenario.second.clone()).await;
     world.cloud().clear_faults();
     assert_eq!(updated.physical_id(), created.physical_id(), "{when}");
@@ -143,11 +159,27 @@ async fn failures<F: Future<Output = Ran>>(run: impl Fn(u32) -> F) -> u32 {
     }
 }
 
+/// A Delete that fails, and the next one.
+async fn delete(sort: Sort, after: u32, trouble: Trouble) -> Ran {
+    let scenario = Scenario::new(sort).await;
+    let world = &scenario.world;
+    let when = format!("delete {sort:?}, {trouble:?} after {after}");
+    let created = world.create("Share", scenario.first.clone()).await;
+    scenario.strike(after, trouble);
+    let deleted = world.delete(created.physical_id(), "Share").await;
+    world.cloud().clear_faults();
+    assert_eq!(deleted.physical_id(), created.physical_id(), "{when}");
+    let again = world.delete(created.physical_id(), "Share").await;
+    assert!(again.is_success(), "{when}: {}", again.reason());
+    scenario.is_as_before(&when).await;
+    Ran { struck: scenario.struck(), failed: !deleted.is_success() }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_create_that_fails_at_any_call_leaves_what_was_there() {
     for sort in ALL {
-        for times in TIMES {
-            assert!(failures(|after| create(sort, after, times)).await > 2, "{sort:?}");
+        for trouble in [Trouble::Denied, Trouble::DeniedLong, Trouble::Lost] {
+            assert!(failures(|after| create(sort, after, trouble)).await >= 2, "{sort:?} {trouble:?}");
         }
     }
 }
@@ -155,13 +187,24 @@ async fn a_create_that_fails_at_any_call_leaves_what_was_there() {
 #[tokio::test(start_paused = true)]
 async fn an_update_that_fails_at_any_call_is_rolled_back_to_exactly_what_was_there() {
     for sort in ALL {
-        assert!(failures(|after| update(sort, after, 1, true)).await > 5, "{sort:?}");
+        for trouble in [Trouble::Denied, Trouble::Lost] {
+            assert!(failures(|after| update(sort, after, trouble, true)).await > 5, "{sort:?} {trouble:?}");
+        }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_resource_whose_update_failed_at_any_call_can_be_deleted_at_once() {
     for sort in ALL {
-        assert!(failures(|after| update(sort, after, 1, false)).await > 5, "{sort:?}");
+        assert!(failures(|after| update(sort, after, Trouble::Denied, false)).await > 5, "{sort:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_fails_at_any_call_is_finished_by_the_next() {
+    for sort in ALL {
+        for trouble in [Trouble::Denied, Trouble::Lost] {
+            assert!(failures(|after| delete(sort, after, trouble)).await > 0, "{sort:?} {trouble:?}");
+        }
     }
 }
