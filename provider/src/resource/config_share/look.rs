@@ -101,8 +101,8 @@ fn aim(subject: &Subject, desired: &Desired, ledger: &Ledger) -> Aim {
 }
 
 /// In this order: what an earlier delivery of this request began; the share that the physical id names, unless the
-/// wanted properties need another; one that an earlier request of this resource left in force, to which a rollback
-/// returns; a new one.
+/// wanted properties need another or the record has let go of it; one that an earlier request of this resource left in
+/// force, to which a rollback returns; the share that the physical id names, of which the record is lost; a new one.
 fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
     if let Some(begun) = ledger.of_request(&subject.request_id).filter(|holding| holding.is_own()) {
         return of_holding(begun);
@@ -111,9 +111,13 @@ fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
         return Aim::New;
     }
     let fits = |holding: &Holding| holding.is_own() && holding.retain_sharing() == own.retain_sharing;
-    match own_share(subject) {
-        Some(share) if ledger.of_share(&share).is_none_or(fits) => Aim::Share(share),
-        _ => ledger.holdings.iter().rev().find(|h| h.answered && fits(h)).map_or(Aim::New, of_holding),
+    let named = own_share(subject);
+    let on_record = named.as_ref().map(|share| ledger.of_share(share));
+    let in_force = || ledger.holdings.iter().rev().find(|holding| holding.answered && fits(holding)).map(of_holding);
+    match (named, on_record.flatten()) {
+        (Some(share), Some(holding)) if fits(holding) => Aim::Share(share),
+        (Some(share), None) => in_force().unwrap_or(Aim::Share(share)),
+        _ => in_force().unwrap_or(Aim::New),
     }
 }
 
