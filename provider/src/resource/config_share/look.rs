@@ -113,7 +113,8 @@ fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
     let fits = |holding: &Holding| holding.is_own() && holding.retain_sharing() == own.retain_sharing;
     let named = own_share(subject);
     let on_record = named.as_ref().map(|share| ledger.of_share(share));
-    let in_force = || ledger.holdings.iter().rev().find(|holding| holding.answered && fits(holding)).map(of_holding);
+    let in_force =
+        || ledger.holdings.iter().rev().find(|holding| holding.answered && fits(holding)).map(of_holding);
     match (named, on_record.flatten()) {
         (Some(share), Some(holding)) if fits(holding) => Aim::Share(share),
         (Some(share), None) => in_force().unwrap_or(Aim::Share(share)),

@@ -172,7 +172,9 @@ impl Reads<'_> {
         let key = RecordKey::new(&self.subject.stack_id, &logical_id);
         let found = self.reach.records.get(&key).await?;
         let ledger = found.map(|found| ledger_of(&found)).unwrap_or_default();
-        let Some(holding) = ledger.of_share(&share.arn).filter(|holding| holding.is_own()) else { return Ok(None) };
+        let Some(holding) = ledger.of_share(&share.arn).filter(|holding| holding.is_own()) else {
+            return Ok(None);
+        };
         let inherits = match holding.former_owner() {
             Some(first) => self.is_gone(first).await?,
             None => false,
