@@ -59,6 +59,37 @@ async fn an_adopted_share_is_given_back_exactly_as_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_adopted_share_that_is_replaced_is_given_back_by_the_delete_of_the_old_id() {
+    for rolls_back in [true, false] {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let share = by_hand(&world, &licenses).await;
+        let before = world.settled(&share).await;
+        let first = adopting(own("by-hand", &licenses, &[&organization]));
+        assert_eq!(world.create("Share", first.clone()).await.physical_id(), share);
+        let external = with(first.clone(), "AllowExternalPrincipals", json!(true));
+        let retained = with(external, "RetainSharingOnAccountLeaveOrganization", json!(true));
+        let updated = world.update(&share, "Share", retained).await;
+        assert!(updated.is_success() && updated.physical_id() != share, "{}", updated.bytes);
+        let last = if rolls_back {
+            let back = world.update(updated.physical_id(), "Share", first).await;
+            assert_eq!(back.physical_id(), share, "{}", back.bytes);
+            assert!(world.delete(updated.physical_id(), "Share").await.is_success());
+            assert_eq!(world.members(&share).len(), 4);
+            share.clone()
+        } else {
+            assert!(world.delete(&share, "Share").await.is_success());
+            assert_eq!(world.settled(&share).await, before);
+            updated.physical_id().to_owned()
+        };
+        assert!(world.delete(&last, "Share").await.is_success());
+        assert_eq!(world.settled(&share).await, before, "{rolls_back}");
+        assert_eq!(world.live_shares(), ["by-hand"], "{rolls_back}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_create_that_fails_at_any_point_of_an_adoption_leaves_the_share_as_it_was() {
     let points =
         ["UpdateResourceShare", "TagResource", "AssociateResourceShare", "GetResourceShareAssociations"];
@@ -234,7 +265,10 @@ async fn a_share_that_goes_from_hand_to_hand_ends_as_it_began() {
                 assert_eq!(taken.physical_id(), share, "{new}: {}", taken.bytes);
                 assert!(world.delete(&share, old).await.is_success(), "{old}");
                 if updates {
-                    assert!(world.update(&share, new, everything(&licenses[..1])).await.is_success(), "{new}");
+                    assert!(
+                        world.update(&share, new, everything(&licenses[..1])).await.is_success(),
+                        "{new}"
+                    );
                     assert!(world.update(&share, new, first.clone()).await.is_success(), "{new}");
                 }
             }

@@ -68,7 +68,11 @@ impl Scenario {
     }
 
     fn strike(&self, after_calls: u32, trouble: Trouble) {
-        let rule = |kind, times| FaultRule { after_calls, times: Some(times), ..FaultRule::always("ram", "*", kind) };
+        let rule = |kind, times| FaultRule {
+            after_calls,
+            times: Some(times),
+            ..FaultRule::always("ram", "*", kind)
+        };
         let mut cloud = self.world.cloud();
         match trouble {
             Trouble::Denied => cloud.add_fault(rule(denial(), 1)),
