@@ -12,6 +12,7 @@ mod delivery_age;
 mod delivery_answer;
 mod delivery_crash;
 mod gone;
+mod half_way;
 mod invited;
 mod leaks;
 mod overtaking;

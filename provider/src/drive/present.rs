@@ -142,7 +142,7 @@ impl<R: Resource> Work<'_, R> {
                     return Ok((plan, seen));
                 }
                 Ok(Applied::Replan { why: cause, warnings }) => {
-                    self.warn(warnings);
+                    self.warn(plan.warnings.iter().cloned().chain(warnings));
                     why = cause;
                 }
                 Err(source) => {

@@ -57,6 +57,8 @@ impl Leaving<'_> {
             Origin::Attached => (self.take_out(), Vec::new()),
             Origin::Made { .. } => match ownership::owner(self.share, self.subject) {
                 Owner::Subject | Owner::Nobody => (vec![self.delete()], Vec::new()),
+                // A renamed logical id: what the new one does not name goes.
+                owner @ Owner::SameStack { .. } => (self.take_out(), vec![self.left_to(&owner)]),
                 owner => (Vec::new(), vec![self.left_to(&owner)]),
             },
             Origin::Adopted(_) if !self.is_ours_by_tag() => {

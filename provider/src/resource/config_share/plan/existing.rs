@@ -42,8 +42,9 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
 /// CloudFormation would send a Delete for the old physical id, and the share would go with all its members.
 fn own_share(share: &ShareArn) -> Refusal {
     Refusal::new(format!(
-        "resource share {share} is this resource's own: it would be deleted once this resource only adds to it. Nothing \
-         was changed. Keep Name, or name another share in ResourceShareArn"
+        "resource share {share} is this resource's own: once this resource only added to it, CloudFormation would have it \
+         deleted, or given back without its members. Nothing was changed. Keep Name, or name another share in \
+         ResourceShareArn"
     ))
 }
 
