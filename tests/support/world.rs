@@ -34,7 +34,7 @@ pub const OTHER_STACK: &str =
 pub const SIGNATURE: &str = "5ec4e7516na7u4e";
 
 /// 2026-11-24T12:00:00Z.
-const NOON: Duration = Duration::from_secs(1_795_521_600);
+pub const NOON: Duration = Duration::from_secs(1_795_521_600);
 
 /// Everything, on tokio's time.
 #[derive(Debug)]
