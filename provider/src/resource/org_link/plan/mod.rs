@@ -28,7 +28,7 @@ pub fn plan(
     subject: &Subject,
     goal: &Goal<Desired>,
     ledger: &Ledger,
-    look: &Look,
+    _look: &Look,
     seen: &Observed,
 ) -> Result<LinkPlan, Refusal> {
     match goal {
@@ -37,7 +37,7 @@ pub fn plan(
             let link = ledger.link.clone().unwrap_or_else(|| Link::begun(&id, &subject.request_id));
             Case { subject, desired, is_return: *is_return, link, seen }.plan()
         }
-        Goal::Absent(_) => Ok(absent::plan(ledger, look, seen)),
+        Goal::Absent(which) => Ok(absent::plan(which, ledger, seen)),
     }
 }
 
