@@ -86,6 +86,7 @@ const ROOMS: &[Room] = &[
             "resource/wire.rs",
             "resource/config_share/attributes.rs",
             "resource/config_share/desired.rs",
+            "resource/config_share/inheritance.rs",
             "resource/config_share/ledger.rs",
             "resource/config_share/look.rs",
             "resource/config_share/observed.rs",
@@ -106,6 +107,7 @@ const ROOMS: &[Room] = &[
         &[
             "resource/applied.rs",
             "resource/reach.rs",
+            "resource/config_share/advice.rs",
             "resource/config_share/apply/",
             "resource/config_share/observe.rs",
         ],
