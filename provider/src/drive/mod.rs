@@ -3,7 +3,9 @@
 mod absent;
 mod failure;
 mod finish;
+mod margin;
 mod present;
+mod restore;
 mod scene;
 mod take_back;
 
@@ -16,6 +18,7 @@ use crate::record::{Begun, Record};
 use crate::resource::{Goal, ObserveError, Resource, Subject, Which};
 use finish::Ended;
 use futures_util::future::join;
+use margin::Margin;
 use serde::de::Error as _;
 use serde_json::Value;
 
@@ -34,18 +37,13 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             Conclusion::Answer(answer)
         }
         Ok(Begun::Superseded(record)) => {
-            take_back::overtaken::<R>(
-                scene,
-                &subject,
-                &ledger::<R>(&record).unwrap_or_default(),
-                Some(&record),
-            )
-            .await;
+            take_back::superseded::<R>(scene, &subject, record).await;
             Conclusion::Silent("a newer request of this resource has begun")
         }
         Ok(Begun::Run(record)) => {
-            let ended = act::<R>(scene, &subject, request, &record, guessed).await;
-            finish::finish::<R>(scene, &subject, request, ended).await
+            let margin = Margin::for_run(&record.ledger, &request.request_id);
+            let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;
+            finish::finish::<R>(scene, &subject, request, &margin, ended).await
         }
     }
 }
@@ -85,6 +83,7 @@ async fn act<R: Resource>(
     subject: &Subject,
     request: &Request,
     record: &Record,
+    margin: &Margin,
     guessed: Result<Before<R>, ObserveError>,
 ) -> Ended<R> {
     let ledger = match ledger::<R>(record) {
@@ -97,9 +96,9 @@ async fn act<R: Resource>(
     };
     match request.request_type {
         RequestType::Create | RequestType::Update => {
-            present::present::<R>(scene, subject, request, record, ledger, before).await
+            present::present::<R>(scene, subject, request, record, margin, ledger, before).await
         }
-        RequestType::Delete => absent::delete::<R>(scene, subject, record, ledger, before).await,
+        RequestType::Delete => absent::delete::<R>(scene, subject, request, record, ledger, before).await,
     }
 }
 

@@ -109,6 +109,10 @@ pub trait Resource {
     /// ledger whose holdings are all to go.
     fn overtaken(own: &Self::Ledger, current: &Self::Ledger, request_id: &str) -> Self::Ledger;
 
+    /// Notes in a newer request's `ledger` what the overtaken one, by its `own`, may have left on things that stay: what
+    /// is not wanted of it goes when the newer one's goal is made again.
+    fn inherit(ledger: &mut Self::Ledger, own: &Self::Ledger);
+
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
 

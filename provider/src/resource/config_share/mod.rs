@@ -102,6 +102,10 @@ impl Resource for LicenseConfigShare {
         own.overtaken(current, request_id)
     }
 
+    fn inherit(ledger: &mut Ledger, own: &Ledger) {
+        ledger.inherit(own);
+    }
+
     fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {
         let begun =
             ledger.holdings.iter_mut().filter(|h| h.request_id == subject.request_id && h.share.is_none());
