@@ -208,8 +208,11 @@ mod tests {
     const TAG_POLICY: (&str, u16, ErrorKind) = ("TagPolicyViolationException", 400, Invalid);
     const NO_ARN: (&str, u16, ErrorKind) = ("ResourceArnNotFoundException", 400, NotFound);
 
+    /// A code, its status and what it means.
+    type Row = (&'static str, u16, ErrorKind);
+
     /// Every operation that is used, with the errors of its model and what any operation can say.
-    fn table() -> Vec<(&'static str, Vec<(&'static str, u16, ErrorKind)>)> {
+    fn table() -> Vec<(&'static str, Vec<Row>)> {
         let ram = |own: &[_]| [own, &COMMON].concat();
         let write = |own: &[_]| [own, &TOKEN, &COMMON, &[PARAMETER, PERMITTED, UNKNOWN]].concat();
         vec![
