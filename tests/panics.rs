@@ -109,6 +109,6 @@ async fn a_panic_is_answered_and_the_process_lives_on() {
     }
     assert_eq!(output.stdout.matches("\"message\":\"panicked\"").count(), 2, "{}", output.stdout);
     assert_eq!(output.stdout.matches("tests/panics.rs:").count(), 2, "{}", output.stdout);
-    let answer = "creating the resource Share: the provider failed inside.";
+    let answer = "creating the resource (Share): the provider failed inside.";
     assert_eq!(output.stdout.matches(answer).count(), 2, "the log's failure and outcome: {}", output.stdout);
 }
