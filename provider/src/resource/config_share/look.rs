@@ -55,7 +55,7 @@ impl Look {
 }
 
 /// What is worth a look before the record is known.
-pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+pub(super) fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
         Goal::Present { desired, .. } => Some(present(guessed_aim(subject, desired), subject, desired)),
         Goal::Absent(Which::PhysicalId(id)) => {
@@ -86,7 +86,7 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 }
 
 /// What to look at, now that the record is known.
-pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
+pub(super) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
         Goal::Present { desired, .. } => {
             vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)]
@@ -209,7 +209,7 @@ fn absent(holding: &Holding) -> Look {
 }
 
 /// The holding that `look` is about.
-pub fn holding_of<'a>(ledger: &'a Ledger, look: &Look, subject: &Subject) -> Option<&'a Holding> {
+pub(super) fn holding_of<'a>(ledger: &'a Ledger, look: &Look, subject: &Subject) -> Option<&'a Holding> {
     match &look.aim {
         Aim::New => ledger.of_request(&subject.request_id),
         Aim::Share(share) => ledger.of_share(share),
