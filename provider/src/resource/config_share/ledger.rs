@@ -118,17 +118,17 @@ impl Ledger {
 
 impl Ledger {
     /// Notes the tags that the overtaken request of the `own` ledger may have put on the same shares.
-    pub fn inherit(&mut self, own: &Self) {
+    pub fn assume(&mut self, own: &Self) {
         for holding in self.holdings.iter_mut().filter(|holding| holding.share.is_some()) {
             if let Some(other) = own.holdings.iter().find(|other| other.share == holding.share) {
-                holding.inherit_tags(other);
+                holding.assume_tags(other);
             }
         }
     }
 }
 
 impl Holding {
-    fn inherit_tags(&mut self, other: &Self) {
+    fn assume_tags(&mut self, other: &Self) {
         self.tag_keys.extend(other.tag_keys.iter().cloned());
         if let (Origin::Adopted(former), Origin::Adopted(others)) = (&mut self.origin, &other.origin) {
             for (key, value) in &others.tags {
@@ -149,6 +149,25 @@ impl Holding {
             Some(kept) => self.only_added_by(request_id, |member| !kept.knows(member)),
             None => self.only_added_by(request_id, |_| true),
         }
+    }
+
+    /// Whether `request_id` began it, and was not answered SUCCESS with it.
+    pub fn is_unanswered(&self, request_id: &str) -> bool {
+        self.request_id == request_id && !self.answered
+    }
+
+    /// Of an attachment that an earlier request began, and which outlived its resource, the part that `request_id` added
+    /// when the resource was made anew; `None` where there is no such part.
+    pub fn only_partly_of(&self, request_id: &str) -> Option<Self> {
+        let may_be = self.request_id != request_id && self.origin == Origin::Attached;
+        self.only_added_by(request_id, |_| true).filter(|_| may_be)
+    }
+
+    /// The holding without what `request_id` added.
+    pub fn without_additions_of(&self, request_id: &str) -> Self {
+        let mut holding = self.clone();
+        holding.added.remove(request_id);
+        holding
     }
 
     /// The members that `request_id` added and `which` holds for, as an attachment that is to go.

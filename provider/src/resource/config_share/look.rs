@@ -175,8 +175,14 @@ fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a H
 fn is_chosen(subject: &Subject, which: &Which, ledger: &Ledger, holding: &Holding) -> bool {
     match which {
         Which::PhysicalId(id) => is_named(subject, id, holding),
-        Which::Request(request_id) => holding.request_id == *request_id,
-        Which::Unanswered(request_id) => holding.request_id == *request_id && !holding.answered,
+        Which::Request(request_id) => {
+            holding.request_id == *request_id || holding.only_partly_of(request_id).is_some()
+        }
+        // An Update that failed is followed by another one, which removes what is not wanted.
+        Which::Unanswered(request_id) if subject.request_type == RequestType::Create => {
+            holding.is_unanswered(request_id) || holding.only_partly_of(request_id).is_some()
+        }
+        Which::Unanswered(request_id) => holding.is_unanswered(request_id),
         Which::After { physical_id, requests, except } => {
             let named = ledger.holdings.iter().find(|other| is_named(subject, physical_id, other));
             named.is_some_and(|named| {

@@ -73,6 +73,8 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
     Ok(())
 }
 
+const FAILED: &str = "Try again; if it stays so, ask AWS Support about this share";
+
 /// Whether the share has still to become ACTIVE.
 fn pending(run: &Run<'_>) -> Result<bool, Stop> {
     let Some(share) = &run.seen.share else { return Ok(true) };
@@ -81,8 +83,9 @@ fn pending(run: &Run<'_>) -> Result<bool, Stop> {
         ShareStatus::Pending | ShareStatus::Unknown(_) => Ok(true),
         ShareStatus::Failed | ShareStatus::Deleting | ShareStatus::Deleted => {
             let words = share.status_message.as_deref().unwrap_or("AWS RAM does not say why");
+            let words = words.trim_end_matches('.');
             let what = format!("resource share {} is {}: {words}", share.arn, share.status.as_str());
-            Err(Stop::Failed(ApplyError::Failed { what, advice: String::new() }))
+            Err(Stop::Failed(ApplyError::Failed { what, advice: FAILED.to_owned() }))
         }
     }
 }

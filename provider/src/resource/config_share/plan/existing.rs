@@ -23,7 +23,11 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
     let holding = before
         .cloned()
         .unwrap_or_else(|| Holding::begun(&case.subject.request_id, Some(share), Origin::Attached));
-    let diff = diff::diff(case, &holding, &mut warnings)?;
+    let mut diff = diff::diff(case, &holding, &mut warnings)?;
+    if case.subject.request_type == RequestType::Create {
+        // What is on record before a Create outlived its resource by DeletionPolicy: it is to stay.
+        diff.remove.clear();
+    }
     let foreign = foreign_members(case, &holding, &diff);
     refuse_foreign(case, share, &foreign)?;
     let mut intent = holding;
