@@ -23,6 +23,14 @@ pub struct Desired {
     pub adopt_existing: bool,
 }
 
+impl Desired {
+    /// All members that the properties name: ARNs of license configurations, and principals.
+    pub fn members(&self) -> BTreeSet<&str> {
+        let principals = self.principals.iter().map(Principal::as_str);
+        self.license_configurations.iter().map(LicenseConfigurationArn::as_str).chain(principals).collect()
+    }
+}
+
 /// The share that a resource is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
