@@ -43,6 +43,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             .await;
             Conclusion::Silent("a newer request of this resource has begun")
         }
+        Ok(Begun::Waiting(_)) => Conclusion::Silent("the request waits in the queue"),
         Ok(Begun::Run(record)) => {
             let ended = act::<R>(scene, &subject, request, &record, before).await;
             finish::finish::<R>(scene, &subject, request, ended).await
