@@ -32,7 +32,7 @@ test: .venv/made build ## run every test: Rust, the local cloud against AWS's mo
 check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
 	cargo fmt --all --check
 	$(VENV) -m ruff format --check provider tests
-	$(VENV) -m cfnlint $(TEMPLATES)
+	.venv/bin/cfn-lint $(TEMPLATES)
 
 .PHONY: fmt
 fmt: .venv/made ## format Rust and Python

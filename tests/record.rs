@@ -1,13 +1,10 @@
 //! Holds both implementations of the records to one contract.
 
 use crate::support::ministack::{Failure, Ministack};
-use crate::support::record_contract;
+use crate::support::{record_contract, table};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    Projection, ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
-};
+use aws_sdk_dynamodb::config::Credentials;
+use aws_sdk_dynamodb::types::AttributeValue;
 use provider::protocol::RequestType;
 use provider::record::{
     DynamoRecords, Ending, MemoryRecords, RecordErrorKind, RecordKey, Records, SEEN_KEPT, Sent, Stamp,
@@ -24,7 +21,7 @@ async fn records_in_memory_keep_the_contract() -> Result<(), Failure> {
 async fn records_in_dynamodb_keep_the_contract() -> Result<(), Failure> {
     let ministack = Ministack::start(&[]).await?;
     let client = client(&ministack.url());
-    make_table(&client).await?;
+    table::make(&client, TABLE).await?;
     record_contract::holds(&DynamoRecords::new(client, TABLE.to_owned())).await
 }
 
@@ -32,7 +29,7 @@ async fn records_in_dynamodb_keep_the_contract() -> Result<(), Failure> {
 async fn an_item_of_dynamodb_stays_small_and_lets_time_to_live_drop_it() -> Result<(), Failure> {
     let ministack = Ministack::start(&[]).await?;
     let client = client(&ministack.url());
-    make_table(&client).await?;
+    table::make(&client, TABLE).await?;
     let records = DynamoRecords::new(client.clone(), TABLE.to_owned());
     let key = RecordKey::new("stack", "Share");
     for second in 1..=50 {
@@ -75,35 +72,5 @@ async fn a_missing_table_is_told_from_other_failures() -> Result<(), Failure> {
 }
 
 fn client(url: &str) -> Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("111122223333", "test", None, None, "test"))
-        .endpoint_url(url)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
-}
-
-/// The table as the provider's template makes it.
-async fn make_table(client: &Client) -> Result<(), Failure> {
-    let string = |name: &str| {
-        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
-    };
-    let hash = |name: &str| KeySchemaElement::builder().attribute_name(name).key_type(KeyType::Hash).build();
-    let all = Projection::builder().projection_type(ProjectionType::All).build();
-    let index = GlobalSecondaryIndex::builder().index_name("ByObject").key_schema(hash("Object")?);
-    client
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(string("Resource")?)
-        .attribute_definitions(string("Object")?)
-        .key_schema(hash("Resource")?)
-        .global_secondary_indexes(index.projection(all).build()?)
-        .send()
-        .await?;
-    let expiry = TimeToLiveSpecification::builder().enabled(true).attribute_name("ExpiresAt").build()?;
-    client.update_time_to_live().table_name(TABLE).time_to_live_specification(expiry).send().await?;
-    Ok(())
+    table::client(url, Credentials::new("111122223333", "test", None, None, "test"))
 }

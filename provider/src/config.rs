@@ -91,6 +91,10 @@ impl Config {
             ram: endpoint("RAM"),
             license_manager: endpoint("LICENSE_MANAGER"),
             dynamodb: endpoint("DYNAMODB"),
+            organizations: endpoint("ORGANIZATIONS"),
+            iam: endpoint("IAM"),
+            sts: endpoint("STS"),
+            sqs: endpoint("SQS"),
         };
         Self { region, record_table, trusted, extra_hosts, endpoints, problems }
     }
@@ -112,6 +116,14 @@ mod tests {
         let config = config(&[("AWS_ENDPOINT_URL", "http://a"), ("AWS_ENDPOINT_URL_RAM", "http://b")]);
         assert_eq!(config.endpoints.ram.as_deref(), Some("http://b"));
         assert_eq!(config.endpoints.license_manager.as_deref(), Some("http://a"));
+        let names = ["RAM", "LICENSE_MANAGER", "DYNAMODB", "ORGANIZATIONS", "IAM", "STS", "SQS"];
+        for name in names {
+            let one = self::config(&[(&format!("AWS_ENDPOINT_URL_{name}"), name)]).endpoints;
+            let all =
+                [one.ram, one.license_manager, one.dynamodb, one.organizations, one.iam, one.sts, one.sqs];
+            let expected = names.map(|other| (other == name).then(|| name.to_owned()));
+            assert_eq!(all, expected, "{name}");
+        }
         assert_eq!(config.problems, Vec::<String>::new());
     }
 

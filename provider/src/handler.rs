@@ -33,8 +33,11 @@ pub struct Invocation {
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
     /// The function's own ARN says nothing.
-    #[error("the function's ARN cannot be read")]
-    Function,
+    #[error("the function's ARN cannot be read: {arn}")]
+    Function {
+        /// What Lambda says it is.
+        arn: String,
+    },
     /// The event is no request that may be answered.
     #[error("the event is refused, nothing was sent and nothing was changed")]
     Event {
@@ -49,6 +52,9 @@ pub enum HandlerError {
         #[source]
         source: SendError,
     },
+    /// A bug, where no answer could be made of it.
+    #[error("the provider failed inside; the log says where")]
+    Panicked,
 }
 
 /// What the provider works with, for as long as the process lives.
@@ -81,16 +87,12 @@ impl Provider {
         invocation: &Invocation,
         clock: Clock,
     ) -> Result<(), HandlerError> {
-        let home = home(&invocation.function_arn).ok_or(HandlerError::Function)?;
+        let home = home(&invocation.function_arn)?;
         let request = self.parse(event, &home)?;
         let arrived = clock.now();
         let sent = request.sent.unwrap_or(arrived);
         if age::given_up(sent, arrived, request.service_timeout) {
-            tracing::warn!(
-                request_id = request.request_id,
-                "CloudFormation has given up on this request: nothing is done"
-            );
-            return Ok(());
+            return Ok(silent(&request, "CloudFormation has given up on this request: nothing is done"));
         }
         let answer_by = answer_by(&request, sent, invocation, clock);
         let scene = Scene {
@@ -104,10 +106,7 @@ impl Provider {
         };
         match self.conclude(&scene, &request).await {
             Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
-            Conclusion::Silent(why) => {
-                tracing::info!(request_id = request.request_id, why, "outcome: silent");
-                Ok(())
-            }
+            Conclusion::Silent(why) => Ok(silent(&request, why)),
         }
     }
 
@@ -163,7 +162,7 @@ impl Provider {
 
     async fn send(&self, request: Request, answer: &str, until: Instant) -> Result<(), HandlerError> {
         let request_id = request.request_id.clone();
-        tracing::info!(request_id, answer, "outcome: answer");
+        tracing::info!(request_id, answer, "outcome");
         let responder = Responder::new(request.response_url, Arc::clone(&self.upload));
         responder.send(answer, until).await.map_err(|source| {
             tracing::error!(request_id, cause = %chain(&source), "the answer was not taken");
@@ -172,8 +171,23 @@ impl Provider {
     }
 }
 
+/// The end of a request that nothing is said to.
+fn silent(request: &Request, why: &str) {
+    tracing::info!(request_id = request.request_id, silent = why, "outcome");
+}
+
 /// Where a function is, by its ARN.
-fn home(function_arn: &str) -> Option<Home> {
+fn home(function_arn: &str) -> Result<Home, HandlerError> {
+    read_home(function_arn).ok_or_else(|| {
+        tracing::error!(
+            function_arn,
+            "the function's ARN cannot be read: nothing was sent and nothing was changed"
+        );
+        HandlerError::Function { arn: function_arn.to_owned() }
+    })
+}
+
+fn read_home(function_arn: &str) -> Option<Home> {
     let arn = Arn::parse(function_arn).filter(|arn| arn.service == "lambda")?;
     Some(Home {
         partition: arn.partition.to_owned(),

@@ -5,6 +5,7 @@
 //! `lambda_runtime` at ERROR, which says why the runtime stopped. Source: cfn-protocol facts 4, lambda_runtime 1.5.0.
 
 use std::io;
+use std::panic::{PanicHookInfo, set_hook};
 
 use tracing::Subscriber;
 use tracing::subscriber::{SetGlobalDefaultError, set_global_default};
@@ -17,10 +18,19 @@ use tracing_subscriber::registry;
 /// The targets of this package: the library and its binary.
 const OWN_TARGETS: [&str; 2] = ["provider", "bootstrap"];
 
-/// Starts logging for the whole process. `level` is the value of `AWS_LAMBDA_LOG_LEVEL`, INFO where it is absent or
-/// unknown. Fails where logging was started before.
+/// Starts logging for the whole process, panics included. `level` is the value of `AWS_LAMBDA_LOG_LEVEL`, INFO where it
+/// is absent or unknown. Fails where logging was started before.
 pub fn init(level: Option<&str>) -> Result<(), SetGlobalDefaultError> {
-    set_global_default(subscriber(level, io::stdout))
+    set_global_default(subscriber(level, io::stdout))?;
+    set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// Says where a panic was. Of its words only a literal is told: others are made at run time and may quote a secret.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let words = panic.payload().downcast_ref::<&'static str>().copied();
+    tracing::error!(place, words = words.unwrap_or("not told: they may quote a secret"), "panicked");
 }
 
 fn subscriber<W>(level: Option<&str>, writer: W) -> impl Subscriber + Send + Sync

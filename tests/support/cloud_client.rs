@@ -18,11 +18,37 @@ use tokio::time::{Instant, sleep};
 pub struct CloudClient {
     pub cloud: Arc<Mutex<LocalCloud>>,
     start: Instant,
+    rewrites: Arc<Mutex<Vec<Rewrite>>>,
+}
+
+/// Words of answers that come as other ones.
+struct Rewrite {
+    from: String,
+    to: String,
+    times: usize,
 }
 
 impl CloudClient {
     pub fn new(cloud: LocalCloud) -> Self {
-        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now() }
+        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now(), rewrites: Arc::default() }
+    }
+
+    /// The next `times` answers that have `from` in them come with `to` in its place: for what the local cloud never
+    /// says.
+    pub fn rewrite(&self, from: &str, to: &str, times: usize) {
+        let rewrite = Rewrite { from: from.to_owned(), to: to.to_owned(), times };
+        self.rewrites.lock().unwrap().push(rewrite);
+    }
+
+    fn rewritten(&self, body: &[u8]) -> SdkBody {
+        let mut text = String::from_utf8_lossy(body).into_owned();
+        for rewrite in self.rewrites.lock().unwrap().iter_mut() {
+            if rewrite.times > 0 && text.contains(&rewrite.from) {
+                rewrite.times -= 1;
+                text = text.replace(&rewrite.from, &rewrite.to);
+            }
+        }
+        SdkBody::from(text)
     }
 
     fn reply(&self, request: HttpRequest) -> Reply {
@@ -51,7 +77,7 @@ impl HttpConnector for CloudClient {
             match client.reply(request) {
                 Reply::Answer { after, response } => {
                     sleep(after).await;
-                    let response = response.map(|body| SdkBody::from(body.to_vec()));
+                    let response = response.map(|body| client.rewritten(&body));
                     Ok(HttpResponse::try_from(response).unwrap())
                 }
                 Reply::Reset => {

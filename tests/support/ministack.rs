@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
 
 /// Any failure of a test's surroundings.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -79,6 +80,12 @@ impl Ministack {
         }
         Err("it does not answer".into())
     }
+}
+
+/// One ministack for all tests that take nothing of it but tables of their own. It ends with the tests' process.
+pub async fn shared() -> &'static Ministack {
+    static SHARED: OnceCell<Ministack> = OnceCell::const_new();
+    SHARED.get_or_init(|| async { Ministack::start(&[]).await.unwrap() }).await
 }
 
 impl Drop for Ministack {

@@ -53,6 +53,11 @@ impl S3 {
         self.script.lock().unwrap().extend(puts);
     }
 
+    /// Forgets what the next PUTs were to meet.
+    pub fn forget(&self) {
+        self.script.lock().unwrap().clear();
+    }
+
     pub fn answers(&self) -> Vec<Answer> {
         self.taken.lock().unwrap().clone()
     }
@@ -65,6 +70,18 @@ impl S3 {
             assert_eq!(pair[0].bytes, pair[1].bytes, "two answers to one request differ");
         }
         answers.into_iter().next()
+    }
+
+    /// Takes one PUT, or does to it what is next in the script. `None`: the connection breaks.
+    pub fn receive(&self, body: &str) -> Option<u16> {
+        match self.script.lock().unwrap().pop_front() {
+            None | Some(Put::Status(200)) => {
+                self.take(body);
+                Some(200)
+            }
+            Some(Put::Status(status)) => Some(status),
+            Some(Put::Broken) => None,
+        }
     }
 
     fn take(&self, body: &str) {
@@ -95,17 +112,10 @@ fn checked(body: &str) -> Answer {
 impl Upload for S3 {
     fn put<'a>(&'a self, _: &'a ResponseUrl, body: &'a str) -> BoxFuture<'a, Result<u16, UploadError>> {
         async move {
-            match self.script.lock().unwrap().pop_front() {
-                None | Some(Put::Status(200)) => {
-                    self.take(body);
-                    Ok(200)
-                }
-                Some(Put::Status(status)) => Ok(status),
-                Some(Put::Broken) => {
-                    let message = "connection reset".to_owned();
-                    Err(UploadError { kind: UploadErrorKind::Connect, message })
-                }
-            }
+            self.receive(body).ok_or_else(|| {
+                let message = "connection reset".to_owned();
+                UploadError { kind: UploadErrorKind::Connect, message }
+            })
         }
         .boxed()
     }

@@ -67,7 +67,7 @@ impl World {
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
         let client = CloudClient::new(cloud);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
-        let provider = provider(&client, records.clone(), s3.clone());
+        let provider = provider(&client, records.clone(), s3.clone(), |_| {});
         let clock = Clock::starting_at(UNIX_EPOCH + NOON);
         Self { client, records, s3, clock, organization, requests: AtomicUsize::new(0), provider }
     }
@@ -91,7 +91,17 @@ impl World {
 
     /// Another process of the same function.
     pub fn new_process(&self) -> Provider {
-        provider(&self.client, self.records.clone(), self.s3.clone())
+        self.process_with(|_| {})
+    }
+
+    /// Another process, whose environment says something else.
+    pub fn process_with(&self, change: impl FnOnce(&mut Config)) -> Provider {
+        provider(&self.client, self.records.clone(), self.s3.clone(), change)
+    }
+
+    /// Another process, with other records.
+    pub fn process_on(&self, records: Arc<dyn Records>) -> Provider {
+        provider(&self.client, records, self.s3.clone(), |_| {})
     }
 
     pub fn event(
@@ -136,6 +146,15 @@ impl World {
     }
 
     pub async fn deliver_to(&self, provider: &Provider, event: &Event) -> Result<(), HandlerError> {
+        self.deliver_bytes_to(provider, event.json.to_string().as_bytes()).await
+    }
+
+    /// Delivers what may be no event at all.
+    pub async fn deliver_bytes(&self, event: &[u8]) -> Result<(), HandlerError> {
+        self.deliver_bytes_to(&self.provider, event).await
+    }
+
+    async fn deliver_bytes_to(&self, provider: &Provider, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
             function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"
                 .to_owned(),
@@ -143,7 +162,8 @@ impl World {
             log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
         };
         let clock = Clock::starting_at(self.clock.now());
-        provider.handle(event.json.to_string().as_bytes(), &invocation, clock).await
+        // Boxed: a test that handles many events would be a future too large for its thread's stack.
+        Box::pin(provider.handle(event, &invocation, clock)).await
     }
 
     /// Delivers an event and gives its answer.
@@ -203,17 +223,29 @@ impl World {
     }
 }
 
-fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Provider {
+fn provider(
+    client: &CloudClient,
+    records: Arc<dyn Records>,
+    s3: Arc<S3>,
+    change: impl FnOnce(&mut Config),
+) -> Provider {
     let endpoint = Some("http://local-cloud.test".to_owned());
-    let endpoints =
-        Endpoints { ram: endpoint.clone(), license_manager: endpoint.clone(), dynamodb: endpoint };
+    let endpoints = Endpoints {
+        ram: endpoint.clone(),
+        license_manager: endpoint.clone(),
+        dynamodb: endpoint.clone(),
+        organizations: endpoint.clone(),
+        iam: endpoint.clone(),
+        sts: endpoint.clone(),
+        sqs: endpoint,
+    };
     let clients = Clients::new(ClientSettings {
         region: REGION.to_owned(),
         credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
         endpoints: endpoints.clone(),
         http_client: SharedHttpClient::new(client.clone()),
     });
-    let config = Config {
+    let mut config = Config {
         region: REGION.to_owned(),
         record_table: "records".to_owned(),
         trusted: Trusted::Accounts(BTreeSet::new()),
@@ -221,6 +253,7 @@ fn provider(client: &CloudClient, records: Arc<dyn Records>, s3: Arc<S3>) -> Pro
         endpoints,
         problems: Vec::new(),
     };
+    change(&mut config);
     Provider::new(config, clients, records, s3)
 }
 
@@ -235,13 +268,13 @@ pub fn response_url(stack: &str, logical_id: &str, request_id: &str, sent: Syste
     )
 }
 
-fn amz_date(time: SystemTime) -> String {
+pub fn amz_date(time: SystemTime) -> String {
     let date = time::OffsetDateTime::from(time);
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
     format!("{year}{month:02}{day:02}T{:02}{:02}{:02}Z", date.hour(), date.minute(), date.second())
 }
 
-fn with_token(properties: Value) -> Value {
+pub fn with_token(properties: Value) -> Value {
     let mut members = match properties {
         Value::Object(members) => members,
         other => return other,

@@ -11,6 +11,9 @@ use std::io;
 /// What License Manager says when its core service-linked role is missing (license-manager facts 1.5).
 const SERVICE_ROLE: &str = "service role not found";
 
+/// Longer than every word of Organizations' model.
+const LONGEST_RULE: usize = 128;
+
 /// Turns the SDK's final error into ours.
 pub fn from_sdk<E>(operation: Operation, error: &SdkError<E, HttpResponse>) -> AwsError
 where
@@ -60,8 +63,16 @@ fn from_answer(operation: Operation, meta: &ErrorMetadata, response: Option<&Htt
         code: meta.code().map(Into::into),
         message: meta.message().and_then(|text| presentable(text, meta.code())),
         request_id: request_id.map(Into::into),
-        ..AwsError::new(operation, kind_of(meta.code(), meta.message(), status), None)
+        ..AwsError::new(operation, kind_of(meta.code(), meta.message(), status), response.and_then(rule))
     }
+}
+
+/// The `Reason` of an Organizations error, one of its model's words; the SDK's metadata leaves it out.
+fn rule(response: &HttpResponse) -> Option<Cause> {
+    let body: serde_json::Value = serde_json::from_slice(response.body().bytes()?).ok()?;
+    let word = body.get("Reason")?.as_str()?;
+    let is_word = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    (is_word && !word.is_empty() && word.len() <= LONGEST_RULE).then(|| Cause::Rule { name: word.into() })
 }
 
 fn malformed(operation: Operation, response: Option<&HttpResponse>) -> AwsError {
@@ -99,7 +110,7 @@ fn io_kind(error: &ConnectorError) -> io::ErrorKind {
 }
 
 /// AWS's message in one line; nothing of one that may quote the signed request, whose headers hold the session token.
-fn presentable(message: &str, code: Option<&str>) -> Option<Box<str>> {
+pub(crate) fn presentable(message: &str, code: Option<&str>) -> Option<Box<str>> {
     let quotes_request = code.is_some_and(|code| code.contains("Signature"))
         || message.to_ascii_lowercase().contains("x-amz-")
         || message.contains("Canonical String");
@@ -111,40 +122,70 @@ fn presentable(message: &str, code: Option<&str>) -> Option<Box<str>> {
     (!words.is_empty()).then(|| words.join(" ").into())
 }
 
-/// The table of codes. Sources: AWS RAM and License Manager API references, errors of each operation used; ram facts
-/// 1.9, license-manager facts 1.2 and 2.2. The codes of
-/// [`is_retried_by_sdk`] are those that the SDK holds to be throttling.
+/// The table of codes. Sources: the API references of RAM, License Manager, Organizations, IAM, STS and SQS, errors of
+/// each operation used; ram facts 1.9, license-manager facts 1.2, 2.2 and 3. IAM, STS and SQS send other codes than the
+/// names of their exceptions (`NoSuchEntity`). The codes of [`is_retried_by_sdk`] are those that the SDK holds to be
+/// throttling.
 pub(super) fn kind_of(code: Option<&str>, message: Option<&str>, status: Option<u16>) -> ErrorKind {
     let Some(code) = code else { return kind_of_status(status) };
     match code {
-        "UnknownResourceException" | "ResourceArnNotFoundException" | "ResourceNotFoundException" => {
-            ErrorKind::NotFound
-        }
-        "InvalidStateTransitionException" => ErrorKind::InvalidState,
-        "IdempotentParameterMismatchException" => ErrorKind::IdempotentParameterMismatch,
-        // License Manager's ConflictException says "Try your request again".
-        "RateLimitExceededException" | "ConflictException" => ErrorKind::Throttled,
         code if is_retried_by_sdk(code) => ErrorKind::Throttled,
+        // License Manager's ConflictException says "Try your request again"; Organizations makes one change at a time.
+        "RateLimitExceededException"
+        | "ConflictException"
+        | "ConcurrentModificationException"
+        | "KMS.ThrottlingException" => ErrorKind::Throttled,
+        "UnknownResourceException"
+        | "ResourceArnNotFoundException"
+        | "ResourceNotFoundException"
+        | "ResourceShareInvitationArnNotFoundException"
+        | "AccountNotFoundException"
+        | "NoSuchEntity"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::NotFound,
+        "InvalidStateTransitionException"
+        | "ResourceShareInvitationAlreadyAcceptedException"
+        | "ResourceShareInvitationAlreadyRejectedException"
+        | "ResourceShareInvitationExpiredException" => ErrorKind::InvalidState,
+        "IdempotentParameterMismatchException" => ErrorKind::IdempotentParameterMismatch,
         "AccessDeniedException" | "AccessDenied" | "AuthorizationException" => match message {
             Some(text) if text.to_ascii_lowercase().contains(SERVICE_ROLE) => ErrorKind::ServiceRoleMissing,
             _ => ErrorKind::AccessDenied,
         },
-        "OperationNotPermittedException" => ErrorKind::NotPermitted,
-        "InvalidParameterException"
-        | "InvalidParameterValueException"
-        | "InvalidClientTokenException"
-        | "InvalidNextTokenException"
-        | "MalformedArnException"
-        | "MissingRequiredParameterException"
-        | "TagPolicyViolationException"
-        | "ValidationException" => ErrorKind::Invalid,
+        "OperationNotPermittedException" | "ConstraintViolationException" => ErrorKind::NotPermitted,
+        "AWSOrganizationsNotInUseException" => ErrorKind::NotInOrganization,
         "ResourceShareLimitExceededException"
         | "TagLimitExceededException"
         | "ResourceLimitExceededException"
-        | "FilterLimitExceededException" => ErrorKind::LimitExceeded,
-        "ServerInternalException" | "ServiceUnavailableException" => ErrorKind::Unavailable,
+        | "FilterLimitExceededException"
+        | "LimitExceeded" => ErrorKind::LimitExceeded,
+        "ServerInternalException" | "ServiceUnavailableException" | "ServiceException" | "ServiceFailure" => {
+            ErrorKind::Unavailable
+        }
+        code if is_bad_input(code) => ErrorKind::Invalid,
         _ => kind_of_status(status),
     }
+}
+
+fn is_bad_input(code: &str) -> bool {
+    matches!(
+        code,
+        "InvalidParameterException"
+            | "InvalidParameterValueException"
+            | "InvalidParameterValue"
+            | "InvalidInputException"
+            | "InvalidInput"
+            | "InvalidClientTokenException"
+            | "InvalidNextTokenException"
+            | "InvalidMaxResultsException"
+            | "InvalidResourceTypeException"
+            | "InvalidMessageContents"
+            | "MalformedArnException"
+            | "MissingRequiredParameterException"
+            | "TagPolicyViolationException"
+            | "ValidationException"
+            | "ValidationError"
+    )
 }
 
 fn is_retried_by_sdk(code: &str) -> bool {

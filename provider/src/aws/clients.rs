@@ -2,8 +2,12 @@
 
 use super::backoff;
 use super::deadline::Deadline;
+use super::iam::Iam;
 use super::license_manager::LicenseManager;
+use super::organizations::Organizations;
 use super::ram::Ram;
+use super::sqs::Sqs;
+use super::sts::{AssumedRole, Sts};
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -37,6 +41,14 @@ pub struct Endpoints {
     pub license_manager: Option<String>,
     /// DynamoDB's base URL.
     pub dynamodb: Option<String>,
+    /// The base URL of Organizations.
+    pub organizations: Option<String>,
+    /// IAM's base URL.
+    pub iam: Option<String>,
+    /// STS's base URL.
+    pub sts: Option<String>,
+    /// SQS's base URL.
+    pub sqs: Option<String>,
 }
 
 /// What clients are made from.
@@ -95,34 +107,76 @@ pub struct Clients {
     ram: OnceLock<aws_sdk_ram::Client>,
     license_manager: OnceLock<aws_sdk_licensemanager::Client>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    organizations: OnceLock<aws_sdk_organizations::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+}
+
+/// The client of one service, built when it is first asked for.
+macro_rules! client {
+    ($clients:ident, $service:ident, $sdk:ident) => {
+        $clients
+            .$service
+            .get_or_init(|| {
+                let mut config =
+                    $sdk::config::Builder::from(&$clients.sdk_config()).retry_partition(retry_partition());
+                config.set_endpoint_url($clients.settings.endpoints.$service.clone());
+                $sdk::Client::from_conf(config.build())
+            })
+            .clone()
+    };
 }
 
 impl Clients {
     /// Builds none of them yet.
     pub fn new(settings: ClientSettings) -> Self {
-        Self { settings, ram: OnceLock::new(), license_manager: OnceLock::new(), dynamodb: OnceLock::new() }
+        Self {
+            settings,
+            ram: OnceLock::new(),
+            license_manager: OnceLock::new(),
+            dynamodb: OnceLock::new(),
+            organizations: OnceLock::new(),
+            iam: OnceLock::new(),
+            sts: OnceLock::new(),
+            sqs: OnceLock::new(),
+        }
+    }
+
+    /// Clients that act as this role, in its account: the same region, endpoints and HTTP client.
+    pub fn acting_as(&self, role: &AssumedRole) -> Self {
+        Self::new(ClientSettings { credentials: role.credentials(), ..self.settings.clone() })
     }
 
     /// RAM, each call bounded by the deadline.
     pub fn ram(&self, until: Deadline) -> Ram {
-        let client = self.ram.get_or_init(|| {
-            let mut config =
-                aws_sdk_ram::config::Builder::from(&self.sdk_config()).retry_partition(retry_partition());
-            config.set_endpoint_url(self.settings.endpoints.ram.clone());
-            aws_sdk_ram::Client::from_conf(config.build())
-        });
-        Ram::new(client.clone(), until)
+        Ram::new(client!(self, ram, aws_sdk_ram), until)
     }
 
     /// License Manager, each call bounded by the deadline.
     pub fn license_manager(&self, until: Deadline) -> LicenseManager {
-        let client = self.license_manager.get_or_init(|| {
-            let mut config = aws_sdk_licensemanager::config::Builder::from(&self.sdk_config())
-                .retry_partition(retry_partition());
-            config.set_endpoint_url(self.settings.endpoints.license_manager.clone());
-            aws_sdk_licensemanager::Client::from_conf(config.build())
-        });
-        LicenseManager::new(client.clone(), until)
+        LicenseManager::new(client!(self, license_manager, aws_sdk_licensemanager), until)
+    }
+
+    /// Organizations, each call bounded by the deadline. It is global: the SDK finds the endpoint of the partition and
+    /// the region to sign for.
+    pub fn organizations(&self, until: Deadline) -> Organizations {
+        Organizations::new(client!(self, organizations, aws_sdk_organizations), until)
+    }
+
+    /// IAM, each call bounded by the deadline. It is global, as Organizations is.
+    pub fn iam(&self, until: Deadline) -> Iam {
+        Iam::new(client!(self, iam, aws_sdk_iam), until)
+    }
+
+    /// STS in the region, each call bounded by the deadline.
+    pub fn sts(&self, until: Deadline) -> Sts {
+        Sts::new(client!(self, sts, aws_sdk_sts), until)
+    }
+
+    /// SQS; a message is sent within 20 s or not at all.
+    pub fn sqs(&self) -> Sqs {
+        Sqs::new(client!(self, sqs, aws_sdk_sqs))
     }
 
     /// DynamoDB's own client, for the record alone. It has no deadline, so its retries are few and a call ends within
@@ -183,7 +237,7 @@ impl fmt::Debug for Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::words;
+    use crate::aws::testing::{FakeAws, words};
     use crate::aws::{Cause, ErrorKind};
     use aws_credential_types::Credentials;
     use std::io;
@@ -197,7 +251,12 @@ mod tests {
             credentials: SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")),
             ..ClientSettings::new(
                 "eu-west-1",
-                Endpoints { ram: url.clone(), license_manager: url.clone(), dynamodb: url },
+                Endpoints {
+                    ram: url.clone(),
+                    license_manager: url.clone(),
+                    dynamodb: url,
+                    ..Endpoints::default()
+                },
             )
         };
         (Clients::new(settings), host)
@@ -215,6 +274,55 @@ mod tests {
             "{error:?}"
         );
         assert!(!format!("{error:?} {}", words(&error)).contains(&host), "{error:?}");
+    }
+
+    /// Where a call of each service goes and what it is signed for: IAM, Organizations, STS, SQS.
+    async fn calls_of(aws: &FakeAws, clients: &Clients) -> Vec<(String, String)> {
+        let until = Deadline::after(Duration::from_secs(5));
+        clients.iam(until).has_role("a").await.unwrap_err();
+        clients.organizations(until).describe().await.unwrap_err();
+        clients.sts(until).caller_identity().await.unwrap_err();
+        let queue = "https://sqs.eu-west-1.amazonaws.com/111122223333/waiting";
+        clients.sqs().send(queue, "a", Duration::ZERO).await.unwrap_err();
+        aws.calls().into_iter().map(|call| (call.host, call.scope)).collect()
+    }
+
+    fn owned<const N: usize>(calls: [(&str, &str); N]) -> Vec<(String, String)> {
+        calls.map(|(host, scope)| (host.to_owned(), scope.to_owned())).into()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn global_services_are_found_and_signed_for_in_each_partition() {
+        let aws = FakeAws::in_turn([]);
+        assert_eq!(
+            calls_of(&aws, &aws.clients_in("eu-west-1")).await,
+            owned([
+                ("iam.amazonaws.com", "us-east-1/iam"),
+                ("organizations.us-east-1.amazonaws.com", "us-east-1/organizations"),
+                ("sts.eu-west-1.amazonaws.com", "eu-west-1/sts"),
+                ("sqs.eu-west-1.amazonaws.com", "eu-west-1/sqs"),
+            ])
+        );
+        let aws = FakeAws::in_turn([]);
+        assert_eq!(
+            calls_of(&aws, &aws.clients_in("cn-north-1")).await,
+            owned([
+                ("iam.cn-north-1.amazonaws.com.cn", "cn-north-1/iam"),
+                ("organizations.cn-northwest-1.amazonaws.com.cn", "cn-northwest-1/organizations"),
+                ("sts.cn-north-1.amazonaws.com.cn", "cn-north-1/sts"),
+                ("sqs.cn-north-1.amazonaws.com.cn", "cn-north-1/sqs"),
+            ])
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_endpoint_is_signed_for_in_the_functions_own_region() {
+        let aws = FakeAws::in_turn([]);
+        let calls = calls_of(&aws, &aws.clients()).await;
+        let services = ["iam", "organizations", "sts", "sqs"];
+        let expected =
+            services.map(|service| ("secret-host.test".to_owned(), format!("eu-west-1/{service}")));
+        assert_eq!(calls, expected);
     }
 
     #[tokio::test]

@@ -9,7 +9,8 @@ use std::io;
 pub enum ErrorKind {
     /// What was named is not there.
     NotFound,
-    /// The share is in a state that does not allow this now (RAM's InvalidStateTransitionException).
+    /// The share or the invitation is in a state that does not allow this now: RAM's InvalidStateTransitionException,
+    /// or an invitation that was accepted, was rejected or has expired; the code tells which.
     InvalidState,
     /// The client token was used before with other parameters: an earlier delivery did this.
     IdempotentParameterMismatch,
@@ -22,8 +23,11 @@ pub enum ErrorKind {
     ServiceRoleMissing,
     /// The input, a request token or a page token is not taken.
     Invalid,
-    /// RAM does not permit it: mostly sharing outside the organization, or sharing with it not switched on.
+    /// A rule of the service forbids it. RAM: mostly sharing outside the organization, or sharing with it not switched
+    /// on. Organizations: the rule is named by [`AwsError::rule`].
     NotPermitted,
+    /// The account is in no organization (AWSOrganizationsNotInUseException).
+    NotInOrganization,
     /// A quota.
     LimitExceeded,
     /// The service failed (5xx), or took longer than an attempt may take.
@@ -39,7 +43,7 @@ pub enum ErrorKind {
 /// An operation of a service, as AWS names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// For a person: `RAM`, `License Manager`, `DynamoDB`.
+    /// For a person: `RAM`, `License Manager`, `Organizations`, `IAM`, `STS`, `SQS`, `DynamoDB`.
     pub service: &'static str,
     /// The operation's name in the service's API reference.
     pub name: &'static str,
@@ -57,7 +61,7 @@ impl Operation {
 pub struct AwsError {
     /// What to branch on.
     pub kind: ErrorKind,
-    /// For a person: `RAM`, `License Manager`, `DynamoDB`.
+    /// For a person: `RAM`, `License Manager`, `Organizations`, `IAM`, `STS`, `SQS`, `DynamoDB`.
     pub service: &'static str,
     /// The operation's name in the service's API reference.
     pub operation: &'static str,
@@ -69,11 +73,11 @@ pub struct AwsError {
     pub message: Option<Box<str>>,
     /// The id to give to AWS support.
     pub request_id: Option<Box<str>>,
-    /// What is behind it where AWS did not say it.
+    /// What is behind it, where AWS's own words do not say it.
     pub cause: Option<Cause>,
 }
 
-/// What is behind an error that AWS did not word.
+/// What is behind an error, beside AWS's own words.
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
     /// The network.
@@ -97,6 +101,12 @@ pub enum Cause {
     /// A list that would never end.
     #[error("the list's next token repeats itself")]
     RepeatedToken,
+    /// The rule that Organizations names beside the codes ConstraintViolationException and InvalidInputException.
+    #[error("the rule is {name}")]
+    Rule {
+        /// Its word in the API reference, such as `CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR`.
+        name: Box<str>,
+    },
     /// `returnValue` is false.
     #[error("the answer says that it was not done")]
     NotDone,
@@ -132,10 +142,18 @@ impl AwsError {
         }
     }
 
+    /// The rule of Organizations that forbids it, as its API reference words it.
+    pub fn rule(&self) -> Option<&str> {
+        match &self.cause {
+            Some(Cause::Rule { name }) => Some(name),
+            _ => None,
+        }
+    }
+
     /// `: <message> (<code>)`, as far as they are known.
     fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(message) = &self.message {
-            write!(f, ": {message}")?;
+            write!(f, ": {}", message.trim_end_matches('.'))?;
         }
         match (&self.code, self.status) {
             (Some(code), _) => write!(f, " ({code})"),

@@ -7,17 +7,26 @@ mod classify;
 mod clients;
 mod deadline;
 mod error;
+mod iam;
 mod license_manager;
+mod organizations;
 mod pages;
 mod ram;
+mod sqs;
+mod sts;
 #[cfg(test)]
 pub(crate) mod testing;
 mod watch;
 
 pub use backoff::looks;
 pub use classify::from_sdk;
+pub(crate) use classify::presentable;
 pub use clients::{ClientSettings, Clients, Endpoints, environment_credentials, http_client};
 pub use deadline::Deadline;
 pub use error::{AwsError, Cause, ErrorKind, Operation};
+pub use iam::Iam;
 pub use license_manager::LicenseManager;
+pub use organizations::Organizations;
 pub use ram::{NewShare, Only, Ram};
+pub use sqs::Sqs;
+pub use sts::{AssumedRole, CallerIdentity, Sts};

@@ -2,6 +2,7 @@
 //! retries is the SDK's own.
 
 use super::clients::{ClientSettings, Clients, Endpoints};
+use super::error::{AwsError, ErrorKind, Operation};
 use aws_credential_types::Credentials;
 use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -27,7 +28,7 @@ pub(crate) const SECRETS: [&str; 4] = ["AKIDSECRETID", "SECRETKEY", "SESSIONTOKE
 pub(crate) enum Reply {
     /// 200 and this body.
     Json(Value),
-    /// This status, error code and message; RAM's and License Manager's form at once.
+    /// This status, error code and message, in the form of the service that is asked.
     Refuse(u16, &'static str, &'static str),
     /// This status and this text.
     Raw(u16, &'static str),
@@ -40,10 +41,15 @@ pub(crate) enum Reply {
 /// One request as it went over the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// RAM's path without its slash, License Manager's target.
+    /// RAM's path without its slash, the target of JSON services, the `Action` of IAM and STS.
     pub(crate) operation: String,
+    pub(crate) host: String,
     pub(crate) query: String,
+    /// An object of texts where the service takes a form.
     pub(crate) body: Value,
+    /// The region and the service that the call is signed for, such as `eu-west-1/ram`.
+    pub(crate) scope: String,
+    pub(crate) access_key: String,
     pub(crate) session_token: String,
 }
 
@@ -80,29 +86,29 @@ impl FakeAws {
 
     /// Clients that speak to it alone.
     pub(crate) fn clients(&self) -> Clients {
-        let credentials = Credentials::new(SECRETS[0], SECRETS[1], Some(SECRETS[2].into()), None, "test");
-        self.clients_of(SharedCredentialsProvider::new(credentials))
+        self.clients_of(credentials(), "eu-west-1", endpoints())
+    }
+
+    /// Clients that look for AWS itself, and find this.
+    pub(crate) fn clients_in(&self, region: &str) -> Clients {
+        self.clients_of(credentials(), region, Endpoints::default())
     }
 
     /// Clients that cannot sign.
     pub(crate) fn clients_without_credentials(&self) -> Clients {
-        self.clients_of(SharedCredentialsProvider::new(provide_credentials_fn(async || {
-            Err(CredentialsError::not_loaded("the environment has none"))
-        })))
+        let none =
+            provide_credentials_fn(async || Err(CredentialsError::not_loaded("the environment has none")));
+        self.clients_of(SharedCredentialsProvider::new(none), "eu-west-1", endpoints())
     }
 
-    fn clients_of(&self, credentials: SharedCredentialsProvider) -> Clients {
-        let endpoint = Some(format!("http://{}", SECRETS[3]));
-        Clients::new(ClientSettings {
-            region: "eu-west-1".into(),
-            credentials,
-            endpoints: Endpoints {
-                ram: endpoint.clone(),
-                license_manager: endpoint.clone(),
-                dynamodb: endpoint,
-            },
-            http_client: SharedHttpClient::new(self.clone()),
-        })
+    fn clients_of(
+        &self,
+        credentials: SharedCredentialsProvider,
+        region: &str,
+        endpoints: Endpoints,
+    ) -> Clients {
+        let http_client = SharedHttpClient::new(self.clone());
+        Clients::new(ClientSettings { region: region.into(), credentials, endpoints, http_client })
     }
 
     fn see(&self, request: &HttpRequest) -> Reply {
@@ -128,10 +134,13 @@ impl HttpClient for FakeAws {
 
 impl HttpConnector for FakeAws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let reply = self.see(&request);
+        let (reply, takes_form) = (self.see(&request), takes_form(&request));
         HttpConnectorFuture::new(async move {
             match reply {
                 Reply::Json(body) => Ok(response(200, None, body.to_string())),
+                Reply::Refuse(status, code, message) if takes_form => {
+                    Ok(response(status, None, xml_error(code, message)))
+                }
                 Reply::Refuse(status, code, message) => {
                     let body = json!({"__type": code, "message": message, "Message": message});
                     Ok(response(status, Some(code), body.to_string()))
@@ -148,17 +157,56 @@ impl HttpConnector for FakeAws {
 }
 
 fn read(request: &HttpRequest) -> Call {
-    let (path, query) = match request.uri().split_once('?') {
-        Some((path, query)) => (path, query),
-        None => (request.uri(), ""),
+    let url: url::Url = request.uri().parse().unwrap();
+    let header = |name| request.headers().get(name).unwrap_or_default();
+    let sent = request.body().bytes().unwrap_or_default();
+    let body = match takes_form(request) {
+        true => url::form_urlencoded::parse(sent).map(|(k, v)| (k.into_owned(), Value::from(&*v))).collect(),
+        false => serde_json::from_slice(sent).unwrap_or(Value::Null),
     };
-    let target = request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next());
-    let body = request.body().bytes().unwrap_or_default();
+    let target = header("x-amz-target").rsplit('.').next();
+    let names = [body["Action"].as_str(), target, url.path().rsplit('/').next()];
+    let operation = names.into_iter().flatten().find(|word| !word.is_empty()).unwrap().to_owned();
+    let credential = header("authorization").split_once("Credential=").map_or("", |(_, rest)| rest);
+    let credential: Vec<_> = credential.split(['/', ',']).collect();
     Call {
-        operation: target.unwrap_or_else(|| path.rsplit('/').next().unwrap()).to_owned(),
-        query: query.to_owned(),
-        body: serde_json::from_slice(body).unwrap_or(Value::Null),
-        session_token: request.headers().get("x-amz-security-token").unwrap_or_default().to_owned(),
+        operation,
+        host: url.host_str().unwrap_or_default().to_owned(),
+        query: url.query().unwrap_or_default().to_owned(),
+        body,
+        scope: credential.get(2..4).map(|scope| scope.join("/")).unwrap_or_default(),
+        access_key: credential.first().copied().unwrap_or_default().to_owned(),
+        session_token: header("x-amz-security-token").to_owned(),
+    }
+}
+
+/// As IAM and STS do.
+fn takes_form(request: &HttpRequest) -> bool {
+    request.headers().get("content-type") == Some("application/x-www-form-urlencoded")
+}
+
+fn xml_error(code: &str, message: &str) -> String {
+    format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+         <RequestId>request-1</RequestId></ErrorResponse>"
+    )
+}
+
+fn credentials() -> SharedCredentialsProvider {
+    let credentials = Credentials::new(SECRETS[0], SECRETS[1], Some(SECRETS[2].into()), None, "test");
+    SharedCredentialsProvider::new(credentials)
+}
+
+fn endpoints() -> Endpoints {
+    let endpoint = Some(format!("http://{}", SECRETS[3]));
+    Endpoints {
+        ram: endpoint.clone(),
+        license_manager: endpoint.clone(),
+        dynamodb: endpoint.clone(),
+        organizations: endpoint.clone(),
+        iam: endpoint.clone(),
+        sts: endpoint.clone(),
+        sqs: endpoint,
     }
 }
 
@@ -167,8 +215,41 @@ fn response(status: u16, code: Option<&'static str>, body: String) -> HttpRespon
     response.headers_mut().insert("x-amzn-requestid", "request-1");
     if let Some(code) = code {
         response.headers_mut().insert("x-amzn-errortype", code);
+        // SQS's own form, which other services have not.
+        response.headers_mut().insert("x-amzn-query-error", format!("{code};Sender"));
     }
     response
+}
+
+/// Error codes with their status and kind.
+pub(crate) type Codes<const N: usize> = [(&'static str, u16, ErrorKind); N];
+
+/// That the operation, refused with each of these, fails with its kind, is retried where that is right, keeps what AWS
+/// said, and names the action where access is denied.
+pub(crate) async fn assert_kinds(
+    service: &'static str,
+    name: &'static str,
+    codes: &[(&'static str, u16, ErrorKind)],
+    call: impl AsyncFn(&Clients) -> Result<(), AwsError>,
+) {
+    for &(code, status, kind) in codes {
+        let aws = FakeAws::new(move |_, _| Reply::Refuse(status, code, "words of AWS"));
+        let error = call(&aws.clients()).await.unwrap_err();
+        let last = error.last();
+        assert_eq!((last.service, last.operation, last.kind), (service, name, kind), "{code}");
+        assert_eq!((last.code.as_deref(), last.message.as_deref()), (Some(code), Some("words of AWS")));
+        assert_eq!(
+            (last.status, last.request_id.as_deref()),
+            (Some(status), Some("request-1")),
+            "{name} {code}"
+        );
+        let is_retried = matches!(kind, ErrorKind::Throttled | ErrorKind::Unavailable);
+        assert_eq!(error.kind == ErrorKind::DeadlineOver, is_retried, "{name} {code}");
+        assert_eq!(aws.count() > 1, is_retried, "{name} {code}");
+        let action = Operation { service, name }.action();
+        let names_action = last.to_string().contains(&format!("which needs {action}: words of AWS ({code})"));
+        assert_eq!(names_action, kind == ErrorKind::AccessDenied, "{last}");
+    }
 }
 
 /// The error's own words and those of all its sources.

@@ -45,6 +45,7 @@ pub(super) struct Watch<E> {
 struct Seen {
     refusals: u32,
     failures: u32,
+    lost: bool,
     last: Option<AwsError>,
 }
 
@@ -74,6 +75,11 @@ where
         }
     }
 
+    /// Whether an attempt ended without an answer that tells what it did.
+    pub(super) fn has_lost_an_answer(&self) -> bool {
+        self.seen().lost
+    }
+
     fn deadline_over(&self) -> AwsError {
         let last = self.seen().last.take().map(|error| Cause::Last(Box::new(error)));
         AwsError::new(self.operation, ErrorKind::DeadlineOver, last)
@@ -81,6 +87,7 @@ where
 
     fn see(&self, error: AwsError) {
         let mut seen = self.seen();
+        seen.lost |= matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unreachable);
         match error.kind {
             ErrorKind::Throttled => seen.refusals = seen.refusals.saturating_add(1),
             _ => seen.failures = seen.failures.saturating_add(1),
@@ -103,9 +110,11 @@ where
         match (error.kind, error.cause) {
             (ErrorKind::Throttled, _) => Some(RetryKind::ThrottlingError),
             // Cut off on its way, or a format that stays unreadable.
-            (_, Some(Cause::Malformed)) if self.seen().failures < MALFORMED => {
-                Some(RetryKind::TransientError)
+            (_, Some(Cause::Malformed)) => {
+                (self.seen().failures < MALFORMED).then_some(RetryKind::TransientError)
             }
+            // Organizations says that it failed with status 400 (AWS Organizations API reference, ServiceException).
+            (ErrorKind::Unavailable, _) => Some(RetryKind::TransientError),
             _ => None,
         }
     }

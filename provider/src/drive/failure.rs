@@ -9,8 +9,22 @@ use crate::resource::{ApplyError, ObserveError, PropertyError, Refusal, summary}
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The properties are wrong; nothing was changed.
-    #[error("{}", summary(.0))]
-    Properties(Vec<PropertyError>),
+    #[error("{}", summary(errors))]
+    Properties {
+        /// All mistakes.
+        errors: Vec<PropertyError>,
+        /// What they name that is not there.
+        also: Option<Refusal>,
+    },
+    /// The properties are no JSON that can be read; nothing was changed.
+    #[error(
+        "ResourceProperties of the request cannot be read ({why}). They must be JSON of whole Unicode characters, nested \
+         at most 100 deep. Nothing was changed"
+    )]
+    Unreadable {
+        /// Where and why reading stopped.
+        why: String,
+    },
     /// The plan refuses; nothing was changed by it.
     #[error("{0}")]
     Refused(Refusal),
@@ -51,7 +65,10 @@ pub enum Failure {
         why: String,
     },
     /// The type is none of ours.
-    #[error("this version of the provider has no type {resource_type}. It has {known}")]
+    #[error(
+        "this version of the provider has no type {resource_type}, it has {known}. Correct the type in the template, or \
+         bring the provider's stack up to date"
+    )]
     UnknownType {
         /// As the template says it.
         resource_type: String,
@@ -70,9 +87,7 @@ pub enum Failure {
     #[error("the provider's function is not set up: {0}. Deploy its template again")]
     Config(String),
     /// A bug: the handler panicked.
-    #[error(
-        "the provider failed inside. Nothing more is known here; the log has the rest. Try again, and report it"
-    )]
+    #[error("the provider failed inside. Try again; if it fails again, report it with what the log says")]
     Panicked,
     /// The time ran out outside of any call.
     #[error("the time for this request ran out. Try again: what is done already stays done")]
@@ -80,28 +95,45 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// `<verb>ing <thing> <logical id>: <cause>. <what to do>`.
+    /// `<verb>ing <thing> (<logical id>): <cause>. <what to do>`. Wrong properties come first, so that whoever shows
+    /// only the start of a Reason shows the first of them, however long the logical id is.
     pub fn message(&self, thing: &str, request: &Request) -> String {
         let verb = match request.request_type {
             RequestType::Create => "creating",
             RequestType::Update => "updating",
             RequestType::Delete => "deleting",
         };
-        format!("{verb} {thing} {}: {}", request.logical_resource_id, self.cause())
+        let doing = format!("{verb} {thing} ({})", request.logical_resource_id);
+        match self {
+            Self::Properties { also, .. } => {
+                let cause = self.cause();
+                let stop = if cause.ends_with('?') { "" } else { "." };
+                let also = also.as_ref().map(|also| format!(". Besides, {also}")).unwrap_or_default();
+                format!("{cause}{stop} Nothing was changed while {doing}{also}")
+            }
+            _ => format!("{doing}: {}", self.cause()),
+        }
     }
 
     fn cause(&self) -> String {
+        match self.advice() {
+            "" => self.bare_cause(),
+            advice => format!("{}. {advice}", self.bare_cause().trim_end_matches('.')),
+        }
+    }
+
+    /// What to do about what AWS said, beyond what the words of the error itself say.
+    fn advice(&self) -> &str {
         match self {
-            Self::Observe { source } => chain(source),
-            Self::Apply { source: ApplyError::Call { advice, .. } } if !advice.is_empty() => {
-                format!("{}. {advice}", self.bare_cause().trim_end_matches('.'))
-            }
-            _ => self.bare_cause(),
+            Self::Observe { source: ObserveError::Aws { advice, .. } }
+            | Self::Apply { source: ApplyError::Call { advice, .. } } => advice,
+            _ => "",
         }
     }
 
     fn bare_cause(&self) -> String {
         match self {
+            Self::Observe { source } => chain(source),
             Self::Apply { source } => chain(source),
             Self::Record { source } => chain(source),
             _ => chain(self),
@@ -111,7 +143,7 @@ impl Failure {
     /// The id under which AWS knows the call that failed.
     pub fn aws_request_id(&self) -> Option<&str> {
         match self {
-            Self::Observe { source: ObserveError::Aws { source } }
+            Self::Observe { source: ObserveError::Aws { source, .. } }
             | Self::Apply { source: ApplyError::Call { source, .. } } => source.request_id.as_deref(),
             _ => None,
         }

@@ -13,7 +13,7 @@ pub use scene::{Budget, Scene};
 
 use crate::protocol::{Request, RequestType};
 use crate::record::{Begun, Record};
-use crate::resource::{Goal, Resource, Subject, Which};
+use crate::resource::{Goal, ObserveError, Resource, Subject, Which};
 use finish::Ended;
 use futures_util::future::join;
 use serde::de::Error as _;
@@ -26,7 +26,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
     let proves_create_taken = subject.physical_id.as_deref().is_some_and(R::names);
     let stamp = scene.stamp(request);
     let key = scene.key(request);
-    let (begun, before) = join(scene.records.begin(&key, &stamp, proves_create_taken), before).await;
+    let (begun, guessed) = join(scene.records.begin(&key, &stamp, proves_create_taken), before).await;
     match begun {
         Err(source) => finish::unrecorded(scene, request, Failure::Record { source }),
         Ok(Begun::Answered { answer, record }) => {
@@ -45,7 +45,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         }
         Ok(Begun::Waiting(_)) => Conclusion::Silent("the request waits in the queue"),
         Ok(Begun::Run(record)) => {
-            let ended = act::<R>(scene, &subject, request, &record, before).await;
+            let ended = act::<R>(scene, &subject, request, &record, guessed).await;
             finish::finish::<R>(scene, &subject, request, ended).await
         }
     }
@@ -55,8 +55,21 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
 type Before<R> = Option<(<R as Resource>::Look, <R as Resource>::Seen)>;
 
 /// Looks side by side with the record's begin. A failure here is no failure of the request: the look that counts comes
-/// once the record is known.
-async fn guessed<R: Resource>(scene: &Scene<'_>, subject: &Subject, request: &Request) -> Before<R> {
+/// once the record is known. Only where no time is left for that one, what this one met is the failure.
+async fn guessed<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    request: &Request,
+) -> Result<Before<R>, ObserveError> {
+    let Some(look) = guess::<R>(scene, subject, request) else { return Ok(None) };
+    match R::observe(&scene.reach(), subject, &look, None).await {
+        Ok(seen) => Ok(Some((look, seen))),
+        Err(error) if scene.budget.work.is_over() => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+fn guess<R: Resource>(scene: &Scene<'_>, subject: &Subject, request: &Request) -> Option<R::Look> {
     let goal = match request.request_type {
         RequestType::Create | RequestType::Update => {
             let decoded = R::decode(&request.properties, &scene.home);
@@ -65,9 +78,7 @@ async fn guessed<R: Resource>(scene: &Scene<'_>, subject: &Subject, request: &Re
         }
         RequestType::Delete => Goal::Absent(Which::PhysicalId(subject.physical_id.clone()?)),
     };
-    let look = R::guess(subject, &goal)?;
-    let seen = R::observe(&scene.reach(), subject, &look, None).await.ok()?;
-    Some((look, seen))
+    R::guess(subject, &goal)
 }
 
 async fn act<R: Resource>(
@@ -75,11 +86,15 @@ async fn act<R: Resource>(
     subject: &Subject,
     request: &Request,
     record: &Record,
-    before: Before<R>,
+    guessed: Result<Before<R>, ObserveError>,
 ) -> Ended<R> {
     let ledger = match ledger::<R>(record) {
         Ok(ledger) => ledger,
         Err(source) => return Ended::failed(R::Ledger::default(), Failure::Ledger { source }),
+    };
+    let before = match guessed {
+        Ok(before) => before,
+        Err(source) => return Ended::failed(ledger, Failure::Observe { source }),
     };
     match request.request_type {
         RequestType::Create | RequestType::Update => {

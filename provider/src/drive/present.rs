@@ -7,7 +7,7 @@ use super::finish::{Ended, Success};
 use super::scene::Scene;
 use crate::protocol::{Request, RequestType};
 use crate::record::{Record, Written};
-use crate::resource::{Applied, Decoded, Goal, Plan, Resource, Subject, Which};
+use crate::resource::{Applied, Decoded, Goal, Plan, Refusal, Resource, Subject, Which};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -27,11 +27,20 @@ pub(super) async fn present<R: Resource>(
     ledger: R::Ledger,
     before: Before<R>,
 ) -> Ended<R> {
+    if let Some(why) = &request.properties_unreadable {
+        return Ended::failed(ledger, Failure::Unreadable { why: why.clone() });
+    }
     let is_return = is_return(request, record);
     let Decoded { desired, errors } = R::decode(&request.properties, &scene.home);
-    let (Some(desired), true) = (desired, errors.is_empty() || is_return) else {
-        return Ended::failed(ledger, Failure::Properties(errors));
+    let Some(desired) = desired else {
+        return Ended::failed(ledger, Failure::Properties { errors, also: None });
     };
+    if !errors.is_empty() && !is_return {
+        let goal = Goal::Present { desired, is_return };
+        let work = Work::<R> { scene, subject, goal, ledger, warnings: Vec::new() };
+        let also = work.missing(before).await;
+        return Ended::failed(work.ledger, Failure::Properties { errors, also });
+    }
     let left_out =
         errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)).collect();
     let goal = Goal::Present { desired, is_return };
@@ -127,6 +136,13 @@ impl<R: Resource> Work<'_, R> {
         }
     }
 
+    /// What else a request with wrong properties names that is not there, in one look: all mistakes come in one answer.
+    async fn missing(&self, before: Before<R>) -> Option<Refusal> {
+        let (look, seen) = self.look(before).await.ok()?;
+        let plan = R::plan(self.subject, &self.goal, &self.ledger, &look, &seen);
+        plan.err().filter(|refusal| refusal.may_settle)
+    }
+
     fn may_wait(&self, started: Instant) -> bool {
         started.elapsed() + AGAIN <= SETTLE && self.scene.budget.work.remaining() > AGAIN
     }
@@ -164,6 +180,7 @@ impl<R: Resource> Work<'_, R> {
         let outcome = R::outcome(self.subject, desired, plan, seen);
         let mut ledger = plan.conclusion.clone();
         R::learn(&mut ledger, self.subject, seen);
+        R::settled(&mut ledger, self.subject, seen);
         let leftovers = Which::Leftovers { except: self.subject.request_id.clone() };
         let reach = self.scene.reach();
         match remove::<R>(&reach, self.subject, &leftovers, ledger.clone(), None).await {

@@ -3,6 +3,7 @@
 //! A type is one folder here and one line in `types.rs`. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
 //! `observe` only reads; `apply` alone writes, and only the steps of a plan.
 
+mod applied;
 pub mod config_share;
 mod goal;
 mod object;
@@ -13,8 +14,9 @@ mod types;
 mod unknown_property;
 mod wire;
 
+pub use applied::{Applied, ApplyError};
 pub use goal::{Goal, Subject, Which};
-pub use plan::{Applied, ApplyError, Outcome, Plan, Refusal};
+pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
 pub(crate) use types::resource_types;
@@ -109,6 +111,9 @@ pub trait Resource {
 
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
+
+    /// Once all steps are done: takes out of the ledger what the request meant to add, and what had to be left out.
+    fn settled(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
 
     /// The answer's physical id, attributes and warnings.
     fn outcome(

@@ -1,9 +1,7 @@
 //! A plan as a value, and what comes of it.
 
-use crate::aws::AwsError;
 use crate::protocol::Attributes;
 use std::fmt;
-use std::time::Duration;
 
 /// What to do, decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +39,7 @@ impl<S: fmt::Display, L> fmt::Display for Plan<S, L> {
 pub struct Refusal {
     /// What is wrong, why, and what to do.
     pub text: String,
-    /// Whether a second look in a few seconds may find otherwise.
+    /// Whether a second look in a few seconds may find otherwise: something that the template names is not there.
     pub may_settle: bool,
 }
 
@@ -50,59 +48,6 @@ impl Refusal {
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), may_settle: false }
     }
-}
-
-/// How an apply ended without an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Applied {
-    /// All steps are done.
-    Done {
-        /// What had to be left out, and the like.
-        warnings: Vec<String>,
-    },
-    /// The world is not as it was when the plan was made: look and plan again.
-    Replan {
-        /// Why, for the log.
-        why: String,
-        /// What had to be left out so far.
-        warnings: Vec<String>,
-    },
-}
-
-/// What stopped an apply.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// An AWS call failed.
-    #[error("{doing}")]
-    Call {
-        /// What was being done, "adding 3 members".
-        doing: String,
-        /// What AWS said.
-        #[source]
-        source: AwsError,
-        /// What to do about it; may be empty.
-        advice: String,
-    },
-    /// RAM gave up on members, or the share.
-    #[error("{what}{}", separated(advice))]
-    Failed {
-        /// Which, with RAM's own words.
-        what: String,
-        /// What to do about it; may be empty.
-        advice: String,
-    },
-    /// Something did not settle in time.
-    #[error("{what} did not settle within {waited:?}: try again, and see the share in the RAM console")]
-    NotSettled {
-        /// Which.
-        what: String,
-        /// How long was waited.
-        waited: Duration,
-    },
-}
-
-fn separated(advice: &str) -> String {
-    if advice.is_empty() { String::new() } else { format!(". {advice}") }
 }
 
 /// What a SUCCESS answers.

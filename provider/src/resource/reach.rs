@@ -35,6 +35,8 @@ pub enum ObserveError {
         /// What AWS said.
         #[source]
         source: AwsError,
+        /// What to do about it; may be empty.
+        advice: String,
     },
     /// Reading other records failed.
     #[error("reading what other resources have on record")]

@@ -28,7 +28,8 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-/// Cuts one page out of a list: `token` from the request, `size` the most items wanted, else the settings' page size.
+/// Cuts one page out of a list: `token` from the request, `size` the most items wanted, else the settings' page size;
+/// never more than the settings allow.
 ///
 /// # Errors
 /// [`BadToken`] for a token of another list, another caller, or none of ours.
@@ -41,14 +42,15 @@ pub fn page<T>(
 ) -> Result<Page<T>, BadToken> {
     let seal = seal(ctx, list);
     let settings = &ctx.settings.pages;
+    let most = size.unwrap_or(settings.size).min(settings.most.unwrap_or(usize::MAX));
     let Some(token) = token else {
         if settings.empty_first_page {
             return Ok(Page { items: Vec::new(), next: Some(write_token(0, &seal)) });
         }
-        return Ok(cut(items, 0, size.unwrap_or(settings.size), &seal));
+        return Ok(cut(items, 0, most, &seal));
     };
     let start = read_token(token, &seal)?;
-    Ok(cut(items, start, size.unwrap_or(settings.size), &seal))
+    Ok(cut(items, start, most, &seal))
 }
 
 fn cut<T>(items: Vec<T>, start: usize, size: usize, seal: &str) -> Page<T> {
@@ -78,4 +80,22 @@ fn read_token(token: &str, seal: &str) -> Result<usize, BadToken> {
     let (start, _) = token.split_once('-').ok_or(BadToken)?;
     let start = usize::from_str_radix(start, 16).map_err(|_| BadToken)?;
     if write_token(start, seal) == token { Ok(start) } else { Err(BadToken) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::ctx_with;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_has_no_more_items_than_the_settings_allow_whatever_is_asked() {
+        let input = json!({});
+        let list = List { operation: "ListThings", input: &input };
+        let ctx = ctx_with("111122223333", |settings| settings.pages.most = Some(2));
+        let first = page(&ctx, list, vec![1, 2, 3], None, Some(500)).unwrap();
+        assert_eq!(first.items, [1, 2]);
+        let second = page(&ctx, list, vec![1, 2, 3], first.next.as_deref(), Some(500)).unwrap();
+        assert_eq!((second.items, second.next), (vec![3], None));
+    }
 }

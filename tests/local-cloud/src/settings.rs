@@ -50,6 +50,9 @@ impl Default for Settings {
 pub struct Pages {
     /// Items of a page where the request names no size. AWS does not say what its own is.
     pub size: usize,
+    /// The most items of a page, however many the request asks for: a service may always answer fewer. No bound where
+    /// None.
+    pub most: Option<usize>,
     /// Whether the first page of every list is empty and has a token, as RAM answers now and then (AWS RAM API
     /// reference, GetResourceShares: "can occasionally return an empty set of results").
     pub empty_first_page: bool,
@@ -57,7 +60,7 @@ pub struct Pages {
 
 impl Default for Pages {
     fn default() -> Self {
-        Self { size: 100, empty_first_page: false }
+        Self { size: 100, most: None, empty_first_page: false }
     }
 }
 

@@ -2,9 +2,15 @@
 //! the call, never a guess.
 
 use crate::aws::error::{AwsError, Cause, ErrorKind, Operation};
-use crate::domain::{Association, AssociationStatus, Member, Share, ShareStatus};
-use aws_sdk_ram::types::{ResourceShare, ResourceShareAssociation, ResourceShareAssociationType};
+use crate::domain::{
+    Association, AssociationStatus, Invitation, InvitationStatus, Member, ResourceStatus, Share, ShareStatus,
+    SharedResource,
+};
+use aws_sdk_ram::types::{
+    Resource, ResourceShare, ResourceShareAssociation, ResourceShareAssociationType, ResourceShareInvitation,
+};
 use std::str::FromStr;
+use std::time::SystemTime;
 
 pub(super) fn share(operation: Operation, answer: ResourceShare) -> Result<Share, AwsError> {
     Ok(Share {
@@ -52,6 +58,26 @@ pub(super) fn associations(
     answers: Vec<ResourceShareAssociation>,
 ) -> Result<Vec<Association>, AwsError> {
     answers.into_iter().filter_map(|answer| association(operation, answer).transpose()).collect()
+}
+
+pub(super) fn invitation(
+    operation: Operation,
+    answer: ResourceShareInvitation,
+) -> Result<Invitation, AwsError> {
+    Ok(Invitation {
+        arn: present(operation, "resourceShareInvitationArn", answer.resource_share_invitation_arn)?,
+        status: InvitationStatus::from(present(operation, "status", answer.status)?.as_str()),
+        sender: parsed(operation, "senderAccountId", answer.sender_account_id.as_deref())?,
+        sent_at: answer.invitation_timestamp.and_then(|time| SystemTime::try_from(time).ok()),
+    })
+}
+
+/// `None` for what is no license configuration.
+pub(super) fn shared_resource(answer: Resource) -> Option<SharedResource> {
+    Some(SharedResource {
+        arn: answer.arn?.parse().ok()?,
+        status: answer.status.map(|status| ResourceStatus::from(status.as_str())),
+    })
 }
 
 pub(super) fn present<T>(

@@ -7,15 +7,14 @@ use crate::domain::{Association, AssociationStatus, MemberKind, Share, ShareArn}
 use aws_sdk_ram::operation::get_resource_share_associations::builders::GetResourceShareAssociationsFluentBuilder;
 use aws_sdk_ram::operation::get_resource_shares::builders::GetResourceSharesFluentBuilder;
 use aws_sdk_ram::types::{
-    ResourceOwner, ResourceShare, ResourceShareAssociation, ResourceShareAssociationStatus,
-    ResourceShareAssociationType, TagFilter,
+    ResourceOwner, ResourceShare, ResourceShareAssociationStatus, ResourceShareAssociationType, TagFilter,
 };
 
 const SHARES: Operation = operation("GetResourceShares");
 const ASSOCIATIONS: Operation = operation("GetResourceShareAssociations");
 
 /// The most that RAM puts on a page.
-const PAGE: i32 = 500;
+pub(super) const PAGE: i32 = 500;
 
 /// Which associations of a share to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +34,15 @@ impl Ram {
     /// # Errors
     /// As at [`Ram`].
     pub async fn find_share(&self, arn: &ShareArn) -> Result<Option<Share>, AwsError> {
-        let found = self.share_pages(self.own_shares().resource_share_arns(arn.as_str())).await;
+        self.find_share_of(ResourceOwner::SelfValue, arn).await
+    }
+
+    pub(super) async fn find_share_of(
+        &self,
+        owner: ResourceOwner,
+        arn: &ShareArn,
+    ) -> Result<Option<Share>, AwsError> {
+        let found = self.share_pages(self.shares_of(owner).resource_share_arns(arn.as_str())).await;
         let found = none_if_unknown(found)?;
         let share = found.into_iter().find(|share| share.resource_share_arn() == Some(arn.as_str()));
         share.map(|share| convert::share(SHARES, share)).transpose()
@@ -73,20 +80,41 @@ impl Ram {
         kind: MemberKind,
         only: Only<'_>,
     ) -> Result<Vec<Association>, AwsError> {
-        let found = self.association_pages(self.associations_request(share, kind, &only)).await;
-        convert::associations(ASSOCIATIONS, none_if_unknown(found)?)
+        self.associations_until(share, kind, only, |_| false).await
+    }
+
+    /// The same up to the first page with an association that `is_enough`: whether there is any, in one call as a rule.
+    ///
+    /// # Errors
+    /// As at [`Ram`].
+    pub async fn associations_until(
+        &self,
+        share: &ShareArn,
+        kind: MemberKind,
+        only: Only<'_>,
+        is_enough: impl Fn(&Association) -> bool + Send,
+    ) -> Result<Vec<Association>, AwsError> {
+        let request = self.associations_request(share, kind, &only);
+        none_if_unknown(self.association_pages(request, is_enough).await)
     }
 
     async fn association_pages(
         &self,
         request: GetResourceShareAssociationsFluentBuilder,
-    ) -> Result<Vec<ResourceShareAssociation>, AwsError> {
+        is_enough: impl Fn(&Association) -> bool + Send,
+    ) -> Result<Vec<Association>, AwsError> {
         let mut pages = Pages::of(ASSOCIATIONS);
         while pages.has_more() {
             let request = request.clone().set_next_token(pages.token());
             let watch = self.watch(ASSOCIATIONS);
             let answer = watch.end(request.customize().config_override(watched(&watch)).send()).await?;
-            pages.add(answer.resource_share_associations, answer.next_token)?;
+            let found = answer.resource_share_associations.unwrap_or_default();
+            let found = convert::associations(ASSOCIATIONS, found)?;
+            let enough = found.iter().any(&is_enough);
+            pages.add(Some(found), answer.next_token)?;
+            if enough {
+                break;
+            }
         }
         Ok(pages.into_items())
     }
@@ -117,7 +145,11 @@ impl Ram {
     }
 
     fn own_shares(&self) -> GetResourceSharesFluentBuilder {
-        self.client.get_resource_shares().resource_owner(ResourceOwner::SelfValue).max_results(PAGE)
+        self.shares_of(ResourceOwner::SelfValue)
+    }
+
+    fn shares_of(&self, owner: ResourceOwner) -> GetResourceSharesFluentBuilder {
+        self.client.get_resource_shares().resource_owner(owner).max_results(PAGE)
     }
 
     async fn share_pages(
@@ -135,7 +167,7 @@ impl Ram {
     }
 }
 
-fn none_if_unknown<T>(found: Result<Vec<T>, AwsError>) -> Result<Vec<T>, AwsError> {
+pub(super) fn none_if_unknown<T>(found: Result<Vec<T>, AwsError>) -> Result<Vec<T>, AwsError> {
     match found {
         Err(error) if error.kind == ErrorKind::NotFound => Ok(Vec::new()),
         other => other,
@@ -333,6 +365,19 @@ mod tests {
             assert_eq!(body[member], value);
             assert_eq!(body.as_object().unwrap().len(), 4, "{body}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reading_ends_with_the_page_that_is_enough() {
+        let aws = FakeAws::in_turn([
+            associations(&[], Some("two")),
+            associations(&[("666655554444", "PRINCIPAL", "ASSOCIATING")], Some("three")),
+        ]);
+        let only = Only::Status(AssociationStatus::Associating);
+        let share = ARN.parse().unwrap();
+        let found =
+            ram(&aws).associations_until(&share, MemberKind::Principal, only, |_| true).await.unwrap();
+        assert_eq!((found.len(), aws.count()), (1, 2));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,9 @@
-//! AWS RAM, as the owner of resource shares uses it (AWS RAM API reference; ram facts 1).
+//! AWS RAM, as owners and consumers of resource shares use it (AWS RAM API reference; ram facts 1 and 3).
 
+mod consumer;
 mod convert;
 mod find;
+mod organization;
 mod write;
 
 pub use find::Only;

@@ -1,5 +1,6 @@
 //! Reads the SDK's errors.
 
+use crate::aws::presentable;
 use crate::record::{RecordCall, RecordError};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
@@ -15,8 +16,10 @@ where
     let SdkError::ServiceError(context) = &error else {
         return RecordError::Unreachable { call, source: Box::new(error) };
     };
-    let code = context.err().code().unwrap_or("no error code").to_owned();
-    let message = context.err().message().unwrap_or("no message").to_owned();
+    let (code, message) = (context.err().code(), context.err().message());
+    let message = message.and_then(|message| presentable(message, code));
+    let message = message.unwrap_or_else(|| "no message".into()).into_string();
+    let code = code.unwrap_or("no error code").to_owned();
     let server = context.raw().status().is_server_error();
     refusal(call, code, message, server)
 }

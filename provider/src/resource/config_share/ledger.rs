@@ -67,9 +67,15 @@ pub struct Former {
     /// The values of the tags that this resource has overwritten; `None` where the key was not there.
     #[serde(default)]
     pub tags: BTreeMap<String, Option<String>>,
-    /// The logical id of the same stack that made it, when it was taken over from there.
+    /// Its members: they stay when the share is given back.
+    #[serde(default)]
+    pub members: BTreeSet<String>,
+    /// The logical id of the same stack that had it, when it was taken over from there.
     #[serde(default)]
     pub logical_id: Option<String>,
+    /// What that resource had on record about it: becomes this one's once that resource is gone.
+    #[serde(default)]
+    pub inherited: Option<Box<Holding>>,
 }
 
 impl Ledger {
@@ -200,6 +206,14 @@ impl Holding {
         self.added.retain(|_, group| !group.is_empty());
     }
 
+    /// Forgets the members that `request_id` meant to add and that `absent` holds for.
+    pub fn forget(&mut self, request_id: &str, absent: impl Fn(&str) -> bool) {
+        if let Some(members) = self.added.get_mut(request_id) {
+            members.retain(|member| !absent(member));
+        }
+        self.added.retain(|_, group| !group.is_empty());
+    }
+
     /// Keeps only the added and adopted members that `keep` holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));
@@ -209,18 +223,14 @@ impl Holding {
 }
 
 impl Former {
-    /// What `share` is like now; `tags` are the keys about to be overwritten.
-    pub fn of<'a>(
-        share: &Share,
-        tags: impl IntoIterator<Item = &'a str>,
-        logical_id: Option<String>,
-    ) -> Self {
+    /// What `share` is like now, but for members; `tags` are the keys about to be overwritten.
+    pub fn of<'a>(share: &Share, tags: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             name: share.name.clone(),
             allow_external_principals: share.allow_external_principals,
             retain_sharing: share.retain_sharing,
             tags: tags.into_iter().map(|key| (key.to_owned(), share.tags.get(key).cloned())).collect(),
-            logical_id,
+            ..Self::default()
         }
     }
 }

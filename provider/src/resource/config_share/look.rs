@@ -33,7 +33,7 @@ pub struct Look {
     pub elsewhere: bool,
     /// Whether the record of this logical id of the same stack is gone or ended.
     pub former_owner: Option<String>,
-    /// The share that a new one is to replace: who of its members had to be invited.
+    /// The share that another one is to replace: who of its members had to be invited.
     pub replaces: Option<ShareArn>,
 }
 
@@ -83,7 +83,9 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, .. } => vec![present(aim(subject, desired, ledger), subject, desired)],
+        Goal::Present { desired, .. } => {
+            vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)]
+        }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
 }
@@ -127,7 +129,7 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         Target::Existing(_) => (None, false),
     };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
-    let replaces = given.filter(|_| aim == Aim::New);
+    let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
     Look {
         members: true,
         license_configurations: desired.license_configurations.iter().cloned().collect(),
@@ -136,6 +138,15 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         replaces,
         ..Look::at(aim)
     }
+}
+
+/// With what the record asks for besides.
+fn known(look: Look, ledger: &Ledger) -> Look {
+    let holding = match &look.aim {
+        Aim::Share(share) => ledger.of_share(share),
+        Aim::New | Aim::CreatedBy(_) => None,
+    };
+    Look { former_owner: holding.and_then(Holding::former_owner).map(str::to_owned), ..look }
 }
 
 /// The holdings that are to go.
@@ -159,8 +170,9 @@ fn absent(holding: &Holding) -> Look {
     match &holding.origin {
         Origin::Made { .. } => look,
         Origin::Attached => Look { members: true, elsewhere: true, ..look },
-        Origin::Adopted(former) => {
-            Look { members: true, elsewhere: true, former_owner: former.logical_id.clone(), ..look }
+        Origin::Adopted(_) => {
+            let former_owner = holding.former_owner().map(str::to_owned);
+            Look { members: true, elsewhere: true, former_owner, ..look }
         }
     }
 }

@@ -1,9 +1,11 @@
 //! `Custom::LicenseConfigShare`: license configurations shared through AWS RAM, by a share of the resource's own or by
 //! one that is there already.
 
+mod advice;
 mod apply;
 mod attributes;
 mod desired;
+mod inheritance;
 mod ledger;
 mod look;
 mod observe;
@@ -105,6 +107,13 @@ impl Resource for LicenseConfigShare {
             ledger.holdings.iter_mut().filter(|h| h.request_id == subject.request_id && h.share.is_none());
         for holding in begun {
             holding.share = seen.share.as_ref().map(|share| share.arn.to_string());
+        }
+    }
+
+    fn settled(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {
+        let Some(share) = &seen.share else { return };
+        for holding in ledger.holdings.iter_mut().filter(|holding| holding.is_of(&share.arn)) {
+            holding.forget(&subject.request_id, |member| !seen.has(&ledger::as_member(member)));
         }
     }
 

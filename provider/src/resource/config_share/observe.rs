@@ -1,6 +1,7 @@
 //! Reads what a look asks for: RAM, License Manager and the records of other resources, side by side.
 
-use super::ledger::Ledger;
+use super::advice::advice;
+use super::ledger::{Holding, Ledger};
 use super::look::{Aim, Look};
 use super::observed::Observed;
 use super::ownership::{self, Owner};
@@ -8,7 +9,7 @@ use crate::aws::{AwsError, Only};
 use crate::domain::{Association, LicenseConfiguration, MemberKind, Share, ShareArn};
 use crate::record::{Record, RecordError, RecordKey};
 use crate::resource::{ObserveError, Reach, Subject};
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{try_join, try_join4};
 use std::collections::BTreeSet;
 
 /// Reads what `look` asks for. What `done` has found already is not read again, where it was about the same share.
@@ -28,14 +29,21 @@ pub async fn observe(
         return Ok(seen.clone());
     }
     let reads = Reads { reach, subject, look, done };
-    let (share, configurations, elsewhere) =
-        try_join3(reads.share_and_members(), reads.license_configurations(), reads.elsewhere()).await?;
-    let mut seen = Observed { share: share.share, namesakes: share.namesakes, ..Observed::default() };
+    let (share, configurations, elsewhere, replaced) = try_join4(
+        reads.share_and_members(),
+        reads.license_configurations(),
+        reads.elsewhere(),
+        reads.replaced_accounts(),
+    )
+    .await?;
+    let mut seen =
+        Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };
     seen.take_in(share.members);
     seen.license_configurations =
         configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
     seen.named_elsewhere = elsewhere.named;
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
+    seen.former_holding = share.former_holding;
     Ok(seen)
 }
 
@@ -51,6 +59,7 @@ struct ShareRead {
     share: Option<Share>,
     members: Vec<Association>,
     namesakes: Vec<Share>,
+    former_holding: Option<Holding>,
 }
 
 #[derive(Default)]
@@ -60,7 +69,7 @@ struct Elsewhere {
 }
 
 fn aws(source: AwsError) -> ObserveError {
-    ObserveError::Aws { source }
+    ObserveError::Aws { advice: advice(&source), source }
 }
 
 fn record(source: RecordError) -> ObserveError {
@@ -83,12 +92,9 @@ impl Reads<'_> {
                     .map_err(aws)?;
                 self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
             }
-            Aim::New => match (&self.look.namesakes, &self.look.replaces) {
-                (Some(name), _) => self.namesakes(name).await,
-                (None, Some(replaced)) => {
-                    Ok(ShareRead { members: self.members(replaced).await?, ..ShareRead::default() })
-                }
-                (None, None) => Ok(ShareRead::default()),
+            Aim::New => match &self.look.namesakes {
+                Some(name) => self.namesakes(name).await,
+                None => Ok(ShareRead::default()),
             },
         }
     }
@@ -114,11 +120,21 @@ impl Reads<'_> {
         }
     }
 
+    async fn replaced_accounts(&self) -> Result<Vec<Association>, ObserveError> {
+        let Some(replaced) = &self.look.replaces else { return Ok(Vec::new()) };
+        let principals =
+            self.reach.ram().associations(replaced, MemberKind::Principal, Only::All).await.map_err(aws)?;
+        Ok(principals.into_iter().filter(|a| a.member.is_account() && a.status.is_present()).collect())
+    }
+
     /// The only share of the wanted name is the one to adopt; more than one are for the plan to refuse.
     async fn namesakes(&self, name: &str) -> Result<ShareRead, ObserveError> {
         let namesakes = self.reach.ram().find_shares_named(name).await.map_err(aws)?;
         match namesakes.as_slice() {
-            [only] => self.with_members(Some(only.clone())).await,
+            [only] => {
+                let former_holding = self.former_holding(only).await.map_err(record)?;
+                Ok(ShareRead { former_holding, ..self.with_members(Some(only.clone())).await? })
+            }
             _ => Ok(ShareRead { namesakes, ..ShareRead::default() }),
         }
     }
@@ -128,7 +144,16 @@ impl Reads<'_> {
             Some(share) => self.members(&share.arn).await?,
             None => Vec::new(),
         };
-        Ok(ShareRead { share, members, namesakes: Vec::new() })
+        Ok(ShareRead { share, members, ..ShareRead::default() })
+    }
+
+    /// What the resource of the same stack that `share` names as its owner has on record about it.
+    async fn former_holding(&self, share: &Share) -> Result<Option<Holding>, RecordError> {
+        let Owner::SameStack { logical_id } = ownership::owner(share, self.subject) else { return Ok(None) };
+        let key = RecordKey::new(&self.subject.stack_id, &logical_id);
+        let found = self.reach.records.get(&key).await?;
+        let ledger = found.map(|found| ledger_of(&found)).unwrap_or_default();
+        Ok(ledger.of_share(&share.arn).filter(|holding| holding.is_own()).cloned())
     }
 
     async fn license_configurations(&self) -> Result<Vec<LicenseConfiguration>, ObserveError> {
@@ -171,9 +196,13 @@ fn is_of(share: &Share, subject: &Subject) -> bool {
     ownership::owner(share, subject) == Owner::Subject
 }
 
+fn ledger_of(record: &Record) -> Ledger {
+    serde_json::from_value(record.ledger.clone()).unwrap_or_default()
+}
+
 /// The members of `share` that a record names, whatever else it holds.
 fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
-    let ledger: Ledger = serde_json::from_value(record.ledger.clone()).unwrap_or_default();
+    let ledger = ledger_of(record);
     let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
     holdings
         .flat_map(|holding| {

@@ -1,5 +1,6 @@
 //! What a look at AWS found: a snapshot, perhaps incomplete, perhaps outdated.
 
+use super::ledger::Holding;
 use crate::domain::{
     Association, AssociationStatus, LicenseConfiguration, LicenseConfigurationArn,
     LicenseConfigurationStatus, Member, MemberKind, Share,
@@ -15,10 +16,14 @@ pub struct Observed {
     pub members: BTreeMap<Member, Association>,
     /// Those of the wanted license configurations that License Manager lists.
     pub license_configurations: BTreeMap<LicenseConfigurationArn, LicenseConfiguration>,
+    /// Accounts among the principals of the share that is to be replaced.
+    pub replaced: Vec<Association>,
     /// Live shares that have the wanted name, where one is to be adopted.
     pub namesakes: Vec<Share>,
     /// Members of the share that records of other resources name.
     pub named_elsewhere: BTreeSet<String>,
+    /// What the resource of the same stack that has the share, and from which it is to be taken over, has on record.
+    pub former_holding: Option<Holding>,
     /// The record of the resource from which the share was taken over is gone or ended.
     pub former_owner_is_gone: bool,
 }
@@ -32,6 +37,11 @@ impl Observed {
     /// Whether the share has `member`, now or in a moment.
     pub fn has(&self, member: &Member) -> bool {
         self.members.get(member).is_some_and(|association| association.status.is_present())
+    }
+
+    /// Whether the share lists `member` as one that RAM gave up on.
+    pub fn has_failed(&self, member: &Member) -> bool {
+        self.members.get(member).is_some_and(|association| association.status == AssociationStatus::Failed)
     }
 
     /// Members that the share has, now or in a moment.

@@ -21,3 +21,8 @@ pub fn client_token(request_id: &str, step: &str, members: &[Member], seen: &Obs
     }
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
+
+/// A token for a call that stands in for the one that `token` was for.
+pub fn derived(token: &str, part: &str) -> String {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
+}

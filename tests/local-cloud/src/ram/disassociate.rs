@@ -7,7 +7,7 @@ use serde_json::json;
 use super::create::named;
 use super::join::{Named, check_call_size};
 use super::model::{AssociationStatus, InvitationStatus, Kind, Next, Share, ShareStatus};
-use super::settings::{BlockedBy, Times, UnknownMember};
+use super::settings::{BlockedBy, FailedMember, Times, UnknownMember};
 use super::{Around, Ram, arn, errors, render, visible};
 use crate::ctx::Ctx;
 use crate::error::{Outcome, ServiceError};
@@ -78,7 +78,11 @@ fn check_owner<'a>(
         return Err(errors::state(format!("The resource share {} is in {status} status.", share.arn)));
     }
     let there = |kind, entity: &str| {
-        share.association(kind, entity).is_some_and(|found| found.status != AssociationStatus::Disassociated)
+        share.association(kind, entity).is_some_and(|found| match found.status {
+            AssociationStatus::Disassociated => false,
+            AssociationStatus::Failed => ctx.settings.ram.failed_member == FailedMember::Leaves,
+            _ => true,
+        })
     };
     let (leaving, unknown): (Vec<_>, Vec<_>) =
         named.all().into_iter().partition(|(kind, entity)| there(*kind, entity));

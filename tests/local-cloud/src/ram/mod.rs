@@ -45,8 +45,8 @@ pub use model::{
     Association, AssociationStatus, Invitation, InvitationStatus, Kind, Next, Share, ShareStatus, Tag,
 };
 pub use settings::{
-    BlockedBy, DeletedResource, ExternalMembers, LostMember, Quotas, RamSettings, RefusedInvitation,
-    SecondDelete, Times, UnknownMember,
+    BlockedBy, DeletedResource, ExternalMembers, FailedMember, LostMember, Quotas, RamSettings,
+    RefusedInvitation, SecondDelete, Times, UnknownMember,
 };
 
 /// The operations that are served. The path of each is its name in lower case.

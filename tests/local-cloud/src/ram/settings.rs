@@ -22,6 +22,8 @@ pub struct RamSettings {
     pub delete_blocked_by: BlockedBy,
     /// What DisassociateResourceShare answers for a member that is not there.
     pub unknown_member: UnknownMember,
+    /// What DisassociateResourceShare answers for a member that FAILED.
+    pub failed_member: FailedMember,
     /// What becomes of the association of an invitation that was rejected or expired.
     pub refused_invitation: RefusedInvitation,
     /// What becomes of the association of an account that left the organization, or was closed.
@@ -44,6 +46,7 @@ impl Default for RamSettings {
             disassociate_blocked_by: BlockedBy::Settling,
             delete_blocked_by: BlockedBy::Nothing,
             unknown_member: UnknownMember::Refused,
+            failed_member: FailedMember::Leaves,
             refused_invitation: RefusedInvitation::Disassociated,
             lost_member: LostMember::Vanishes,
             deleted_resource: DeletedResource::Vanishes,
@@ -182,6 +185,15 @@ pub enum UnknownMember {
     Refused,
     /// Nothing: it is left out of the answer.
     Ignored,
+}
+
+/// What DisassociateResourceShare answers for a member that FAILED (unconfirmed).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailedMember {
+    /// It leaves like any other.
+    Leaves,
+    /// It counts as a member that is not there, and stays listed.
+    Unknown,
 }
 
 /// What becomes of the association of an invitation that was rejected or expired (unconfirmed; terraform-provider-aws

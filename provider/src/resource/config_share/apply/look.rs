@@ -3,6 +3,7 @@
 use super::run::{Run, Stop, stop};
 use crate::aws::Only;
 use crate::domain::{Association, AssociationStatus, Member, MemberKind, ShareArn};
+use crate::resource::config_share::observed::Observed;
 use futures_util::future::try_join;
 use std::collections::BTreeSet;
 
@@ -35,6 +36,7 @@ pub(super) async fn look_at_all(run: &mut Run<'_>) -> Result<(), Stop> {
 enum Found {
     All(MemberKind, Vec<Association>),
     One(Member, Vec<Association>),
+    Some(Vec<Association>),
 }
 
 impl Found {
@@ -45,38 +47,69 @@ impl Found {
                 run.seen.members.remove(&member);
                 run.seen.take_in(associations);
             }
+            Self::Some(associations) => run.seen.take_in(associations),
         }
     }
 }
 
+/// One call while all of the kind fit on a page, or while RAM is still at work on what is waited for; more only where
+/// it no longer is, so that a share with many members is read whole once and not at each look.
 async fn of_kind(
     run: &Run<'_>,
     share: &ShareArn,
     waiting: &BTreeSet<Member>,
     kind: MemberKind,
 ) -> Result<Option<Found>, Stop> {
-    let mut waiting = waiting.iter().filter(|member| member.kind == kind);
-    let Some(first) = waiting.next() else { return Ok(None) };
-    let more = waiting.count();
-    if more == 0 {
-        return one(run, share, first).await.map(Some);
+    let of_kind: Vec<&Member> = waiting.iter().filter(|member| member.kind == kind).collect();
+    match of_kind.as_slice() {
+        [] => return Ok(None),
+        [only] => return one(run, share, only).await.map(Some),
+        _ => {}
     }
     let known = run.seen.members.keys().filter(|member| member.kind == kind).count();
-    if known.max(more) > PAGE && is_under_way(run, share, kind).await? {
-        return Ok(None);
+    if known.max(of_kind.len()) > PAGE
+        && let Some(found) = under_way(run, share, waiting, &of_kind).await?
+    {
+        return Ok(Some(Found::Some(found)));
     }
     all(run, share, kind).await.map(Some)
 }
 
-/// Whether RAM is still at work on members of a share with more than a page of them: one call instead of many.
-async fn is_under_way(run: &Run<'_>, share: &ShareArn, kind: MemberKind) -> Result<bool, Stop> {
-    for status in [AssociationStatus::Associating, AssociationStatus::Disassociating] {
-        let found = associations(run, share, kind, Only::Status(status)).await?;
-        if found.iter().any(|association| !run.seen.is_invited(association)) {
-            return Ok(true);
+/// Some of what is waited for, where RAM is still at work on it.
+async fn under_way(
+    run: &Run<'_>,
+    share: &ShareArn,
+    waiting: &BTreeSet<Member>,
+    of_kind: &[&Member],
+) -> Result<Option<Vec<Association>>, Stop> {
+    let seen = &*run.seen;
+    let is_waited_for = |found: &Association| waiting.contains(&found.member) && !seen.is_invited(found);
+    for status in of_kind.iter().map(|member| passing(seen, member)).collect::<BTreeSet<_>>() {
+        let (Some(status), Some(first)) = (status, of_kind.first()) else { return Ok(None) };
+        let only = Only::Status(status);
+        let found = run.ram.associations_until(share, first.kind, only, is_waited_for).await;
+        let found = found.map_err(|error| stop("looking at the members", error))?;
+        if found.iter().any(is_waited_for) {
+            return Ok(Some(found));
         }
     }
-    Ok(false)
+    Ok(None)
+}
+
+/// The status in which a member is waited for, where it is one that passes: what RAM has not shown yet is on its way in.
+fn passing(seen: &Observed, member: &Member) -> Option<AssociationStatus> {
+    let Some(association) = seen.members.get(member) else { return Some(AssociationStatus::Associating) };
+    match association.status {
+        AssociationStatus::Associating
+        | AssociationStatus::Disassociating
+        | AssociationStatus::Suspending
+        | AssociationStatus::Restoring => Some(association.status.clone()),
+        AssociationStatus::Associated
+        | AssociationStatus::Failed
+        | AssociationStatus::Disassociated
+        | AssociationStatus::Suspended
+        | AssociationStatus::Unknown(_) => None,
+    }
 }
 
 async fn one(run: &Run<'_>, share: &ShareArn, member: &Member) -> Result<Found, Stop> {

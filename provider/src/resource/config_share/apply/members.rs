@@ -4,8 +4,8 @@ use super::recover::{Recovery, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
+use crate::resource::config_share::token::derived;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 /// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
 pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Stop> {
@@ -58,11 +58,6 @@ fn halves(members: &[Member], token: &str) -> [(Vec<Member>, String); 2] {
     [(first.to_vec(), derived(token, "first")), (second.to_vec(), derived(token, "second"))]
 }
 
-/// A token for a call that stands in for the one that `token` was for.
-pub(super) fn derived(token: &str, part: &str) -> String {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
-}
-
 fn adding(members: &[Member]) -> String {
     format!("adding {}", counted(members))
 }
@@ -75,13 +70,46 @@ fn counted(members: &[Member]) -> String {
     }
 }
 
-/// Disassociates `members`.
+/// Disassociates `members`. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
+/// they stay listed as failed, which gives nobody access.
 pub(super) async fn disassociate(
     run: &mut Run<'_>,
     members: &[Member],
     client_token: &str,
 ) -> Result<(), Stop> {
-    let share = run.share()?;
+    let in_effect: Vec<Member> =
+        members.iter().filter(|member| !run.seen.has_failed(member)).cloned().collect();
+    match disassociated(run, members, client_token).await {
+        Err(Removal::Refused(_)) if in_effect.is_empty() => Ok(()),
+        Err(Removal::Refused(_)) if in_effect.len() < members.len() => {
+            let token = derived(client_token, "in effect");
+            disassociated(run, &in_effect, &token).await.map_err(|removal| removal.stop(&in_effect))
+        }
+        result => result.map_err(|removal| removal.stop(members)),
+    }
+}
+
+/// Why members were not removed.
+enum Removal {
+    /// RAM says that it does not have one of them, or that it cannot go.
+    Refused(AwsError),
+    Stopped(Stop),
+}
+
+impl Removal {
+    fn stop(self, members: &[Member]) -> Stop {
+        match self {
+            Self::Refused(error) if error.kind == ErrorKind::NotFound => {
+                Stop::Replan("some members were gone already".to_owned())
+            }
+            Self::Refused(error) => stop(format!("removing {}", counted(members)), error),
+            Self::Stopped(stop) => stop,
+        }
+    }
+}
+
+async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Removal> {
+    let share = run.share().map_err(Removal::Stopped)?;
     let mut recovery = Recovery::default();
     loop {
         match run.ram.disassociate(&share, members, client_token).await {
@@ -89,13 +117,13 @@ pub(super) async fn disassociate(
                 run.seen.take_in(associations);
                 return Ok(());
             }
-            Err(error) if error.kind == ErrorKind::NotFound => {
-                return Err(Stop::Replan("some members were gone already".to_owned()));
-            }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, members, error).await?
+                recover(run, &mut recovery, members, error).await.map_err(Removal::Stopped)?;
             }
-            Err(error) => return Err(stop(format!("removing {}", counted(members)), error)),
+            Err(error) if is_refusal(&error) => return Err(Removal::Refused(error)),
+            Err(error) => {
+                return Err(Removal::Stopped(stop(format!("removing {}", counted(members)), error)));
+            }
         }
     }
 }

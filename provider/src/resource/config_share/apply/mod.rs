@@ -1,6 +1,5 @@
 //! Does the steps of a plan against RAM. What to do was decided by the plan; what is here is how to call.
 
-mod advice;
 mod delete;
 mod look;
 mod members;

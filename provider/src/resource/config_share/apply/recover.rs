@@ -2,13 +2,12 @@
 //! (RAM answers so while an association is ASSOCIATING, which an invited account is until it accepts).
 
 use super::look::look_at_all;
-use super::members::derived;
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, looks};
 use crate::domain::{AssociationStatus, Member};
 use crate::resource::ApplyError;
 use crate::resource::config_share::observed::Observed;
-use crate::resource::config_share::token::client_token;
+use crate::resource::config_share::token::{client_token, derived};
 use std::time::Duration;
 use tokio::time::sleep;
 

@@ -1,8 +1,8 @@
 //! One run through the steps of a plan.
 
-use super::advice::advice;
 use crate::aws::{AwsError, Deadline, ErrorKind, Ram};
 use crate::domain::{Member, ShareArn};
+use crate::resource::config_share::advice::advice;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::{Applied, ApplyError, Reach};
 use std::collections::BTreeSet;

@@ -23,7 +23,7 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
         if !waiting.is_empty() && run.until.remaining() <= delay {
-            return Err(not_settled(&waiting, started));
+            return Err(not_settled(run.seen, &waiting, started));
         }
         if !waiting.is_empty() {
             sleep(delay).await;
@@ -31,13 +31,22 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
     }
 }
 
-fn not_settled(waiting: &BTreeSet<Member>, started: Instant) -> Stop {
+/// So many members are named in a Reason.
+const NAMED: usize = 20;
+
+fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>, started: Instant) -> Stop {
     let waited = std::time::Duration::from_secs(started.elapsed().as_secs());
-    Stop::Failed(ApplyError::NotSettled { what: names(waiting), waited })
+    let status =
+        |member: &Member| seen.members.get(member).map_or("not listed", |found| found.status.as_str());
+    let what = some(waiting.iter().map(|member| format!("{member} ({})", status(member))), ", ");
+    Stop::Failed(ApplyError::NotSettled { what, waited })
 }
 
-fn names<'a>(members: impl IntoIterator<Item = &'a Member>) -> String {
-    members.into_iter().map(|member| member.id.as_str()).collect::<Vec<_>>().join(", ")
+/// The first of them, and how many more there are.
+fn some(texts: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+    let more = texts.len().saturating_sub(NAMED);
+    let named = texts.take(NAMED).collect::<Vec<_>>().join(separator);
+    if more == 0 { named } else { format!("{named}{separator}and {more} more") }
 }
 
 /// The members that have not settled; those that RAM gave up on are a failure, or left out in a tolerant run.
@@ -54,9 +63,11 @@ fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
     Ok(waiting(run.seen, wait).filter(|member| !run.left_out.contains(member)).cloned().collect())
 }
 
+const GIVEN_UP: &str = "Put right what it names, or take that member out of the template, and try again";
+
 fn given_up(failed: &[Association]) -> ApplyError {
-    let what = failed.iter().map(described).collect::<Vec<_>>().join("; ");
-    ApplyError::Failed { what: format!("AWS RAM gave up on {what}"), advice: String::new() }
+    let what = some(failed.iter().map(described), "; ");
+    ApplyError::Failed { what: format!("AWS RAM gave up on {what}"), advice: GIVEN_UP.to_owned() }
 }
 
 fn described(association: &Association) -> String {

@@ -1,11 +1,12 @@
 //! The share itself: create, configure, tag.
 
-use super::members::{associate, derived};
+use super::members::associate;
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, NewShare, looks};
 use crate::domain::{Member, MemberKind, Share, ShareArn, ShareStatus};
 use crate::resource::ApplyError;
 use crate::resource::config_share::step::{Configuration, Creation};
+use crate::resource::config_share::token::derived;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -13,7 +14,10 @@ use tokio::time::{Instant, sleep};
 /// Creates the share and waits until it is ACTIVE. In a tolerant run, a share that RAM refuses with its members is
 /// created without them, and they are added one by one as far as RAM takes them.
 pub(super) async fn create(run: &mut Run<'_>, creation: &Creation) -> Result<(), Stop> {
-    let doing = || format!("creating the share with {} members", creation.members.len());
+    let doing = || match creation.members.len() {
+        1 => "creating the share with 1 member".to_owned(),
+        count => format!("creating the share with {count} members"),
+    };
     match run.ram.create_share(&new_share(creation, &creation.members, creation.client_token.clone())).await {
         Ok(share) => created(run, share).await,
         Err(error) if run.tolerant && is_about_members(&error, creation) => {
@@ -88,17 +92,32 @@ async fn find(run: &Run<'_>, arn: &ShareArn) -> Result<Option<Share>, Stop> {
     run.ram.find_share(arn).await.map_err(|error| stop("looking at the share", error))
 }
 
-/// Changes name and `allowExternalPrincipals`.
+/// Changes name and `allowExternalPrincipals`. In a tolerant run what RAM refuses stays as it is: external principals
+/// that others have added, for one, keep it from being forbidden again.
 pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(), Stop> {
     let result =
         run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
-    result.await.map_err(|error| stop("configuring the share", error))?;
+    match result.await {
+        Ok(()) => {}
+        Err(error) if run.tolerant && matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotPermitted) => {
+            run.warnings.push(format!("{} could not be changed back: {error}", changed(to)));
+            return Ok(());
+        }
+        Err(error) => return Err(stop("configuring the share", error)),
+    }
     if let Some(share) = &mut run.seen.share {
         share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
         share.allow_external_principals =
             to.allow_external_principals.unwrap_or(share.allow_external_principals);
     }
     Ok(())
+}
+
+/// The properties that a configuration changes.
+fn changed(to: &Configuration) -> String {
+    let name = to.name.iter().map(|_| "Name");
+    let external = to.allow_external_principals.iter().map(|_| "AllowExternalPrincipals");
+    name.chain(external).collect::<Vec<_>>().join(" and ")
 }
 
 /// Sets tags.

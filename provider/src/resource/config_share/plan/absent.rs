@@ -13,7 +13,8 @@ use crate::resource::{Plan, Subject};
 
 pub(super) fn plan(subject: &Subject, ledger: &Ledger, look: &Look, seen: &Observed) -> SharePlan {
     let holding = holding_of(ledger, look, subject);
-    let (steps, warnings) = match (holding, seen.live_share()) {
+    let heir = holding.filter(|_| seen.former_owner_is_gone).map(|holding| holding.clone().inherit());
+    let (steps, warnings) = match (heir.as_ref().or(holding), seen.live_share()) {
         (Some(holding), Some(share)) => Leaving { subject, holding, share, seen }.steps(),
         (None, _) | (_, None) => Default::default(),
     };
@@ -39,7 +40,6 @@ impl Leaving<'_> {
             Origin::Adopted(_) if !self.is_ours_by_tag() => {
                 (self.take_out(), vec![self.left_to(&ownership::owner(self.share, self.subject))])
             }
-            Origin::Adopted(_) if self.seen.former_owner_is_gone => (vec![self.delete()], Vec::new()),
             Origin::Adopted(former) => ([self.take_out(), self.give_back(former)].concat(), Vec::new()),
         }
     }
@@ -70,11 +70,12 @@ impl Leaving<'_> {
         Step::Delete(self.share.arn.clone(), client_token)
     }
 
-    /// Members on record as added, but those that another record names.
+    /// Members on record as added, failed ones too, but those that another record names.
     fn take_out(&self) -> Vec<Step> {
         let added = self.holding.all_added().into_iter().map(as_member);
         let members: Vec<Member> = added
-            .filter(|member| self.seen.has(member) && !self.seen.named_elsewhere.contains(&member.id))
+            .filter(|member| self.seen.has(member) || self.seen.has_failed(member))
+            .filter(|member| !self.seen.named_elsewhere.contains(&member.id))
             .collect();
         let mut steps: Vec<Step> =
             batches(&members).into_iter().map(|batch| self.disassociate(batch)).collect();

@@ -29,7 +29,12 @@ pub(super) fn holding(
         )));
     }
     let keys = ownership::tags(case.subject).into_keys().chain(own.tags.keys().cloned()).collect::<Vec<_>>();
-    let former = Former::of(share, keys.iter().map(String::as_str), logical_id);
+    let former = Former {
+        members: case.seen.present().map(|member| member.id.clone()).collect(),
+        inherited: case.seen.former_holding.clone().filter(|_| logical_id.is_some()).map(Box::new),
+        logical_id,
+        ..Former::of(share, keys.iter().map(String::as_str))
+    };
     let holding = Holding::begun(&case.subject.request_id, Some(&share.arn), Origin::Adopted(former));
     Ok((holding, vec![format!("adopted resource share {}", share.arn)]))
 }

@@ -1,17 +1,24 @@
 //! Members of a share that is not this resource's own.
 
 use super::diff::{self, Diff};
-use super::{Case, SharePlan, order};
+use super::{Case, SharePlan, order, replacement};
 use crate::domain::{Member, ShareArn, ShareStatus};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
 use crate::resource::config_share::ledger::{Holding, Origin};
 
 pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refusal> {
-    let before = case.ledger.of_share(share).filter(|holding| !holding.is_own());
+    let before = case.ledger.of_share(share);
+    if before.is_some_and(Holding::is_own) {
+        return Err(own_share(share));
+    }
     if !is_usable(case) {
         return without_share(case, share, before);
     }
+    replacement::refuse_without_acceptance(
+        case,
+        case.seen.share.as_ref().is_some_and(|share| share.retain_sharing),
+    )?;
     let mut warnings = Vec::new();
     let holding = before
         .cloned()
@@ -26,6 +33,14 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
     conclusion.retain(|member| diff.wanted.iter().any(|wanted| wanted.id == member));
     let steps = order::steps(case, Some(share), &diff);
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
+}
+
+/// CloudFormation would send a Delete for the old physical id, and the share would go with all its members.
+fn own_share(share: &ShareArn) -> Refusal {
+    Refusal::new(format!(
+        "resource share {share} is this resource's own: it would be deleted once this resource only adds to it. Nothing \
+         was changed. Keep Name, or name another share in ResourceShareArn"
+    ))
 }
 
 fn is_usable(case: &Case<'_>) -> bool {

@@ -11,10 +11,14 @@ use crate::resource::config_share::look::holding_of;
 use crate::resource::config_share::ownership;
 use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
 use crate::resource::config_share::token::client_token;
+use std::collections::BTreeSet;
 
 pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
     let holding = holding_of(case.ledger, case.look, case.subject).filter(|holding| holding.is_own());
     match (case.seen.live_share(), holding) {
+        (Some(share), Some(holding)) if case.seen.former_owner_is_gone => {
+            converge(case, own, share, holding.clone().inherit(), Vec::new())
+        }
         (Some(share), Some(holding)) => converge(case, own, share, holding.clone(), Vec::new()),
         (Some(share), None) if case.subject.request_type == RequestType::Create => {
             let (holding, warnings) = adoption::holding(case, own, share)?;
@@ -51,7 +55,7 @@ fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding,
 
 fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
     adoption::refuse_ambiguous(case, own)?;
-    replacement::refuse_without_acceptance(case, own)?;
+    replacement::refuse_without_acceptance(case, own.retain_sharing)?;
     let mut warnings = gone_by_hand(case);
     let origin = Origin::Made { retain_sharing: own.retain_sharing };
     let mut holding = Holding::begun(&case.subject.request_id, None, origin);
@@ -134,26 +138,26 @@ fn converge(
 
 /// In an own share all that the template names is the resource's, but members that were there when it was adopted.
 fn note_members(case: &Case<'_>, intent: &mut Holding, diff: &Diff) {
-    let adopting = matches!(intent.origin, Origin::Adopted(_)) && !intent.answered;
-    let there = diff.wanted.iter().filter(|member| case.seen.has(member) && !intent.knows(&member.id));
-    let there: Vec<String> = there.map(|member| member.id.clone()).collect();
-    if adopting {
-        intent.adopted.extend(there);
-    } else {
-        intent.add(&case.subject.request_id, there.iter().map(String::as_str));
-    }
-    intent.add(&case.subject.request_id, diff.add.iter().map(|member| member.id.as_str()));
+    let former = match &intent.origin {
+        Origin::Adopted(former) => former.members.clone(),
+        Origin::Made { .. } | Origin::Attached => BTreeSet::new(),
+    };
+    let unknown = diff.wanted.iter().filter(|member| !intent.knows(&member.id) || diff.add.contains(member));
+    let (adopted, added): (BTreeSet<String>, BTreeSet<String>) = unknown
+        .map(|member| member.id.clone())
+        .partition(|member| former.contains(member) && !intent.has_added(member));
+    intent.adopted.extend(adopted);
+    intent.add(&case.subject.request_id, added.iter().map(String::as_str));
 }
 
 /// Members that neither the template nor any record names.
-fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> std::collections::BTreeSet<Member> {
+fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet<Member> {
     let stays = |member: &&Member| {
         diff.wanted.contains(member)
             || diff.remove.contains(member)
             || case.seen.named_elsewhere.contains(&member.id)
     };
-    let evicted: std::collections::BTreeSet<Member> =
-        case.seen.present().filter(|member| !stays(member)).cloned().collect();
+    let evicted: BTreeSet<Member> = case.seen.present().filter(|member| !stays(member)).cloned().collect();
     if !evicted.is_empty() {
         let names: Vec<&str> = evicted.iter().map(|member| member.id.as_str()).collect();
         warnings.push(format!("removed by ExclusiveMembership: {}", names.join(", ")));

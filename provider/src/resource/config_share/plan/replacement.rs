@@ -1,34 +1,38 @@
-//! A new share in the place of an old one.
+//! Another share in the place of an old one.
 
 use super::Case;
-use crate::domain::Principal;
+use crate::domain::{AssociationStatus, Member, Principal};
 use crate::resource::Refusal;
-use crate::resource::config_share::desired::OwnShare;
 
 /// Refuses a replacement with invited accounts: CloudFormation would delete the old share before anyone has accepted
-/// the new one.
+/// the new one. `retain_sharing` is that of the new share, whose accounts are all invited then.
 ///
 /// # Errors
 /// The accounts that would have to accept anew.
-pub(super) fn refuse_without_acceptance(case: &Case<'_>, own: &OwnShare) -> Result<(), Refusal> {
+pub(super) fn refuse_without_acceptance(case: &Case<'_>, retain_sharing: bool) -> Result<(), Refusal> {
     if case.look.replaces.is_none() || case.is_return {
         return Ok(());
     }
+    let principals = case.desired.principals.iter();
     let accounts: Vec<&str> =
-        case.desired.principals.iter().filter_map(|p| must_accept(case, own, p)).collect();
+        principals.filter_map(|principal| must_accept(case, retain_sharing, principal)).collect();
     if accounts.is_empty() {
         return Ok(());
     }
     Err(Refusal::new(format!(
-        "this change needs a new share, and these accounts would have to accept it anew: {}. The old share would be gone \
-         before they could, so nothing was changed. Add a second resource with the new settings, let the accounts accept, \
-         then remove this one",
+        "this change needs another share, and these accounts would have to accept it anew: {}. The old share would be \
+         gone before they could, so nothing was changed. Add a second resource with the new settings, let the accounts \
+         accept, then remove this one",
         accounts.join(", ")
     )))
 }
 
-fn must_accept<'a>(case: &Case<'_>, own: &OwnShare, principal: &'a Principal) -> Option<&'a str> {
+/// An account that the old share has, that is invited to the new one, and has not accepted there already.
+fn must_accept<'a>(case: &Case<'_>, retain_sharing: bool, principal: &'a Principal) -> Option<&'a str> {
     let Principal::Account(id) = principal else { return None };
-    let was_external = case.seen.members.values().any(|a| a.member.id == id.as_str() && a.external);
-    (own.retain_sharing || was_external).then(|| id.as_str())
+    let id = id.as_str();
+    let had = case.seen.replaced.iter().any(|old| old.member.id == id && (old.external || retain_sharing));
+    let new = case.seen.members.get(&Member::principal(id));
+    let has = new.is_some_and(|association| association.status == AssociationStatus::Associated);
+    (had && !has).then_some(id)
 }

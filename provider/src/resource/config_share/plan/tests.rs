@@ -366,6 +366,7 @@ fn an_adopted_share_is_given_back_as_it_was() {
         retain_sharing: false,
         tags: share().tags.into_keys().map(|key| (key, None)).collect(),
         logical_id: None,
+        ..Former::default()
     };
     let ledger = Ledger { holdings: vec![holding(Origin::Adopted(former), &[&a])] };
     let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));

@@ -1,4 +1,7 @@
-//! AWS License Manager, as far as sharing needs it (License Manager API reference; license-manager facts 2).
+//! AWS License Manager, as far as sharing and the link to the organization need it (License Manager API reference;
+//! license-manager facts 1 and 2).
+
+mod settings;
 
 use super::deadline::Deadline;
 use super::error::{AwsError, ErrorKind, Operation};
@@ -63,17 +66,25 @@ impl LicenseManager {
         Ok(found)
     }
 
-    /// The list's filter is not relied upon: what was not asked for is left out.
-    async fn list(&self, arns: &[LicenseConfigurationArn]) -> Result<Vec<LicenseConfiguration>, AwsError> {
-        let listed = self.list_pages(arns).await?.into_iter().filter_map(|one| {
-            domain(one.license_configuration_arn, one.name, one.owner_account_id, one.status)
-        });
-        Ok(listed.filter(|one| arns.contains(&one.arn)).collect())
+    /// All license configurations that the account can see: its own, and those that others share with it (that the list
+    /// holds these is UNCONFIRMED, but [`LicenseConfiguration::owner`] has no other use).
+    ///
+    /// # Errors
+    /// As at [`LicenseManager`].
+    pub async fn visible_license_configurations(&self) -> Result<Vec<LicenseConfiguration>, AwsError> {
+        Ok(self.list_pages(None).await?.into_iter().filter_map(listed).collect())
     }
 
-    async fn list_pages(&self, arns: &[LicenseConfigurationArn]) -> Result<Vec<Listed>, AwsError> {
-        let texts = arns.iter().map(ToString::to_string).collect();
-        let request = self.client.list_license_configurations().set_license_configuration_arns(Some(texts));
+    /// The list's filter is not relied upon: what was not asked for is left out.
+    async fn list(&self, arns: &[LicenseConfigurationArn]) -> Result<Vec<LicenseConfiguration>, AwsError> {
+        let found = self.list_pages(Some(arns)).await?.into_iter().filter_map(listed);
+        Ok(found.filter(|one| arns.contains(&one.arn)).collect())
+    }
+
+    /// `None` lists all.
+    async fn list_pages(&self, arns: Option<&[LicenseConfigurationArn]>) -> Result<Vec<Listed>, AwsError> {
+        let texts = arns.map(|arns| arns.iter().map(ToString::to_string).collect());
+        let request = self.client.list_license_configurations().set_license_configuration_arns(texts);
         let mut pages = Pages::of(LIST);
         while pages.has_more() {
             let request = request.clone().set_next_token(pages.token());
@@ -104,6 +115,10 @@ impl LicenseManager {
             Err(error) => Err(error),
         }
     }
+}
+
+fn listed(one: Listed) -> Option<LicenseConfiguration> {
+    domain(one.license_configuration_arn, one.name, one.owner_account_id, one.status)
 }
 
 /// `None` for what has no ARN of a license configuration, which is none that was asked for.
@@ -229,6 +244,22 @@ mod tests {
             Reply::Refuse(400, "AccessDeniedException", "no"),
         ]);
         assert_eq!(find(&aws, 1).await.unwrap_err().kind, ErrorKind::AccessDenied);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_that_the_account_can_see_is_read_to_the_last_page_and_without_a_filter() {
+        let mut foreign = configuration(&arn(1).replace("1111", "9999"), "AVAILABLE");
+        foreign["OwnerAccountId"] = "999922223333".into();
+        let aws = FakeAws::in_turn([
+            Reply::Json(json!({"LicenseConfigurations": [], "NextToken": "two"})),
+            Reply::Json(json!({"LicenseConfigurations": [configuration(&arn(0), "AVAILABLE"), foreign]})),
+        ]);
+        let license_manager = aws.clients().license_manager(Deadline::after(Duration::from_secs(100)));
+        let found = license_manager.visible_license_configurations().await.unwrap();
+        let owners: Vec<_> = found.iter().map(|one| one.owner.as_ref().unwrap().as_str()).collect();
+        assert_eq!(owners, ["111122223333", "999922223333"]);
+        assert_eq!(aws.calls()[0].body, json!({}));
+        assert_eq!(aws.calls()[1].body, json!({"NextToken": "two"}));
     }
 
     #[tokio::test(start_paused = true)]

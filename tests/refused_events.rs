@@ -1,0 +1,224 @@
+//! Events that must not be acted upon: nothing is sent to whoever they name, nothing is changed in AWS, and the error
+//! that Lambda and the log get says why, without the URL.
+
+use crate::support::refusals::without_trailer;
+use crate::support::world::{Event, MEMBER, SIGNATURE, STACK, World, own};
+use expect_test::{Expect, expect};
+use provider::config::Trusted;
+use provider::protocol::reason::chain;
+use serde_json::json;
+use std::time::Duration;
+
+const BUCKET: &str = "cloudformation-custom-resource-response-euwest1";
+const HOST: &str = "cloudformation-custom-resource-response-euwest1.s3-eu-west-1.amazonaws.com";
+
+/// Nothing is sent, nothing is asked of AWS, and the error says why.
+async fn refused(change: impl Fn(&World, &mut Event), why: Expect) {
+    for (request_type, id) in [("Create", None), ("Update", Some("an-id")), ("Delete", Some("an-id"))] {
+        let world = World::new();
+        let mut event = world.event(request_type, id, "Share", own("licenses", &[], &[MEMBER]));
+        change(&world, &mut event);
+        let error = world.deliver(&event).await.unwrap_err();
+        why.assert_eq(&chain(&error));
+        let text = format!("{error:?} {}", chain(&error));
+        for secret in [SIGNATURE, "X-Amz", "%7C", "https://", "http://"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        untouched(&world).await;
+    }
+}
+
+async fn untouched(world: &World) {
+    assert_eq!(world.s3.answers(), []);
+    assert_eq!(world.operations_since(0), Vec::<String>::new());
+    let key = provider::record::RecordKey::new(STACK, "Share");
+    use provider::record::Records as _;
+    assert_eq!(world.records.get(&key).await.unwrap(), None);
+}
+
+fn url(event: &mut Event, change: impl FnOnce(&str) -> String) {
+    let url = change(event.json["ResponseURL"].as_str().unwrap());
+    event.json["ResponseURL"] = url.into();
+}
+
+fn host(event: &mut Event, to: &str) {
+    url(event, |url| {
+        assert!(url.contains(HOST));
+        url.replace(HOST, to)
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_json_is_refused() {
+    let world = World::new();
+    let events: [&[u8]; 5] = [b"", b"not json", b"[1]", b"\"Create\"", b"{\"RequestType\": \"Create\""];
+    for event in events {
+        let error = world.deliver_bytes(event).await.unwrap_err();
+        assert!(chain(&error).contains("the event is not a JSON object"), "{}", chain(&error));
+        untouched(&world).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_without_a_response_url_is_refused() {
+    let remove =
+        |_: &World, event: &mut Event| drop(event.json.as_object_mut().unwrap().remove("ResponseURL"));
+    refused(
+        remove,
+        expect![
+            "the event is refused, nothing was sent and nothing was changed: the event has no ResponseURL"
+        ],
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_url_outside_cloudformations_bucket_is_refused() {
+    refused(|_, event| host(event, "example.com"), expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: host example.com is not CloudFormation's"]).await;
+    refused(|_, event| host(event, "another-bucket.s3.eu-west-1.amazonaws.com"), expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: host another-bucket.s3.eu-west-1.amazonaws.com is not CloudFormation's"]).await;
+    let path_style =
+        |_: &World, event: &mut Event| host(event, &format!("s3.eu-west-1.amazonaws.com/{BUCKET}"));
+    refused(path_style, expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: host s3.eu-west-1.amazonaws.com is not CloudFormation's"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn plain_http_is_refused() {
+    refused(|_, event| url(event, |url| url.replace("https://", "http://")), expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: it is not https"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_looks_alike_is_refused() {
+    for host_name in [
+        format!("{HOST}.example.com"),
+        format!("{BUCKET}.s3-eu-west-1.amazonaws.com.cn"),
+        format!("{BUCKET}.s3-eu-west-1.amazonaws.co"),
+    ] {
+        let error = refusal(&host_name).await;
+        assert!(
+            error.ends_with(&format!("host {host_name} has the right bucket under an unknown suffix")),
+            "{error}"
+        );
+    }
+    for host_name in
+        [format!("x{HOST}"), HOST.replace("custom-resource", "custom-resourse"), HOST.replace('o', "0")]
+    {
+        let error = refusal(&host_name).await;
+        assert!(error.ends_with(&format!("host {host_name} is not CloudFormation's")), "{error}");
+    }
+    let error = refusal(&format!("user@{HOST}")).await;
+    assert!(error.ends_with("it has a user in it"), "{error}");
+    let error = refusal(&format!("{HOST}@example.com")).await;
+    assert!(error.ends_with("it has a user in it"), "{error}");
+    let error = refusal(&format!("{HOST}:8443")).await;
+    assert!(error.ends_with("it has a port in it"), "{error}");
+}
+
+/// How an event with its URL at this host is refused.
+async fn refusal(to: &str) -> String {
+    let world = World::new();
+    let mut event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
+    host(&mut event, to);
+    let error = world.deliver(&event).await.unwrap_err();
+    untouched(&world).await;
+    chain(&error)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_bucket_of_another_region_is_refused() {
+    let other = HOST.replace("euwest1", "useast1").replace("eu-west-1", "us-east-1");
+    refused(move |_, event| host(event, &other), expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: host cloudformation-custom-resource-response-useast1.s3-us-east-1.amazonaws.com is the bucket of another region than eu-west-1"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_path_of_another_stack_or_request_is_refused() {
+    refused(|_, event| url(event, |url| url.replace("%2Flicenses%2F", "%2Fothers%2F")), expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: its path does not hold this StackId and RequestId"]).await;
+    refused(|_, event| event.json["RequestId"] = "00000000-0000-4000-8000-999999999999".into(), expect!["the event is refused, nothing was sent and nothing was changed: the response URL is refused: its path does not hold this StackId and RequestId"]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_another_region_or_partition_is_refused() {
+    let region =
+        |_: &World, event: &mut Event| event.json["StackId"] = STACK.replace("eu-west-1", "us-east-1").into();
+    refused(region, expect!["the event is refused, nothing was sent and nothing was changed: the stack is in region us-east-1, the function in eu-west-1"]).await;
+    let partition = |_: &World, event: &mut Event| {
+        event.json["StackId"] = STACK.replace("arn:aws:", "arn:aws-cn:").into()
+    };
+    refused(partition, expect!["the event is refused, nothing was sent and nothing was changed: the stack is in partition aws-cn, the function in aws"]).await;
+}
+
+/// CloudFormation has given up on it, or will take a newer one for it: it is over for Lambda, and nothing is done.
+#[tokio::test(start_paused = true)]
+async fn an_expired_event_is_over_and_nothing_is_done() {
+    for (timeout, wait) in [(None, 3_661), (Some("120"), 181)] {
+        for (request_type, id) in [("Create", None), ("Update", Some("an-id")), ("Delete", Some("an-id"))] {
+            let world = World::new();
+            let mut event = world.event(request_type, id, "Share", own("licenses", &[], &[MEMBER]));
+            if let Some(timeout) = timeout {
+                event.json["ServiceTimeout"] = timeout.into();
+            }
+            tokio::time::advance(Duration::from_secs(wait)).await;
+            world.deliver(&event).await.unwrap();
+            untouched(&world).await;
+        }
+    }
+}
+
+/// Late, but not too late: it is answered.
+#[tokio::test(start_paused = true)]
+async fn a_late_event_is_still_answered() {
+    let world = World::new();
+    let event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
+    tokio::time::advance(Duration::from_secs(3_400)).await;
+    assert!(world.answer(&event).await.is_success());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_type_fails_and_names_the_types_and_its_delete_succeeds() {
+    let world = World::new();
+    let mut event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
+    event.json["ResourceType"] = "Custom::LicenceConfigShare".into();
+    let created = world.answer(&event).await;
+    assert!(!created.is_success());
+    expect!["creating the resource (Share): this version of the provider has no type Custom::LicenceConfigShare, it has Custom::LicenseConfigShare. Correct the type in the template, or bring the provider's stack up to date"].assert_eq(without_trailer(created.reason()));
+    assert_eq!(created.physical_id(), format!("licence-config-share/none/{}", event.request_id));
+    let mut delete = world.event("Delete", Some(created.physical_id()), "Share", json!({}));
+    delete.json["ResourceType"] = "Custom::LicenceConfigShare".into();
+    let deleted = world.answer(&delete).await;
+    assert!(deleted.is_success(), "{}", deleted.reason());
+    assert_eq!(deleted.physical_id(), created.physical_id());
+    assert_eq!(world.operations_since(0), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stack_of_an_account_that_is_not_trusted_fails_with_the_remedy() {
+    let world = World::new();
+    let theirs = STACK.replace("111122223333", MEMBER);
+    let event = world.event_of(&theirs, "Create", None, "Share", own("licenses", &[], &[]));
+    let created = world.answer(&event).await;
+    assert!(!created.is_success());
+    expect!["creating the resource (Share): stacks of account 222233334444 are not served: add it to the parameter TrustedAccounts of the provider's stack"].assert_eq(without_trailer(created.reason()));
+    let delete = world.event_of(&theirs, "Delete", Some(created.physical_id()), "Share", json!({}));
+    assert!(world.answer(&delete).await.is_success());
+    assert_eq!(world.operations_since(0), Vec::<String>::new());
+    let trusting =
+        world.process_with(|config| config.trusted = Trusted::Accounts([MEMBER.parse().unwrap()].into()));
+    let event = world.event_of(&theirs, "Create", None, "Other", own("licenses", &[], &[]));
+    world.deliver_to(&trusting, &event).await.unwrap();
+    assert!(world.s3.answer_to(&event.request_id).unwrap().is_success());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_that_is_not_set_up_fails_with_the_remedy() {
+    let world = World::new();
+    let broken = world.process_with(|config| {
+        config.problems = vec!["RECORD_TABLE is not set".to_owned(), "AWS_REGION is not set".to_owned()];
+    });
+    let event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
+    world.deliver_to(&broken, &event).await.unwrap();
+    let created = world.s3.answer_to(&event.request_id).unwrap();
+    expect!["creating the resource (Share): the provider's function is not set up: RECORD_TABLE is not set; AWS_REGION is not set. Deploy its template again"].assert_eq(without_trailer(created.reason()));
+    let delete = world.event("Delete", Some(created.physical_id()), "Share", json!({}));
+    world.deliver_to(&broken, &delete).await.unwrap();
+    assert!(world.s3.answer_to(&delete.request_id).unwrap().is_success());
+    assert_eq!(world.operations_since(0), Vec::<String>::new());
+}

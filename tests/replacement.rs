@@ -1,0 +1,206 @@
+//! Changes that need another share: new id, the old share in force until CloudFormation deletes it.
+
+use crate::support::console::{BARE, ByHand, set};
+use crate::support::world::{ACCOUNT, MEMBER, OUTSIDER, REGION, World, attached, own, with};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    NameToShare,
+    ShareToName,
+    Retain,
+    OtherShare,
+}
+
+const ALL: [Change; 4] = [Change::NameToShare, Change::ShareToName, Change::Retain, Change::OtherShare];
+
+fn retained(properties: Value) -> Value {
+    with(
+        with(properties, "AllowExternalPrincipals", json!(true)),
+        "RetainSharingOnAccountLeaveOrganization",
+        json!(true),
+    )
+}
+
+fn external(properties: Value) -> Value {
+    with(properties, "AllowExternalPrincipals", json!(true))
+}
+
+/// The properties before and after.
+async fn properties(
+    world: &World,
+    change: Change,
+    licenses: &[String],
+    principals: &[&str],
+) -> (Value, Value) {
+    let own = || external(own("own", licenses, principals));
+    let existing = world.share_by_hand(ByHand { name: "existing", external: true, ..BARE }).await;
+    match change {
+        Change::NameToShare => (own(), attached(&existing, licenses, principals)),
+        Change::ShareToName => (attached(&existing, licenses, principals), own()),
+        Change::Retain => (own(), retained(own())),
+        Change::OtherShare => {
+            let lm = world.cloud().create_license_manager_share(ACCOUNT, REGION);
+            (attached(&existing, licenses, principals), attached(&lm, licenses, principals))
+        }
+    }
+}
+
+/// Principals that a replacement may have: nobody is invited.
+fn principals(organization: &str, change: Change) -> Vec<&str> {
+    match change {
+        Change::Retain => vec![organization],
+        // License Manager's share has the organization already.
+        Change::OtherShare => vec![MEMBER],
+        Change::NameToShare | Change::ShareToName => vec![organization, MEMBER],
+    }
+}
+
+/// What every live share has.
+fn everything(world: &World) -> BTreeSet<(String, BTreeSet<String>)> {
+    let live: Vec<(String, String)> = {
+        let cloud = world.cloud();
+        cloud
+            .shares()
+            .iter()
+            .filter(|s| s.status.is_live())
+            .map(|s| (s.name.clone(), s.arn.clone()))
+            .collect()
+    };
+    live.into_iter().map(|(name, arn)| (name, world.members(&arn))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_has_a_new_id_and_the_old_share_goes_with_the_delete_of_the_old_id() {
+    for change in ALL {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+        let without = everything(&world);
+        let created = world.create("Share", first).await;
+        let old = everything(&world);
+        let updated = world.update(created.physical_id(), "Share", second).await;
+        assert!(updated.is_success(), "{change:?}: {}", updated.reason());
+        assert_ne!(updated.physical_id(), created.physical_id(), "{change:?}");
+        let both = everything(&world);
+        for (name, members) in &old {
+            assert!(
+                both.iter().any(|(n, m)| n == name && m.is_superset(members)),
+                "{change:?}: {name} lost members"
+            );
+        }
+        let deleted = world.delete(created.physical_id(), "Share").await;
+        assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
+        assert_eq!(deleted.physical_id(), created.physical_id());
+        let share = updated.attribute("ResourceShareArn").to_owned();
+        assert!(licenses.iter().all(|license| world.members(&share).contains(license)), "{change:?}");
+        let again = world.delete(updated.physical_id(), "Share").await;
+        assert!(again.is_success(), "{change:?}: {}", again.reason());
+        assert_eq!(everything(&world), without, "{change:?}");
+    }
+}
+
+/// Denies the `after`th call of a replacement; whether that made it fail.
+async fn failed(change: Change, after: u32) -> bool {
+    let world = World::new();
+    let licenses = world.license_configurations(2);
+    let organization = world.organization_arn();
+    let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+    let created = world.create("Share", first.clone()).await;
+    let before = everything(&world);
+    world.deny("*", after);
+    let updated = world.update(created.physical_id(), "Share", second).await;
+    if updated.is_success() {
+        return false;
+    }
+    world.cloud().clear_faults();
+    assert_eq!(updated.physical_id(), created.physical_id(), "{change:?} {after}");
+    assert_eq!(everything(&world), before, "{change:?} {after}");
+    let back = world.update(created.physical_id(), "Share", first).await;
+    assert!(back.is_success(), "{change:?} {after}: {}", back.reason());
+    assert_eq!(back.physical_id(), created.physical_id(), "{change:?} {after}");
+    assert_eq!(everything(&world), before, "{change:?} {after}");
+    true
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_that_fails_at_any_call_takes_back_what_it_made_and_answers_the_old_id() {
+    for change in ALL {
+        let mut failures = 0;
+        for after in 0..12 {
+            failures += usize::from(failed(change, after).await);
+        }
+        assert!((2..12).contains(&failures), "{change:?}: {failures}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_is_rolled_back_to_the_old_share_with_either_id() {
+    for change in ALL {
+        for with_new_id in [true, false] {
+            let world = World::new();
+            let licenses = world.license_configurations(2);
+            let organization = world.organization_arn();
+            let (first, second) =
+                properties(&world, change, &licenses, &principals(&organization, change)).await;
+            let created = world.create("Share", first.clone()).await;
+            let before = everything(&world);
+            let updated = world.update(created.physical_id(), "Share", second).await;
+            let id = if with_new_id { updated.physical_id() } else { created.physical_id() };
+            let back = world.update(id, "Share", first).await;
+            assert!(back.is_success(), "{change:?}: {}", back.reason());
+            assert_eq!(back.physical_id(), created.physical_id(), "{change:?} {with_new_id}");
+            let deleted = world.delete(updated.physical_id(), "Share").await;
+            assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
+            assert_eq!(everything(&world), before, "{change:?} {with_new_id}");
+            let deleted = world.delete(created.physical_id(), "Share").await;
+            assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
+            assert!(
+                !everything(&world).iter().any(|(_, members)| members.contains(&licenses[0])),
+                "{change:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replacement_with_invited_accounts_is_refused_and_names_them() {
+    for change in ALL {
+        let world = World::new();
+        let licenses = world.license_configurations(1);
+        let (first, second) = properties(&world, change, &licenses, &[OUTSIDER]).await;
+        let created = world.create("Share", first.clone()).await;
+        assert_eq!(created.attribute("PendingAccounts"), OUTSIDER);
+        let before = everything(&world);
+        let mark = world.mark();
+        let updated = world.update(created.physical_id(), "Share", second).await;
+        assert!(
+            !updated.is_success() && updated.reason().contains(OUTSIDER),
+            "{change:?}: {}",
+            updated.bytes
+        );
+        assert_eq!(updated.physical_id(), created.physical_id());
+        assert_eq!(world.written_since(mark), Vec::<String>::new(), "{change:?}");
+        assert_eq!(everything(&world), before, "{change:?}");
+        let back = world.update(created.physical_id(), "Share", first).await;
+        assert!(back.is_success(), "{change:?}: {}", back.reason());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_is_not_attached_to_the_share_that_its_replacement_would_delete() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let first = own("own", &licenses, &[MEMBER]);
+    let created = world.create("Share", first.clone()).await;
+    let share = created.physical_id().to_owned();
+    let wanted = with(attached(&share, &licenses, &[MEMBER]), "AdoptExisting", json!(true));
+    let updated = world.update(&share, "Share", wanted).await;
+    assert!(!updated.is_success() && updated.reason().contains("this resource's own"), "{}", updated.bytes);
+    assert!(world.update(&share, "Share", first).await.is_success());
+    assert_eq!(world.members(&share), set([&licenses[0], MEMBER]));
+    assert!(world.delete(&share, "Share").await.is_success());
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}

@@ -1,0 +1,197 @@
+//! Calls that are refused or fail for a while: they are sent again, with jitter, inside the deadline.
+
+use crate::support::flows::{OPERATIONS, life_of_an_attachment, life_of_an_own_share, succeeded};
+use crate::support::refusals::without_trailer;
+use crate::support::world::{Event, MEMBER, STACK, World, own};
+use expect_test::expect;
+use futures_util::future::join_all;
+use local_cloud::Call;
+use local_cloud::fault::{FaultKind, FaultRule};
+use local_cloud::throttle::ThrottleRule;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::Instant;
+
+fn error(status: u16, code: &str) -> FaultKind {
+    FaultKind::Error { status, code: code.to_owned(), message: "Rate exceeded".to_owned() }
+}
+
+/// The first two calls of every operation in turn are refused.
+async fn survives(kind: FaultKind) {
+    for operation in OPERATIONS {
+        let world = World::new();
+        let rule = FaultRule { times: Some(2), ..FaultRule::always("*", operation, kind.clone()) };
+        world.cloud().add_fault(rule);
+        life_of_an_own_share(&world).await;
+        let calls = world.calls_since(0);
+        let struck = calls.iter().filter(|call| call.operation == operation && call.status != Some(200));
+        let tokens: Vec<Option<String>> = struck.map(|call| call.client_token.clone()).collect();
+        assert_eq!(tokens.len(), 2, "{operation}");
+        assert_sent_again(&calls, operation);
+    }
+}
+
+/// What is sent again is the same call, client token and all.
+fn assert_sent_again(calls: &[Call], operation: &str) {
+    let same = |a: &Call, b: &Call| a.operation == b.operation && a.input == b.input;
+    for (index, refused) in calls.iter().enumerate().filter(|(_, call)| call.status != Some(200)) {
+        let again = calls.iter().skip(index + 1).find(|call| same(call, refused));
+        assert!(
+            again.is_some_and(|again| again.at > refused.at),
+            "{operation} is not sent again: {refused:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_of_each_operation_is_waited_out() {
+    survives(error(429, "ThrottlingException")).await;
+    survives(error(400, "RateLimitExceededException")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_of_each_operation_are_waited_out() {
+    survives(error(500, "ServerInternalException")).await;
+    survives(error(503, "ServiceUnavailableException")).await;
+    survives(error(502, "")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attachment_is_throttled_and_comes_about() {
+    let world = World::new();
+    for operation in OPERATIONS {
+        let throttling = error(429, "ThrottlingException");
+        world
+            .cloud()
+            .add_fault(FaultRule { times: Some(1), ..FaultRule::always("ram", operation, throttling) });
+    }
+    life_of_an_attachment(&world).await;
+}
+
+/// Throttled callers that wait the same time collide again.
+#[tokio::test(start_paused = true)]
+async fn waits_differ() {
+    let mut waits = BTreeSet::new();
+    for _ in 0..5 {
+        let world = World::new();
+        world.cloud().add_fault(FaultRule::once(
+            "ram",
+            "CreateResourceShare",
+            error(429, "ThrottlingException"),
+        ));
+        let start = Instant::now();
+        succeeded(world.create("Share", own("licenses", &[], &[MEMBER])).await);
+        waits.insert(start.elapsed());
+    }
+    assert!(waits.len() >= 4, "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_that_lasts_is_answered_in_time_and_says_so() {
+    for operation in ["CreateResourceShare", "ListLicenseConfigurations"] {
+        let world = World::new();
+        let licenses = world.license_configurations(1);
+        let throttled = error(429, "ThrottlingException");
+        world.cloud().add_fault(FaultRule::always("*", operation, throttled));
+        let start = Instant::now();
+        let created = world.create("Share", own("licenses", &licenses, &[MEMBER])).await;
+        assert!(!created.is_success());
+        assert!(start.elapsed() < Duration::from_secs(119), "{:?}", start.elapsed());
+        assert!(start.elapsed() > Duration::from_secs(60), "{:?}", start.elapsed());
+        let expected = match operation {
+            "CreateResourceShare" => expect![
+                "creating license configuration share (Share): creating the share with 2 members: RAM did not do CreateResourceShare in time: RAM throttled CreateResourceShare: Rate exceeded (ThrottlingException). Too many calls were made at the same time: try again, with fewer stacks at once"
+            ],
+            _ => expect![
+                "creating license configuration share (Share): looking at what is there: License Manager did not do ListLicenseConfigurations in time: License Manager throttled ListLicenseConfigurations: Rate exceeded (ThrottlingException). Too many calls were made at the same time: try again, with fewer stacks at once"
+            ],
+        };
+        expected.assert_eq(without_trailer(created.reason()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_is_throttled_to_the_end_fails_in_time_and_a_later_one_succeeds() {
+    let world = World::new();
+    let created = succeeded(world.create("Share", own("licenses", &[], &[MEMBER])).await);
+    let throttled = FaultRule::always("ram", "DeleteResourceShare", error(429, "ThrottlingException"));
+    world.cloud().add_fault(throttled);
+    let start = Instant::now();
+    let deleted = world.delete(created.physical_id(), "Share").await;
+    assert!(start.elapsed() < Duration::from_secs(121), "{:?}", start.elapsed());
+    assert!(!deleted.is_success());
+    assert_eq!(deleted.physical_id(), created.physical_id());
+    assert_eq!(world.live_shares(), ["licenses"]);
+    world.cloud().clear_faults();
+    succeeded(world.delete(created.physical_id(), "Share").await);
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
+/// A budget of 5 calls a second, 5 at once, for each operation that writes.
+fn throttle_writes(world: &World) {
+    let writes =
+        OPERATIONS.iter().filter(|operation| !operation.starts_with("Get") && !operation.starts_with("List"));
+    for operation in writes {
+        let (service, operation) = ("ram".to_owned(), (*operation).to_owned());
+        world.cloud().add_throttle(ThrottleRule { service, operation, per_second: 5.0, burst: 5.0 });
+    }
+}
+
+/// `count` stacks create a share at the same moment, each through a process of its own.
+async fn creates_at_once(count: usize) -> (World, Vec<Event>) {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    throttle_writes(&world);
+    let events: Vec<Event> = (0..count)
+        .map(|n| {
+            let stack = STACK.replace("licenses", &format!("licenses-{n}"));
+            world.event_of(&stack, "Create", None, "Share", own(&format!("share-{n}"), &licenses, &[MEMBER]))
+        })
+        .collect();
+    join_all(events.iter().map(|event| async {
+        let process = world.new_process();
+        world.deliver_to(&process, event).await.unwrap();
+    }))
+    .await;
+    (world, events)
+}
+
+struct Figures {
+    failed: usize,
+    refusals_each: f64,
+    last: Duration,
+}
+
+fn figures(world: &World, events: &[Event]) -> Figures {
+    let answers = events.iter().map(|event| world.s3.answer_to(&event.request_id).unwrap());
+    let failed = answers.filter(|answer| !answer.is_success()).count();
+    let calls = world.calls_since(0);
+    let refused =
+        calls.iter().filter(|call| call.error_code.as_deref() == Some("ThrottlingException")).count();
+    let last = calls.last().unwrap().at;
+    let figures = Figures { failed, refusals_each: refused as f64 / events.len() as f64, last };
+    println!(
+        "{} at once: {failed} failed, {:.2} refused calls each, the last done after {last:.1?}",
+        events.len(),
+        figures.refusals_each
+    );
+    figures
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hundred_creates_at_once_all_succeed_against_five_writes_a_second() {
+    let (world, events) = creates_at_once(100).await;
+    let figures = figures(&world, &events);
+    assert_eq!(figures.failed, 0);
+    assert_eq!(world.live_shares().len(), 100);
+    assert!(figures.refusals_each <= 2.0, "{}", figures.refusals_each);
+    assert!(figures.last <= Duration::from_secs(100 / 5 + 60), "{:?}", figures.last);
+}
+
+/// What is not made within the invocation is answered FAILED, and nothing of it is left.
+#[tokio::test(start_paused = true)]
+async fn of_five_hundred_creates_at_once_none_is_half_done() {
+    let (world, events) = creates_at_once(500).await;
+    let figures = figures(&world, &events);
+    assert_eq!(world.live_shares().len(), 500 - figures.failed);
+}
