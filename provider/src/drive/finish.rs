@@ -4,19 +4,24 @@ use super::failure::Failure;
 use super::present::{Stop, canonical};
 use super::scene::Scene;
 use super::take_back;
+use super::waiting::{Wait, hand_over, wait};
 use crate::protocol::physical_id::none_id;
 use crate::protocol::{Answer, Reason, Request, RequestType};
-use crate::record::{Ending, RecordKey, Written};
+use crate::record::{Ending, RecordError, RecordKey, Written};
 use crate::resource::{Outcome, Resource, Subject};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// What is to be sent.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Conclusion {
     /// This answer, byte for byte.
     Answer(String),
+    /// Nothing yet: the request goes into the queue.
+    Wait(Wait),
+    /// Nothing, and the delivery is to come again: a look could not find out whether it is the one that counts.
+    Again(RecordError),
     /// Nothing, and why: another request or delivery has the last word.
     Silent(&'static str),
 }
@@ -28,6 +33,8 @@ pub(super) enum Ended<R: Resource> {
         /// What is on record, and what only this run knows of it.
         ledger: R::Ledger,
         failure: Failure,
+        /// What was found worth a warning before.
+        warnings: Vec<String>,
     },
     /// The record refused a write.
     Outdone {
@@ -45,7 +52,7 @@ pub(super) struct Success<R: Resource> {
 
 impl<R: Resource> Ended<R> {
     pub fn failed(ledger: R::Ledger, failure: Failure) -> Self {
-        Self::Failed { ledger, failure }
+        Self::Failed { ledger, failure, warnings: Vec::new() }
     }
 }
 
@@ -56,11 +63,15 @@ pub(super) async fn finish<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     request: &Request,
+    recorded: &R::Ledger,
     ended: Ended<R>,
 ) -> Conclusion {
     let (answer, ledger) = match ended {
         Ended::Succeeded(success) => (succeeded(request, &success), success.ledger),
-        Ended::Failed { ledger, failure } => (failed(scene, R::THING, request, &failure), ledger),
+        Ended::Failed { ledger, failure, warnings } => match wait(scene, request, &failure, &warnings) {
+            Some(wait) => return hand_over::<R>(scene, subject, wait, &ledger, recorded).await,
+            None => (failed(scene, R::THING, request, &failure), ledger),
+        },
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, &ledger, written).await,
     };
     let ending = ending::<R>(scene, request, &answer, &ledger);
@@ -75,7 +86,7 @@ pub(super) async fn finish<R: Resource>(
     Conclusion::Answer(answer.body().to_owned())
 }
 
-async fn outdone<R: Resource>(
+pub(super) async fn outdone<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     ledger: &R::Ledger,
@@ -137,7 +148,7 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
 
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
 fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
-    let message = failure.message(thing, request);
+    let message = failure.message(thing, request, &scene.waited(request));
     tracing::error!(request_id = request.request_id, cause = message, "failed");
     let id = request.physical_resource_id.clone();
     let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));

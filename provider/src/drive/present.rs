@@ -36,18 +36,19 @@ pub(super) async fn present<R: Resource>(
         return Ended::failed(ledger, Failure::Properties { errors, also: None });
     };
     if !errors.is_empty() && !is_return {
-        let goal = Goal::Present { desired, is_return };
+        let goal = Goal::Present { desired, is_return, outstanding: None };
         let work = Work::<R> { scene, subject, goal, ledger, warnings: Vec::new() };
         let also = work.missing(before).await;
         return Ended::failed(work.ledger, Failure::Properties { errors, also });
     }
-    let left_out =
-        errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)).collect();
-    let goal = Goal::Present { desired, is_return };
-    let mut work = Work::<R> { scene, subject, goal, ledger, warnings: left_out };
+    let outstanding = scene.look.as_ref().and_then(|look| look.outstanding.clone());
+    let goal = Goal::Present { desired, is_return, outstanding };
+    let mut work = Work::<R> { scene, subject, goal, ledger, warnings: Vec::new() };
+    work.warn(scene.look.iter().flat_map(|look| look.warnings.iter().cloned()));
+    work.warn(errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)));
     match work.converge(before).await {
         Ok((plan, seen)) => work.succeeded(&plan, &seen).await,
-        Err(stop) => stop.ended(work.ledger),
+        Err(stop) => stop.ended(work.ledger, work.warnings),
     }
 }
 
@@ -77,9 +78,9 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    fn ended<R: Resource>(self, ledger: R::Ledger) -> Ended<R> {
+    fn ended<R: Resource>(self, ledger: R::Ledger, warnings: Vec<String>) -> Ended<R> {
         match self {
-            Self::Failed(failure) => Ended::failed(ledger, failure),
+            Self::Failed(failure) => Ended::Failed { ledger, failure, warnings },
             Self::Outdone(written) => Ended::Outdone { ledger, written },
         }
     }
@@ -112,6 +113,11 @@ impl<R: Resource> Work<'_, R> {
                 Ok(Applied::Replan { why: cause, warnings }) => {
                     self.warn(warnings);
                     why = cause;
+                }
+                Ok(Applied::Waiting(waiting)) => {
+                    R::learn(&mut self.ledger, self.subject, &seen);
+                    self.warn(plan.warnings.iter().chain(&waiting.warnings).cloned());
+                    return Err(Stop::Failed(Failure::waited(waiting)));
                 }
                 Err(source) => {
                     R::learn(&mut self.ledger, self.subject, &seen);

@@ -14,7 +14,7 @@ mod types;
 mod unknown_property;
 mod wire;
 
-pub use applied::{Applied, ApplyError};
+pub use applied::{Applied, ApplyError, Waiting};
 pub use goal::{Goal, Subject, Which};
 pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
