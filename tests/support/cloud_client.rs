@@ -1,5 +1,6 @@
 //! The local cloud behind the SDK's own HTTP seam: what the SDK writes, reads, pages and retries is its own.
 
+use super::points::Points;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -19,6 +20,7 @@ pub struct CloudClient {
     pub cloud: Arc<Mutex<LocalCloud>>,
     start: Instant,
     rewrites: Arc<Mutex<Vec<Rewrite>>>,
+    points: Points,
 }
 
 /// Words of answers that come as other ones.
@@ -30,7 +32,13 @@ struct Rewrite {
 
 impl CloudClient {
     pub fn new(cloud: LocalCloud) -> Self {
-        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now(), rewrites: Arc::default() }
+        let cloud = Arc::new(Mutex::new(cloud));
+        Self { cloud, start: Instant::now(), rewrites: Arc::default(), points: Points::default() }
+    }
+
+    /// The same cloud, as another process reaches it.
+    pub fn with_points(&self, points: Points) -> Self {
+        Self { points, ..self.clone() }
     }
 
     /// The next `times` answers that have `from` in them come with `to` in its place: for what the local cloud never
@@ -74,7 +82,11 @@ impl HttpConnector for CloudClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = self.clone();
         HttpConnectorFuture::new(async move {
-            match client.reply(request) {
+            let operation = operation(&request);
+            client.points.pass(format!("before {operation}")).await;
+            let reply = client.reply(request);
+            client.points.pass(format!("after {operation}")).await;
+            match reply {
                 Reply::Answer { after, response } => {
                     sleep(after).await;
                     let response = response.map(|body| client.rewritten(&body));
@@ -87,4 +99,10 @@ impl HttpConnector for CloudClient {
             }
         })
     }
+}
+
+/// For people: RAM has it in the path, License Manager in a header.
+fn operation(request: &HttpRequest) -> String {
+    let target = request.headers().get("x-amz-target").map(str::to_owned);
+    target.unwrap_or_else(|| request.uri().to_owned())
 }

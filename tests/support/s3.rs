@@ -12,6 +12,8 @@ use std::sync::Mutex;
 pub enum Put {
     Status(u16),
     Broken,
+    /// It is taken, and nobody hears.
+    Lost,
 }
 
 /// Answers by their RequestId, in order of arrival.
@@ -80,6 +82,10 @@ impl S3 {
                 Some(200)
             }
             Some(Put::Status(status)) => Some(status),
+            Some(Put::Lost) => {
+                self.take(body);
+                None
+            }
             Some(Put::Broken) => None,
         }
     }

@@ -1,6 +1,8 @@
 //! A provider with everything around it: the local cloud, the records, the bucket, and CloudFormation's requests.
 
 use super::cloud_client::CloudClient;
+use super::faulty_records::{FaultyRecords, RecordRule};
+use super::points::{PointedUpload, Points};
 use super::s3::{Answer, S3};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -11,6 +13,7 @@ use provider::aws::{ClientSettings, Clients, Endpoints};
 use provider::clock::Clock;
 use provider::config::{Config, Trusted};
 use provider::handler::{HandlerError, Invocation, Provider};
+use provider::protocol::Upload;
 use provider::record::{MemoryRecords, Records};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -104,6 +107,18 @@ impl World {
         provider(&self.client, records, self.s3.clone(), |_| {})
     }
 
+    /// Another process, which can be stopped at its `points`, and whose records meet `rules`.
+    pub fn process(&self, points: &Points, rules: &[RecordRule]) -> Provider {
+        let records = FaultyRecords::new(self.records.clone(), points.clone(), rules.to_vec());
+        let upload = PointedUpload { points: points.clone(), s3: self.s3.clone() };
+        provider(&self.client.with_points(points.clone()), Arc::new(records), Arc::new(upload), |_| {})
+    }
+
+    /// AWS as the account of the provider reaches it, beside the provider.
+    pub fn clients(&self) -> Clients {
+        clients(&self.client, &endpoints())
+    }
+
     pub fn event(
         &self,
         request_type: &str,
@@ -166,6 +181,11 @@ impl World {
         Box::pin(provider.handle(event, &invocation, clock)).await
     }
 
+    /// Delivers an event to a process of its own.
+    pub async fn deliver_anew(&self, event: &Event) -> Result<(), HandlerError> {
+        self.deliver_to(&self.new_process(), event).await
+    }
+
     /// Delivers an event and gives its answer.
     pub async fn answer(&self, event: &Event) -> Answer {
         self.deliver(event).await.unwrap();
@@ -223,14 +243,18 @@ impl World {
     }
 }
 
-fn provider(
-    client: &CloudClient,
-    records: Arc<dyn Records>,
-    s3: Arc<S3>,
-    change: impl FnOnce(&mut Config),
-) -> Provider {
+fn clients(client: &CloudClient, endpoints: &Endpoints) -> Clients {
+    Clients::new(ClientSettings {
+        region: REGION.to_owned(),
+        credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
+        endpoints: endpoints.clone(),
+        http_client: SharedHttpClient::new(client.clone()),
+    })
+}
+
+fn endpoints() -> Endpoints {
     let endpoint = Some("http://local-cloud.test".to_owned());
-    let endpoints = Endpoints {
+    Endpoints {
         ram: endpoint.clone(),
         license_manager: endpoint.clone(),
         dynamodb: endpoint.clone(),
@@ -238,23 +262,28 @@ fn provider(
         iam: endpoint.clone(),
         sts: endpoint.clone(),
         sqs: endpoint,
-    };
-    let clients = Clients::new(ClientSettings {
-        region: REGION.to_owned(),
-        credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
-        endpoints: endpoints.clone(),
-        http_client: SharedHttpClient::new(client.clone()),
-    });
+    }
+}
+
+fn provider(
+    client: &CloudClient,
+    records: Arc<dyn Records>,
+    upload: Arc<dyn Upload>,
+    change: impl FnOnce(&mut Config),
+) -> Provider {
+    let endpoints = endpoints();
+    let clients = clients(client, &endpoints);
     let mut config = Config {
         region: REGION.to_owned(),
         record_table: "records".to_owned(),
+        wait_queue_url: None,
         trusted: Trusted::Accounts(BTreeSet::new()),
         extra_hosts: "127.0.0.1:4566".parse().unwrap(),
         endpoints,
         problems: Vec::new(),
     };
     change(&mut config);
-    Provider::new(config, clients, records, s3)
+    Provider::new(config, clients, records, upload)
 }
 
 /// A signed URL as CloudFormation makes it.

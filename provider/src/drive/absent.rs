@@ -3,10 +3,13 @@
 use super::Before;
 use super::failure::Failure;
 use super::finish::{Ended, Success};
+use super::present::canonical;
 use super::scene::Scene;
+use crate::protocol::Request;
 use crate::protocol::physical_id::request_of_none_id;
-use crate::record::Record;
+use crate::record::{Record, Stamp};
 use crate::resource::{Applied, Goal, Reach, Resource, Subject, Which};
+use serde_json::Map;
 use std::time::Duration;
 
 /// How often the removal of one thing may be planned anew.
@@ -20,13 +23,14 @@ const INVENTED: Duration = Duration::from_secs(2 * 3600);
 pub(super) async fn delete<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
+    request: &Request,
     record: &Record,
     ledger: R::Ledger,
     before: Before<R>,
 ) -> Ended<R> {
     let reach = scene.reach();
     let mut left = ledger;
-    let named = which::<R>(subject, record);
+    let named = which::<R>(subject, request, record);
     let leftovers = Which::Leftovers { except: subject.request_id.clone() };
     for which in named.into_iter().chain([leftovers]) {
         match remove::<R>(&reach, subject, &which, left.clone(), before.clone()).await {
@@ -38,7 +42,7 @@ pub(super) async fn delete<R: Resource>(
 }
 
 /// What a Delete's physical id asks for; `None` where nothing on record is meant.
-fn which<R: Resource>(subject: &Subject, record: &Record) -> Option<Which> {
+fn which<R: Resource>(subject: &Subject, request: &Request, record: &Record) -> Option<Which> {
     let id = subject.physical_id.as_deref()?;
     if let Some(request_id) = request_of_none_id(id) {
         return Some(Which::Request(request_id.to_owned()));
@@ -47,9 +51,22 @@ fn which<R: Resource>(subject: &Subject, record: &Record) -> Option<Which> {
         return Some(Which::PhysicalId(id.to_owned()));
     }
     let create = record.newest_create.as_ref().filter(|_| !record.create_taken)?;
+    let request_id = create.request_id.clone();
+    let may_be_it = is_recent(record, create) && may_be_of(request, record);
+    Some(if may_be_it { Which::Request(request_id) } else { Which::Unanswered(request_id) })
+}
+
+fn is_recent(record: &Record, create: &Stamp) -> bool {
     let age = record.newest.sent.milliseconds.saturating_sub(create.sent.milliseconds);
-    (age <= u64::try_from(INVENTED.as_millis()).unwrap_or(u64::MAX))
-        .then(|| Which::Request(create.request_id.clone()))
+    age <= u64::try_from(INVENTED.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether a Delete is about what was last answered SUCCESS: it carries the properties of its Create. Other properties
+/// are those of a Create that never came here. Empty ones say nothing.
+fn may_be_of(request: &Request, record: &Record) -> bool {
+    let properties = canonical(&request.properties);
+    let says_nothing = properties.as_object().is_none_or(Map::is_empty);
+    says_nothing || record.succeeded.as_ref() == Some(&properties)
 }
 
 /// Removes what `which` chooses from `ledger`, and answers the ledger that is left.

@@ -1,17 +1,18 @@
 //! The end of a request: the answer goes on record, then out; what failed is taken back.
 
 use super::failure::Failure;
-use super::present::{Stop, canonical};
+use super::margin::Margin;
+use super::present::canonical;
 use super::scene::Scene;
 use super::take_back;
 use super::waiting::{Wait, hand_over, wait};
+use crate::aws::looks;
 use crate::protocol::physical_id::none_id;
 use crate::protocol::{Answer, Reason, Request, RequestType};
-use crate::record::{Ending, RecordError, RecordKey, Written};
+use crate::record::{Ending, Record, RecordError, RecordErrorKind, Written};
 use crate::resource::{Outcome, Resource, Subject};
-use serde::Serialize;
-use serde_json::Value;
 use std::time::{Duration, UNIX_EPOCH};
+use tokio::time::sleep;
 
 /// What is to be sent.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(super) enum Ended<R: Resource> {
         failure: Failure,
         /// What was found worth a warning before.
         warnings: Vec<String>,
+        /// Whether this run is on record as at work.
+        kept: bool,
     },
     /// The record refused a write.
     Outdone {
@@ -52,7 +55,7 @@ pub(super) struct Success<R: Resource> {
 
 impl<R: Resource> Ended<R> {
     pub fn failed(ledger: R::Ledger, failure: Failure) -> Self {
-        Self::Failed { ledger, failure, warnings: Vec::new() }
+        Self::Failed { ledger, failure, warnings: Vec::new(), kept: false }
     }
 }
 
@@ -63,71 +66,96 @@ pub(super) async fn finish<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     request: &Request,
-    recorded: &R::Ledger,
+    record: &Record,
+    margin: &Margin,
     ended: Ended<R>,
 ) -> Conclusion {
     let (answer, ledger) = match ended {
         Ended::Succeeded(success) => (succeeded(request, &success), success.ledger),
-        Ended::Failed { ledger, failure, warnings } => match wait(scene, request, &failure, &warnings) {
-            Some(wait) => return hand_over::<R>(scene, subject, wait, &ledger, recorded).await,
-            None => (failed(scene, R::THING, request, &failure), ledger),
-        },
-        Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, &ledger, written).await,
+        Ended::Failed { ledger, failure, warnings, kept } => {
+            if let Some(wait) = wait(scene, request, &failure, &warnings) {
+                let known = (kept || margin.at_end(&ledger) != record.ledger).then_some(margin);
+                return hand_over::<R>(scene, subject, wait, ledger, known).await;
+            }
+            (failed(scene, R::THING, request, &failure), ledger)
+        }
+        Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };
-    let ending = ending::<R>(scene, request, &answer, &ledger);
-    match scene.records.end(&scene.key(request), &request.request_id, &ending).await {
-        Ok(Written::Done) => {}
-        Ok(written) => return outdone::<R>(scene, subject, &ledger, written).await,
-        Err(error) => tracing::error!(request_id = request.request_id, %error, "the answer is not on record"),
-    }
+    let ending = ending::<R>(scene, request, &answer, margin, &ledger);
+    let answer = match end(scene, request, &ending).await {
+        Ok(Written::Done) => answer,
+        Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
+        Err(source) => unwritten(scene, R::THING, request, answer, source),
+    };
     if !answer.is_success() {
-        take_back::unanswered::<R>(scene, subject, ledger).await;
+        take_back::unanswered::<R>(scene, subject, margin, ledger).await;
     }
     Conclusion::Answer(answer.body().to_owned())
+}
+
+/// Records the answer; tries again while there is time: the same bytes twice are one answer.
+async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Written, RecordError> {
+    let key = scene.key(request);
+    let mut delays = looks();
+    loop {
+        let error = match scene.records.end(&key, &request.request_id, ending).await {
+            Ok(written) => return Ok(written),
+            Err(error) => error,
+        };
+        let delay = delays.next().unwrap_or_default();
+        if error.kind() != RecordErrorKind::Unavailable || scene.budget.take_back.remaining() <= delay {
+            return Err(error);
+        }
+        tracing::warn!(request_id = request.request_id, %error, "the answer is not on record, trying again");
+        sleep(delay).await;
+    }
+}
+
+/// The answer where none could be recorded. A SUCCESS that nobody knows of would be taken for a leftover by the next
+/// request, so what was made is taken back. A Delete has left nothing, on record or not.
+fn unwritten(
+    scene: &Scene<'_>,
+    thing: &str,
+    request: &Request,
+    answer: Answer,
+    source: RecordError,
+) -> Answer {
+    tracing::error!(request_id = request.request_id, error = %source, "the answer is not on record");
+    if !answer.is_success() || request.request_type == RequestType::Delete {
+        return answer;
+    }
+    failed(scene, thing, request, &Failure::Record { source })
 }
 
 pub(super) async fn outdone<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
-    ledger: &R::Ledger,
+    ledger: R::Ledger,
     written: Written,
 ) -> Conclusion {
     match written {
         Written::Answered { answer, .. } => Conclusion::Answer(answer),
         Written::Superseded(record) => {
-            take_back::overtaken::<R>(scene, subject, ledger, record.as_ref()).await;
+            take_back::overtaken::<R>(scene, subject, &ledger, record).await;
             Conclusion::Silent("a newer request of this resource has begun meanwhile")
         }
         Written::Done => Conclusion::Silent("the record was written"),
     }
 }
 
-/// Writes what is going to be made before it is made.
-pub(super) async fn save<R: Resource>(
+fn ending<R: Resource>(
     scene: &Scene<'_>,
-    subject: &Subject,
+    request: &Request,
+    answer: &Answer,
+    margin: &Margin,
     ledger: &R::Ledger,
-) -> Result<(), Stop> {
-    let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
-    let object = R::object(ledger);
-    match scene.records.save(&key, &subject.request_id, &value(ledger), object.as_deref()).await {
-        Ok(Written::Done) => Ok(()),
-        Ok(written) => Err(Stop::Outdone(written)),
-        Err(source) => Err(Stop::Failed(Failure::Record { source })),
-    }
-}
-
-fn value(ledger: &impl Serialize) -> Value {
-    serde_json::to_value(ledger).unwrap_or_default()
-}
-
-fn ending<R: Resource>(scene: &Scene<'_>, request: &Request, answer: &Answer, ledger: &R::Ledger) -> Ending {
+) -> Ending {
     let made = request.request_type != RequestType::Delete;
     let over = !made && answer.is_success() && *ledger == R::Ledger::default();
     let until = (scene.clock.now() + TOMBSTONE).duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     Ending {
         answer: answer.body().to_owned(),
-        ledger: value(ledger),
+        ledger: margin.at_end(ledger),
         object: R::object(ledger),
         succeeded: (made && answer.is_success()).then(|| canonical(&request.properties)),
         tombstone_until: over.then_some(until),

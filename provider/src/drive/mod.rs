@@ -4,7 +4,9 @@ mod absent;
 mod failure;
 mod finish;
 mod looks;
+mod margin;
 mod present;
+mod restore;
 mod scene;
 mod take_back;
 mod waiting;
@@ -19,6 +21,7 @@ use crate::record::{Begun, LookStamp, Record, RecordError};
 use crate::resource::{Goal, ObserveError, Resource, Subject, Which};
 use finish::Ended;
 use futures_util::future::join;
+use margin::Margin;
 use serde::de::Error as _;
 use serde_json::Value;
 
@@ -40,20 +43,14 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             Conclusion::Answer(answer)
         }
         Ok(Begun::Superseded(record)) => {
-            take_back::overtaken::<R>(
-                scene,
-                &subject,
-                &ledger::<R>(&record).unwrap_or_default(),
-                Some(&record),
-            )
-            .await;
+            take_back::superseded::<R>(scene, &subject, record).await;
             Conclusion::Silent("a newer request of this resource has begun")
         }
         Ok(Begun::Waiting(_)) => Conclusion::Silent("another message of the queue carries this request on"),
         Ok(Begun::Run(record)) => {
-            let ended = act::<R>(scene, &subject, request, &record, guessed).await;
-            let recorded = ledger::<R>(&record).unwrap_or_default();
-            finish::finish::<R>(scene, &subject, request, &recorded, ended).await
+            let margin = Margin::for_run(&record.ledger, &request.request_id);
+            let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;
+            finish::finish::<R>(scene, &subject, request, &record, &margin, ended).await
         }
     }
 }
@@ -112,6 +109,7 @@ async fn act<R: Resource>(
     subject: &Subject,
     request: &Request,
     record: &Record,
+    margin: &Margin,
     guessed: Result<Before<R>, ObserveError>,
 ) -> Ended<R> {
     let ledger = match ledger::<R>(record) {
@@ -124,9 +122,9 @@ async fn act<R: Resource>(
     };
     match request.request_type {
         RequestType::Create | RequestType::Update => {
-            present::present::<R>(scene, subject, request, record, ledger, before).await
+            present::present::<R>(scene, subject, request, record, margin, ledger, before).await
         }
-        RequestType::Delete => absent::delete::<R>(scene, subject, record, ledger, before).await,
+        RequestType::Delete => absent::delete::<R>(scene, subject, request, record, ledger, before).await,
     }
 }
 

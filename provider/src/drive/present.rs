@@ -4,10 +4,11 @@ use super::Before;
 use super::absent::remove;
 use super::failure::Failure;
 use super::finish::{Ended, Success};
+use super::margin::Margin;
 use super::scene::Scene;
 use crate::protocol::{Request, RequestType};
-use crate::record::{Record, Written};
-use crate::resource::{Applied, Decoded, Goal, Plan, Refusal, Resource, Subject, Which};
+use crate::record::{Record, RecordKey, Written};
+use crate::resource::{Applied, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -24,6 +25,7 @@ pub(super) async fn present<R: Resource>(
     subject: &Subject,
     request: &Request,
     record: &Record,
+    margin: &Margin,
     ledger: R::Ledger,
     before: Before<R>,
 ) -> Ended<R> {
@@ -37,18 +39,18 @@ pub(super) async fn present<R: Resource>(
     };
     if !errors.is_empty() && !is_return {
         let goal = Goal::Present { desired, is_return, outstanding: None };
-        let work = Work::<R> { scene, subject, goal, ledger, warnings: Vec::new() };
+        let work = Work::<R>::new(scene, subject, goal, ledger, Keeping::Own(margin));
         let also = work.missing(before).await;
         return Ended::failed(work.ledger, Failure::Properties { errors, also });
     }
     let outstanding = scene.look.as_ref().and_then(|look| look.outstanding.clone());
     let goal = Goal::Present { desired, is_return, outstanding };
-    let mut work = Work::<R> { scene, subject, goal, ledger, warnings: Vec::new() };
+    let mut work = Work::<R>::new(scene, subject, goal, ledger, Keeping::Own(margin));
     work.warn(scene.look.iter().flat_map(|look| look.warnings.iter().cloned()));
     work.warn(errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)));
     match work.converge(before).await {
-        Ok((plan, seen)) => work.succeeded(&plan, &seen).await,
-        Err(stop) => stop.ended(work.ledger, work.warnings),
+        Ok((plan, seen)) => work.succeeded(&plan, &seen, &record.seen).await,
+        Err(stop) => work.stopped(stop),
     }
 }
 
@@ -77,13 +79,28 @@ pub(super) enum Stop {
     Outdone(Written),
 }
 
-impl Stop {
-    fn ended<R: Resource>(self, ledger: R::Ledger, warnings: Vec<String>) -> Ended<R> {
-        match self {
-            Self::Failed(failure) => Ended::Failed { ledger, failure, warnings },
-            Self::Outdone(written) => Ended::Outdone { ledger, written },
-        }
-    }
+/// Converges to `goal` once more, on a record whose newest request has ended.
+pub(super) async fn converge_beside<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    goal: Goal<R::Desired>,
+    ledger: R::Ledger,
+    keeping: Keeping<'_>,
+) -> Result<(), Stop> {
+    let mut work = Work::<R>::new(scene, subject, goal, ledger, keeping);
+    let (plan, seen) = work.converge(None).await?;
+    let mut ledger = plan.conclusion;
+    R::learn(&mut ledger, subject, &seen);
+    if ledger != work.ledger { work.keep(&ledger).await } else { Ok(()) }
+}
+
+/// In whose name the record is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Keeping<'a> {
+    /// This request's, until it is answered.
+    Own(&'a Margin),
+    /// That of the newest request, which has ended.
+    Beside { newest: &'a str, margin: &'a Margin },
 }
 
 struct Work<'a, R: Resource> {
@@ -91,12 +108,33 @@ struct Work<'a, R: Resource> {
     subject: &'a Subject,
     goal: Goal<R::Desired>,
     ledger: R::Ledger,
+    keeping: Keeping<'a>,
+    /// Whether this run has written the record.
+    kept: bool,
     warnings: Vec<String>,
 }
 
 type PlanOf<R> = Plan<<R as Resource>::Step, <R as Resource>::Ledger>;
 
-impl<R: Resource> Work<'_, R> {
+impl<'a, R: Resource> Work<'a, R> {
+    fn new(
+        scene: &'a Scene<'a>,
+        subject: &'a Subject,
+        goal: Goal<R::Desired>,
+        ledger: R::Ledger,
+        keeping: Keeping<'a>,
+    ) -> Self {
+        Self { scene, subject, goal, ledger, keeping, kept: false, warnings: Vec::new() }
+    }
+
+    fn stopped(self, stop: Stop) -> Ended<R> {
+        let Self { ledger, warnings, kept, .. } = self;
+        match stop {
+            Stop::Failed(failure) => Ended::Failed { ledger, failure, warnings, kept },
+            Stop::Outdone(written) => Ended::Outdone { ledger, written },
+        }
+    }
+
     /// Plans and applies until nothing is left to do.
     async fn converge(&mut self, before: Before<R>) -> Result<(PlanOf<R>, R::Seen), Stop> {
         let mut before = before;
@@ -162,13 +200,36 @@ impl<R: Resource> Work<'_, R> {
         Ok((look, seen.map_err(|source| Stop::Failed(Failure::Observe { source }))?))
     }
 
-    /// Writes what is going to be made before it is made.
+    /// Writes what is going to be made before it is made. Also where nothing new is: a request that was overtaken
+    /// while it looked must not write.
     async fn intend(&mut self, plan: &PlanOf<R>) -> Result<(), Stop> {
-        if !plan.steps.is_empty() && plan.intent != self.ledger {
-            super::finish::save::<R>(self.scene, self.subject, &plan.intent).await?;
+        let writes = plan.steps.iter().any(R::writes);
+        if writes && !(self.kept && plan.intent == self.ledger) {
+            self.keep(&plan.intent).await?;
+            self.kept = true;
         }
         self.ledger = plan.intent.clone();
         Ok(())
+    }
+
+    async fn keep(&self, ledger: &R::Ledger) -> Result<(), Stop> {
+        let key = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
+        let object = R::object(ledger);
+        let (records, object) = (self.scene.records, object.as_deref());
+        let written = match self.keeping {
+            Keeping::Own(margin) => {
+                let request_id = &self.subject.request_id;
+                records.save(&key, request_id, &margin.at_work(ledger, request_id), object).await
+            }
+            Keeping::Beside { newest, margin } => {
+                records.amend(&key, newest, &margin.at_end(ledger), object).await
+            }
+        };
+        match written {
+            Ok(Written::Done) => Ok(()),
+            Ok(written) => Err(Stop::Outdone(written)),
+            Err(source) => Err(Stop::Failed(Failure::Record { source })),
+        }
     }
 
     fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
@@ -179,7 +240,7 @@ impl<R: Resource> Work<'_, R> {
         }
     }
 
-    async fn succeeded(mut self, plan: &PlanOf<R>, seen: &R::Seen) -> Ended<R> {
+    async fn succeeded(mut self, plan: &PlanOf<R>, seen: &R::Seen, requests: &[String]) -> Ended<R> {
         let Goal::Present { desired, .. } = &self.goal else {
             return Ended::failed(self.ledger, Failure::Panicked);
         };
@@ -187,15 +248,24 @@ impl<R: Resource> Work<'_, R> {
         let mut ledger = plan.conclusion.clone();
         R::learn(&mut ledger, self.subject, seen);
         R::settled(&mut ledger, self.subject, seen);
+        let untaken = self.untaken(&outcome, requests);
         let leftovers = Which::Leftovers { except: self.subject.request_id.clone() };
-        let reach = self.scene.reach();
-        match remove::<R>(&reach, self.subject, &leftovers, ledger.clone(), None).await {
-            Ok(removed) => ledger = removed,
-            Err(failure) => {
-                tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record")
+        for which in untaken.into_iter().chain([leftovers]) {
+            match remove::<R>(&self.scene.reach(), self.subject, &which, ledger.clone(), None).await {
+                Ok(removed) => ledger = removed,
+                Err(failure) => {
+                    tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record")
+                }
             }
         }
         self.warn(outcome.warnings.clone());
         Ended::Succeeded(Success { ledger, outcome: Some(outcome), warnings: self.warnings })
+    }
+
+    /// An Update that comes with an older id shows that CloudFormation never took a newer one, or gives it up.
+    fn untaken(&self, outcome: &Outcome, requests: &[String]) -> Option<Which> {
+        let given = self.subject.physical_id.as_ref().filter(|id| **id == outcome.physical_id)?;
+        let except = self.subject.request_id.clone();
+        Some(Which::After { physical_id: given.clone(), requests: requests.to_vec(), except })
     }
 }

@@ -1,10 +1,15 @@
 //! A request that failed, or that a newer one has overtaken, takes back what it alone made.
 
 use super::absent::remove;
+use super::margin::Margin;
+use super::restore::restore;
 use super::scene::Scene;
+use crate::aws::looks;
+use crate::protocol::RequestType;
 use crate::record::{Record, RecordKey, Written};
 use crate::resource::{Resource, Subject, Which};
 use serde_json::Value;
+use tokio::time::sleep;
 
 /// After a FAILED answer is on record: what the request began and never answered SUCCESS goes.
 pub(super) async fn after_failure<R: Resource>(
@@ -15,7 +20,7 @@ pub(super) async fn after_failure<R: Resource>(
 ) {
     let Ok(ledger) = super::ledger::<R>(record) else { return };
     if is_failure(answer) {
-        unanswered::<R>(scene, subject, ledger).await;
+        unanswered::<R>(scene, subject, &Margin::of(&record.ledger), ledger).await;
     }
 }
 
@@ -25,10 +30,15 @@ fn is_failure(answer: &str) -> bool {
 }
 
 /// Removes what the request began, and writes that down.
-pub(super) async fn unanswered<R: Resource>(scene: &Scene<'_>, subject: &Subject, ledger: R::Ledger) {
+pub(super) async fn unanswered<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    margin: &Margin,
+    ledger: R::Ledger,
+) {
     let which = Which::Unanswered(subject.request_id.clone());
     match remove::<R>(&scene.last_reach(), subject, &which, ledger.clone(), None).await {
-        Ok(left) if left != ledger => amend::<R>(scene, subject, &left).await,
+        Ok(left) if left != ledger => amend::<R>(scene, subject, margin, &left).await,
         Ok(_) => {}
         Err(failure) => tracing::error!(
             request_id = subject.request_id,
@@ -38,9 +48,9 @@ pub(super) async fn unanswered<R: Resource>(scene: &Scene<'_>, subject: &Subject
     }
 }
 
-async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, ledger: &R::Ledger) {
+async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, margin: &Margin, ledger: &R::Ledger) {
     let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
-    let Ok(value) = serde_json::to_value(ledger) else { return };
+    let value = margin.at_end(ledger);
     let object = R::object(ledger);
     match scene.records.amend(&key, &subject.request_id, &value, object.as_deref()).await {
         Ok(Written::Done) => {}
@@ -53,15 +63,28 @@ async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, ledger: &R::Le
     }
 }
 
-/// After a newer request has begun: what this one made or added, and the newer one's record does not know, goes.
+/// A request that was overtaken comes again: what it had begun and not ended goes.
+pub(super) async fn superseded<R: Resource>(scene: &Scene<'_>, subject: &Subject, record: Record) {
+    let own = Margin::of(&record.ledger).ledger_of::<R>(&subject.request_id, &record.ledger);
+    if let Some(own) = own {
+        overtaken::<R>(scene, subject, &own, Some(record)).await;
+    }
+}
+
+/// After a newer request has begun: what this one made or added, and the newer one's record does not know, goes; what
+/// this one changed becomes again what the newer one made it.
 pub(super) async fn overtaken<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     own: &R::Ledger,
-    current: Option<&Record>,
+    current: Option<Record>,
 ) {
-    let current = current.map(super::ledger::<R>).transpose().ok().flatten().unwrap_or_default();
-    let mine = R::overtaken(own, &current, &subject.request_id);
+    let current = match current {
+        Some(record) => Some(ended(scene, subject, record).await),
+        None => None,
+    };
+    let ledger = current.as_ref().map(super::ledger::<R>).transpose().ok().flatten().unwrap_or_default();
+    let mine = R::overtaken(own, &ledger, &subject.request_id);
     let which = Which::Unanswered(subject.request_id.clone());
     if let Err(failure) = remove::<R>(&scene.last_reach(), subject, &which, mine, None).await {
         tracing::error!(
@@ -70,4 +93,27 @@ pub(super) async fn overtaken<R: Resource>(
             "what an overtaken request made could not be taken back"
         );
     }
+    if let (RequestType::Update, Some(record)) = (subject.request_type, current) {
+        restore::<R>(scene, subject, own, &record).await;
+    }
+}
+
+/// Waits until the newest request has ended: what it has on record counts then. As long as there is time.
+async fn ended(scene: &Scene<'_>, subject: &Subject, record: Record) -> Record {
+    let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
+    let mut record = record;
+    for delay in looks() {
+        if record.answer.is_some() || scene.budget.work.remaining() <= delay {
+            break;
+        }
+        sleep(delay).await;
+        match scene.records.get(&key).await {
+            Ok(Some(found)) => record = found,
+            Ok(None) => break,
+            Err(error) => {
+                tracing::warn!(request_id = subject.request_id, %error, "the record cannot be read")
+            }
+        }
+    }
+    record
 }

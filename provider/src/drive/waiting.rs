@@ -5,11 +5,12 @@
 //! ([`crate::record::Records::resume`]) and ends.
 
 use super::failure::Failure;
-use super::finish::{Conclusion, outdone, save};
+use super::finish::{Conclusion, outdone};
 use super::looks;
-use super::present::Stop;
+use super::margin::Margin;
 use super::scene::Scene;
 use crate::protocol::{Request, age};
+use crate::record::{RecordKey, Written};
 use crate::resource::{Resource, Subject};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -65,24 +66,24 @@ pub(super) fn wait(
     Some(Wait { what: failure.cause(), delay, look, outstanding, warnings: warnings.to_vec() })
 }
 
-/// Writes down what is known by now, where the record does not say it yet. A record that cannot be written does not
-/// stop the hand-over: what was going to be made was recorded before it was made.
+/// Writes down what is known by now, and that nothing is at work: a newer request that begins meanwhile has seen all
+/// that this one did. `None` for `margin`: the record says so already. A record that cannot be written does not stop
+/// the hand-over: what was going to be made was recorded before it was made.
 pub(super) async fn hand_over<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     wait: Wait,
-    ledger: &R::Ledger,
-    recorded: &R::Ledger,
+    ledger: R::Ledger,
+    margin: Option<&Margin>,
 ) -> Conclusion {
-    if ledger != recorded {
-        match save::<R>(scene, subject, ledger).await {
-            Ok(()) => {}
-            Err(Stop::Outdone(written)) => return outdone::<R>(scene, subject, ledger, written).await,
-            Err(Stop::Failed(failure)) => tracing::warn!(
-                request_id = subject.request_id,
-                cause = %crate::protocol::reason::chain(&failure),
-                "what is known of the resource is not on record yet"
-            ),
+    let Some(margin) = margin else { return Conclusion::Wait(wait) };
+    let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
+    let (value, object) = (margin.at_end(&ledger), R::object(&ledger));
+    match scene.records.save(&key, &subject.request_id, &value, object.as_deref()).await {
+        Ok(Written::Done) => {}
+        Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
+        Err(error) => {
+            tracing::warn!(request_id = subject.request_id, %error, "not all that was made is on record")
         }
     }
     Conclusion::Wait(wait)

@@ -48,6 +48,15 @@ pub enum Which {
     Request(String),
     /// What this request began and never answered SUCCESS: a failed or overtaken request takes back its own.
     Unanswered(String),
+    /// What was begun after that which this physical id names: by the later ones of `requests`, oldest first.
+    After {
+        /// The id that is in force.
+        physical_id: String,
+        /// All requests that ran.
+        requests: Vec<String>,
+        /// The request that cleans up.
+        except: String,
+    },
     /// What requests other than this one left unanswered: a crash or a lost race.
     Leftovers {
         /// The request that cleans up.

@@ -102,12 +102,19 @@ pub trait Resource {
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
 
+    /// Whether a step changes anything in AWS; one that only waits does not.
+    fn writes(step: &Self::Step) -> bool;
+
     /// Whether a physical id is one that this type gives out for something that exists.
     fn names(physical_id: &str) -> bool;
 
     /// Of what a request has on its own ledger, that which is not in force by the `current` one of a newer request: a
     /// ledger whose holdings are all to go.
     fn overtaken(own: &Self::Ledger, current: &Self::Ledger, request_id: &str) -> Self::Ledger;
+
+    /// Notes in a newer request's `ledger` what the overtaken one, by its `own`, may have left on things that stay: what
+    /// is not wanted of it goes when the newer one's goal is made again.
+    fn inherit(ledger: &mut Self::Ledger, own: &Self::Ledger);
 
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);

@@ -112,32 +112,49 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Notes the tags that the overtaken request of the `own` ledger may have put on the same shares.
+    pub fn inherit(&mut self, own: &Self) {
+        for holding in self.holdings.iter_mut().filter(|holding| holding.share.is_some()) {
+            if let Some(other) = own.holdings.iter().find(|other| other.share == holding.share) {
+                holding.inherit_tags(other);
+            }
+        }
+    }
+}
+
 impl Holding {
+    fn inherit_tags(&mut self, other: &Self) {
+        self.tag_keys.extend(other.tag_keys.iter().cloned());
+        if let (Origin::Adopted(former), Origin::Adopted(others)) = (&mut self.origin, &other.origin) {
+            for (key, value) in &others.tags {
+                former.tags.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+
+    /// Whatever this one says of an answer: the request was overtaken before it was recorded.
     fn overtaken(&self, current: &Ledger, request_id: &str) -> Option<Self> {
+        let began = self.request_id == request_id;
         let kept = current.holdings.iter().find(|other| {
             other.request_id == self.request_id || (other.share.is_some() && other.share == self.share)
         });
         match kept {
-            Some(kept) if kept.answered => self.only_added_by(request_id, |member| !kept.knows(member)),
-            _ if self.request_id == request_id && !self.answered => Some(self.clone()),
-            Some(_) => None,
+            None if began => Some(Self { answered: false, ..self.clone() }),
+            Some(kept) if began && !kept.answered => Some(Self { answered: false, ..self.clone() }),
+            Some(kept) => self.only_added_by(request_id, |member| !kept.knows(member)),
             None => self.only_added_by(request_id, |_| true),
         }
     }
 
     /// The members that `request_id` added and `which` holds for, as an attachment that is to go.
     fn only_added_by(&self, request_id: &str, which: impl Fn(&str) -> bool) -> Option<Self> {
-        let added = self
-            .added
-            .get(request_id)?
-            .iter()
-            .filter(|member| which(member))
-            .cloned()
-            .collect::<BTreeSet<_>>();
+        let added: BTreeSet<String> =
+            self.added.get(request_id)?.iter().filter(|member| which(member)).cloned().collect();
         let mut members = Self::begun(request_id, None, Origin::Attached);
         members.share = self.share.clone();
         members.added.insert(request_id.to_owned(), added);
-        Some(members)
+        members.added.values().any(|added| !added.is_empty()).then_some(members)
     }
 
     /// A holding that `request_id` begins now, with nothing in it yet.

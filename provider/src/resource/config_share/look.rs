@@ -66,7 +66,9 @@ pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
                 ..Look::at(Aim::Share(id.share))
             })
         }
-        Goal::Absent(Which::Request(_) | Which::Unanswered(_) | Which::Leftovers { .. }) => None,
+        Goal::Absent(
+            Which::Request(_) | Which::Unanswered(_) | Which::After { .. } | Which::Leftovers { .. },
+        ) => None,
     }
 }
 
@@ -158,18 +160,34 @@ fn known(look: Look, ledger: &Ledger) -> Look {
 
 /// The holdings that are to go.
 fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a Holding> {
-    ledger.holdings.iter().filter(|holding| is_chosen(subject, which, holding)).collect()
+    ledger.holdings.iter().filter(|holding| is_chosen(subject, which, ledger, holding)).collect()
 }
 
-fn is_chosen(subject: &Subject, which: &Which, holding: &Holding) -> bool {
+fn is_chosen(subject: &Subject, which: &Which, ledger: &Ledger, holding: &Holding) -> bool {
     match which {
-        Which::PhysicalId(id) => PhysicalId::parse(id).is_some_and(|id| {
-            holding.is_of(&id.share) && holding.is_own() != id.is_attachment() && id.is_of(subject)
-        }),
+        Which::PhysicalId(id) => is_named(subject, id, holding),
         Which::Request(request_id) => holding.request_id == *request_id,
         Which::Unanswered(request_id) => holding.request_id == *request_id && !holding.answered,
+        Which::After { physical_id, requests, except } => {
+            let named = ledger.holdings.iter().find(|other| is_named(subject, physical_id, other));
+            named.is_some_and(|named| {
+                holding.request_id != *except && is_later(requests, &holding.request_id, &named.request_id)
+            })
+        }
         Which::Leftovers { except } => holding.request_id != *except && !holding.answered,
     }
+}
+
+fn is_named(subject: &Subject, physical_id: &str, holding: &Holding) -> bool {
+    PhysicalId::parse(physical_id).is_some_and(|id| {
+        holding.is_of(&id.share) && holding.is_own() != id.is_attachment() && id.is_of(subject)
+    })
+}
+
+/// Requests that are not listed are older than all that are.
+fn is_later(requests: &[String], request_id: &str, than: &str) -> bool {
+    let at = |id: &str| requests.iter().position(|request| request == id);
+    at(request_id) > at(than)
 }
 
 fn absent(holding: &Holding) -> Look {

@@ -94,12 +94,20 @@ impl Resource for LicenseConfigShare {
         apply::apply(reach, plan, seen).await
     }
 
+    fn writes(step: &Step) -> bool {
+        !matches!(step, Step::Await(_))
+    }
+
     fn names(physical_id: &str) -> bool {
         physical_id::PhysicalId::parse(physical_id).is_some()
     }
 
     fn overtaken(own: &Ledger, current: &Ledger, request_id: &str) -> Ledger {
         own.overtaken(current, request_id)
+    }
+
+    fn inherit(ledger: &mut Ledger, own: &Ledger) {
+        ledger.inherit(own);
     }
 
     fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {
