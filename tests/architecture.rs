@@ -25,7 +25,11 @@ const SDK: &[&str] = &[
     "aws_credential_types",
     "aws_sdk_licensemanager",
     "aws_sdk_dynamodb",
+    "aws_sdk_iam",
+    "aws_sdk_organizations",
     "aws_sdk_ram",
+    "aws_sdk_sqs",
+    "aws_sdk_sts",
     "aws_smithy_async",
     "aws_smithy_http_client",
     "aws_smithy_runtime",
@@ -59,6 +63,8 @@ const ROOMS: &[Room] = &[
     pure("protocol", &["protocol/"], &[], DATA),
     // The port of the PUT gives a boxed future.
     pure("upload port", &["protocol/upload.rs"], &["protocol"], &["futures_util", "thiserror"]),
+    // The port of the wait queue does, too.
+    pure("queue port", &["protocol/queue.rs"], &["protocol"], &["futures_util", "thiserror"]),
     acts("responder", &["protocol/responder.rs"], &["protocol", "upload port"], IO),
     acts("aws", &["aws/"], &["domain"], SDK),
     pure(
@@ -135,6 +141,7 @@ const ROOMS: &[Room] = &[
     acts("config", &["config.rs"], &["aws", "domain", "protocol"], &[]),
     acts("logging", &["logging.rs"], &[], &["tracing", "tracing_subscriber"]),
     acts("upload", &["upload.rs"], &["protocol"], &["futures_util", "reqwest", "rustls", "tracing"]),
+    acts("queue", &["queue.rs"], &["aws", "protocol"], &["futures_util"]),
     acts("schema", &["schema/", "bin/"], &["resource", "assembly"], &["provider", "schemars", "serde_json"]),
     acts(
         "lambda",

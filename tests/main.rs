@@ -26,6 +26,7 @@ mod settling;
 mod share_lifecycle;
 mod throttling;
 mod update_order;
+mod waiting;
 mod support {
     pub mod bucket;
     pub mod cloud_client;
@@ -39,6 +40,7 @@ mod support {
     pub mod ministack;
     pub mod points;
     pub mod process;
+    pub mod queue;
     pub mod record_contract;
     pub mod refusals;
     pub mod runtime_api;

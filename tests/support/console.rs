@@ -49,6 +49,7 @@ impl World {
                 ram: endpoint.clone(),
                 license_manager: endpoint.clone(),
                 dynamodb: endpoint,
+                ..Endpoints::default()
             },
             http_client: SharedHttpClient::new(self.client.clone()),
         });
