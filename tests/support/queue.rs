@@ -43,7 +43,6 @@ struct State {
 pub struct Message {
     pub id: String,
     pub body: String,
-    pub delay: Duration,
     receives: u32,
 }
 
@@ -107,13 +106,20 @@ impl FakeQueue {
         state.waiting.insert(place, message);
     }
 
+    fn fails(&self) -> bool {
+        let mut state = self.state.lock().unwrap();
+        let fails = state.failures > 0;
+        state.failures = state.failures.saturating_sub(1);
+        fails
+    }
+
     fn take(&self, body: &str, delay: Duration) {
         let mut state = self.state.lock().unwrap();
         for _ in 0..=state.copies {
             state.sent += 1;
             let place = (Instant::now() + delay, state.sent);
             let id = format!("message-{}", state.sent);
-            state.waiting.insert(place, Message { id, body: body.to_owned(), delay, receives: 0 });
+            state.waiting.insert(place, Message { id, body: body.to_owned(), receives: 0 });
         }
     }
 
@@ -144,8 +150,7 @@ impl Queue for FakeQueue {
         async move {
             assert!(delay <= Duration::from_secs(900) && delay.subsec_nanos() == 0, "{delay:?}");
             assert!(body.len() <= 1_048_576 && !body.contains(['\u{fffe}', '\u{ffff}']));
-            if let Some(left) = self.state.lock().unwrap().failures.checked_sub(1) {
-                self.state.lock().unwrap().failures = left;
+            if self.fails() {
                 return Err(QueueError { message: "SQS failed in SendMessage (HTTP 503)".to_owned() });
             }
             self.take(body, delay);
