@@ -23,9 +23,9 @@ const IO: &[&str] = &["futures_util", "serde", "serde_json", "thiserror", "tokio
 const SDK: &[&str] = &[
     "aws_config",
     "aws_credential_types",
-    "aws_sdk_licensemanager",
     "aws_sdk_dynamodb",
     "aws_sdk_iam",
+    "aws_sdk_licensemanager",
     "aws_sdk_organizations",
     "aws_sdk_ram",
     "aws_sdk_sqs",
@@ -36,6 +36,7 @@ const SDK: &[&str] = &[
     "aws_smithy_runtime_api",
     "aws_smithy_types",
     "futures_util",
+    "serde_json",
     "thiserror",
     "tokio",
 ];
@@ -92,6 +93,7 @@ const ROOMS: &[Room] = &[
             "resource/wire.rs",
             "resource/config_share/attributes.rs",
             "resource/config_share/desired.rs",
+            "resource/config_share/inheritance.rs",
             "resource/config_share/ledger.rs",
             "resource/config_share/look.rs",
             "resource/config_share/observed.rs",
@@ -112,6 +114,7 @@ const ROOMS: &[Room] = &[
         &[
             "resource/applied.rs",
             "resource/reach.rs",
+            "resource/config_share/advice.rs",
             "resource/config_share/apply/",
             "resource/config_share/observe.rs",
         ],

@@ -1,14 +1,28 @@
 //! Integration tests, one binary.
 
+#![expect(unreachable_pub, reason = "modules of a test binary are reached by nobody else")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
+)]
+
 mod adoption;
 mod answers;
 mod architecture;
 mod attachment;
 mod bad_input;
 mod bootstrap;
+mod cancelled;
 mod delivery;
+mod delivery_age;
+mod delivery_answer;
 mod delivery_crash;
 mod gone;
+mod half_way;
 mod invited;
 mod leaks;
 mod overtaking;

@@ -130,7 +130,8 @@ impl Provider {
         let request = self.parse(delivery.event.as_bytes(), &home)?;
         let sent = request.sent.unwrap_or(delivery.arrived);
         if age::given_up(sent, clock.now(), request.service_timeout) {
-            return Ok(silent(&request, "CloudFormation has given up on this request: nothing is done"));
+            silent(&request, "CloudFormation has given up on this request: nothing is done");
+            return Ok(());
         }
         let answer_by = answer_by(&request, sent, invocation, clock);
         let budget = Budget::until(answer_by);
@@ -148,7 +149,10 @@ impl Provider {
         match self.conclude(&scene, &request).await {
             Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
             Conclusion::Wait(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
-            Conclusion::Silent(why) => Ok(silent(&request, why)),
+            Conclusion::Silent(why) => {
+                silent(&request, why);
+                Ok(())
+            }
             Conclusion::Again(source) => {
                 let request_id = request.request_id;
                 tracing::error!(request_id, cause = %chain(&source), "the look could not be begun");
@@ -216,8 +220,9 @@ impl Provider {
 
     /// A panic, and time that runs out outside of any call, become answers too.
     async fn conclude(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
-        let until = scene.budget.take_back.at();
-        let work = AssertUnwindSafe(self.work(scene, request)).catch_unwind();
+        let until = scene.budget.conclusion;
+        // The state of a whole request is large: on the heap it is moved about for nothing.
+        let work = AssertUnwindSafe(Box::pin(self.work(scene, request))).catch_unwind();
         let failure = match timeout_at(until, work).await {
             Ok(Ok(conclusion)) => return conclusion,
             Ok(Err(_panic)) => Failure::Panicked,

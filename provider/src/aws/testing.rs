@@ -160,9 +160,10 @@ fn read(request: &HttpRequest) -> Call {
     let url: url::Url = request.uri().parse().unwrap();
     let header = |name| request.headers().get(name).unwrap_or_default();
     let sent = request.body().bytes().unwrap_or_default();
-    let body = match takes_form(request) {
-        true => url::form_urlencoded::parse(sent).map(|(k, v)| (k.into_owned(), Value::from(&*v))).collect(),
-        false => serde_json::from_slice(sent).unwrap_or(Value::Null),
+    let body = if takes_form(request) {
+        url::form_urlencoded::parse(sent).map(|(k, v)| (k.into_owned(), Value::from(&*v))).collect()
+    } else {
+        serde_json::from_slice(sent).unwrap_or(Value::Null)
     };
     let target = header("x-amz-target").rsplit('.').next();
     let names = [body["Action"].as_str(), target, url.path().rsplit('/').next()];
@@ -198,16 +199,7 @@ fn credentials() -> SharedCredentialsProvider {
 }
 
 fn endpoints() -> Endpoints {
-    let endpoint = Some(format!("http://{}", SECRETS[3]));
-    Endpoints {
-        ram: endpoint.clone(),
-        license_manager: endpoint.clone(),
-        dynamodb: endpoint.clone(),
-        organizations: endpoint.clone(),
-        iam: endpoint.clone(),
-        sts: endpoint.clone(),
-        sqs: endpoint,
-    }
+    Endpoints::all_at(&format!("http://{}", SECRETS[3]))
 }
 
 fn response(status: u16, code: Option<&'static str>, body: String) -> HttpResponse {
@@ -221,15 +213,16 @@ fn response(status: u16, code: Option<&'static str>, body: String) -> HttpRespon
     response
 }
 
-/// Error codes with their status and kind.
-pub(crate) type Codes<const N: usize> = [(&'static str, u16, ErrorKind); N];
+/// An error code with its status and kind.
+pub(crate) type Code = (&'static str, u16, ErrorKind);
+pub(crate) type Codes<const N: usize> = [Code; N];
 
 /// That the operation, refused with each of these, fails with its kind, is retried where that is right, keeps what AWS
 /// said, and names the action where access is denied.
 pub(crate) async fn assert_kinds(
     service: &'static str,
     name: &'static str,
-    codes: &[(&'static str, u16, ErrorKind)],
+    codes: &[Code],
     call: impl AsyncFn(&Clients) -> Result<(), AwsError>,
 ) {
     for &(code, status, kind) in codes {

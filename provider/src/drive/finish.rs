@@ -54,7 +54,7 @@ pub(super) struct Success<R: Resource> {
 }
 
 impl<R: Resource> Ended<R> {
-    pub fn failed(ledger: R::Ledger, failure: Failure) -> Self {
+    pub(super) fn failed(ledger: R::Ledger, failure: Failure) -> Self {
         Self::Failed { ledger, failure, warnings: Vec::new(), kept: false }
     }
 }
@@ -62,6 +62,8 @@ impl<R: Resource> Ended<R> {
 /// How long a tombstone stays: Lambda keeps an event for six hours.
 const TOMBSTONE: Duration = Duration::from_secs(7 * 3600);
 
+/// Records the answer and gives it. A SUCCESS that cannot be recorded is none: the next request would take what nobody
+/// knows of for a leftover. A Delete has left nothing, on record or not.
 pub(super) async fn finish<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
@@ -85,7 +87,15 @@ pub(super) async fn finish<R: Resource>(
     let answer = match end(scene, request, &ending).await {
         Ok(Written::Done) => answer,
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
-        Err(source) => unwritten(scene, R::THING, request, answer, source),
+        Err(source) if answer.is_success() && request.request_type != RequestType::Delete => {
+            let answer = failed(scene, R::THING, request, &Failure::Record { source });
+            take_back::unwritten::<R>(scene, subject, &ledger, record).await;
+            return Conclusion::Answer(answer.body().to_owned());
+        }
+        Err(error) => {
+            tracing::error!(request_id = request.request_id, %error, "the answer is not on record");
+            answer
+        }
     };
     if !answer.is_success() {
         take_back::unanswered::<R>(scene, subject, margin, ledger).await;
@@ -104,27 +114,19 @@ async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Wr
         };
         let delay = delays.next().unwrap_or_default();
         if error.kind() != RecordErrorKind::Unavailable || scene.budget.take_back.remaining() <= delay {
-            return Err(error);
+            return if is_recorded(scene, request, ending).await { Ok(Written::Done) } else { Err(error) };
         }
         tracing::warn!(request_id = request.request_id, %error, "the answer is not on record, trying again");
         sleep(delay).await;
     }
 }
 
-/// The answer where none could be recorded. A SUCCESS that nobody knows of would be taken for a leftover by the next
-/// request, so what was made is taken back. A Delete has left nothing, on record or not.
-fn unwritten(
-    scene: &Scene<'_>,
-    thing: &str,
-    request: &Request,
-    answer: Answer,
-    source: RecordError,
-) -> Answer {
-    tracing::error!(request_id = request.request_id, error = %source, "the answer is not on record");
-    if !answer.is_success() || request.request_type == RequestType::Delete {
-        return answer;
-    }
-    failed(scene, thing, request, &Failure::Record { source })
+/// Whether a write whose reply did not come was done.
+async fn is_recorded(scene: &Scene<'_>, request: &Request, ending: &Ending) -> bool {
+    let found = scene.records.get(&scene.key(request)).await.ok().flatten();
+    found.is_some_and(|record| {
+        record.newest.request_id == request.request_id && record.answer.as_ref() == Some(&ending.answer)
+    })
 }
 
 pub(super) async fn outdone<R: Resource>(
@@ -163,15 +165,11 @@ fn ending<R: Resource>(
 }
 
 fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
-    match &success.outcome {
-        Some(outcome) => {
-            Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
-        }
-        None => {
-            let id = request.physical_resource_id.as_deref().unwrap_or_default();
-            Answer::success(request, id, Vec::new(), &success.warnings)
-        }
-    }
+    let Some(outcome) = &success.outcome else {
+        let id = request.physical_resource_id.as_deref().unwrap_or_default();
+        return Answer::success(request, id, Vec::new(), &success.warnings);
+    };
+    Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
 }
 
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.

@@ -17,7 +17,12 @@ const MOST: u32 = 100;
 /// How long from `now` the look with `number` is due, for a request sent at `sent`: every 15 s in the first 2 minutes,
 /// then every 55 s, the last one shortly before the last word. Whole seconds, as the queue counts them. `None`: there
 /// is no time for it before `last_word`.
-pub fn next(number: u32, sent: SystemTime, now: SystemTime, last_word: SystemTime) -> Option<Duration> {
+pub(super) fn next(
+    number: u32,
+    sent: SystemTime,
+    now: SystemTime,
+    last_word: SystemTime,
+) -> Option<Duration> {
     let age = now.duration_since(sent).unwrap_or_default();
     let interval = if age < EARLY { EARLY_INTERVAL } else { INTERVAL };
     let room = last_word.duration_since(now).unwrap_or_default().saturating_sub(LAST_LOOK);

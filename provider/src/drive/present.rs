@@ -91,7 +91,8 @@ pub(super) async fn converge_beside<R: Resource>(
     let (plan, seen) = work.converge(None).await?;
     let mut ledger = plan.conclusion;
     R::learn(&mut ledger, subject, &seen);
-    if ledger != work.ledger { work.keep(&ledger).await } else { Ok(()) }
+    R::settled(&mut ledger, subject, &seen);
+    if ledger == work.ledger { Ok(()) } else { work.keep(&ledger).await }
 }
 
 /// In whose name the record is written.
@@ -149,7 +150,7 @@ impl<'a, R: Resource> Work<'a, R> {
                     return Ok((plan, seen));
                 }
                 Ok(Applied::Replan { why: cause, warnings }) => {
-                    self.warn(warnings);
+                    self.warn(plan.warnings.iter().cloned().chain(warnings));
                     why = cause;
                 }
                 Ok(Applied::Waiting(waiting)) => {
@@ -204,7 +205,8 @@ impl<'a, R: Resource> Work<'a, R> {
     /// while it looked must not write.
     async fn intend(&mut self, plan: &PlanOf<R>) -> Result<(), Stop> {
         let writes = plan.steps.iter().any(R::writes);
-        if writes && !(self.kept && plan.intent == self.ledger) {
+        let is_on_record = self.kept && plan.intent == self.ledger;
+        if writes && !is_on_record {
             self.keep(&plan.intent).await?;
             self.kept = true;
         }
@@ -254,7 +256,7 @@ impl<'a, R: Resource> Work<'a, R> {
             match remove::<R>(&self.scene.reach(), self.subject, &which, ledger.clone(), None).await {
                 Ok(removed) => ledger = removed,
                 Err(failure) => {
-                    tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record")
+                    tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record");
                 }
             }
         }

@@ -17,8 +17,10 @@ pub struct Budget {
     pub work: Deadline,
     /// Waiting, within the work, for what settles by itself.
     pub patience: Deadline,
-    /// Taking back what failed, and recording the answer.
+    /// Recording the answer, and taking back what failed.
     pub take_back: Deadline,
+    /// Everything but the answer's PUT: the last resort against what hangs.
+    pub conclusion: Instant,
     /// The answer's PUT.
     pub answer: Instant,
 }
@@ -38,11 +40,12 @@ impl Budget {
         let left = answer.saturating_duration_since(now);
         let reserve = RESERVE.min(left / 3);
         let before = |reserve: Duration| Deadline::new(now + left.saturating_sub(reserve));
-        let work = before(reserve);
-        Self { work, patience: work, take_back: before(reserve / 2), answer }
+        let (work, take_back, conclusion) = (before(reserve), before(reserve / 2), before(reserve / 4).at());
+        Self { work, patience: work, take_back, conclusion, answer }
     }
 
     /// The same for a look at a request that waits in the queue.
+    #[must_use]
     pub fn of_look(self, look: &QueuedLook) -> Self {
         let now = Instant::now();
         let within = |time: Duration| self.work.min(Deadline::new(now + time));

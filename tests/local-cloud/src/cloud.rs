@@ -265,7 +265,7 @@ impl LocalCloud {
         for event in self.license_manager.take_events() {
             match event {
                 Event::LicenseManagerLinked { account, region, at } => {
-                    self.due_shares.push((at, account, region))
+                    self.due_shares.push((at, account, region));
                 }
                 Event::TrustedAccess { account, principals } => {
                     let found = self.organizations.organization_of(&account);

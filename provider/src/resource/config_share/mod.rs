@@ -73,7 +73,7 @@ impl Resource for LicenseConfigShare {
         look: &Look,
         done: Option<(Look, Observed)>,
     ) -> Result<Observed, ObserveError> {
-        observe::observe(reach, subject, look, done).await
+        Box::pin(observe::observe(reach, subject, look, done)).await
     }
 
     fn plan(
@@ -106,8 +106,8 @@ impl Resource for LicenseConfigShare {
         own.overtaken(current, request_id)
     }
 
-    fn inherit(ledger: &mut Ledger, own: &Ledger) {
-        ledger.inherit(own);
+    fn assume(ledger: &mut Ledger, own: &Ledger) {
+        ledger.assume(own);
     }
 
     fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {

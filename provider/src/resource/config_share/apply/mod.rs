@@ -18,8 +18,12 @@ use run::{Run, Stop};
 ///
 /// # Errors
 /// What RAM said; what was done up to then stays, and is on record.
-pub async fn apply(reach: &Reach<'_>, plan: &SharePlan, seen: &mut Observed) -> Result<Applied, ApplyError> {
-    let mut run = Run::new(reach, plan.tolerant, seen);
+pub(super) async fn apply(
+    reach: &Reach<'_>,
+    plan: &SharePlan,
+    seen: &mut Observed,
+) -> Result<Applied, ApplyError> {
+    let mut run = Run::new(reach, plan, seen);
     let mut left = plan.steps.as_slice();
     while let [step, rest @ ..] = left {
         match one(&mut run, step).await {
@@ -32,6 +36,7 @@ pub async fn apply(reach: &Reach<'_>, plan: &SharePlan, seen: &mut Observed) -> 
     Ok(run.applied())
 }
 
+#[deny(clippy::wildcard_enum_match_arm, reason = "a new step must be done, not passed over")]
 async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
     match step {
         Step::Create(creation) => share::create(run, creation).await,

@@ -3,7 +3,9 @@
 use crate::aws::{AwsError, Deadline, ErrorKind, Ram};
 use crate::domain::{Member, ShareArn};
 use crate::resource::config_share::advice::advice;
+use crate::resource::config_share::ledger::Holding;
 use crate::resource::config_share::observed::Observed;
+use crate::resource::config_share::plan::SharePlan;
 use crate::resource::config_share::step::Step;
 use crate::resource::{Applied, ApplyError, Reach, Waiting};
 use std::collections::BTreeSet;
@@ -25,6 +27,8 @@ pub(super) struct Run<'a> {
     pub left_out: BTreeSet<Member>,
     /// Accounts whose invitations were withdrawn so that RAM would take another call.
     pub withdrawn: BTreeSet<Member>,
+    /// Members that are this resource's: the plan that follows invites those again that are to stay.
+    pub ours: BTreeSet<Member>,
 }
 
 /// Why a run stops before its last step.
@@ -46,13 +50,18 @@ pub(super) enum Stop {
 const ADVICE: &str = "Try again in a few minutes; if it stays so, ask AWS Support";
 
 impl<'a> Run<'a> {
-    pub fn new(reach: &Reach<'_>, tolerant: bool, seen: &'a mut Observed) -> Self {
+    pub(super) fn new(reach: &Reach<'_>, plan: &SharePlan, seen: &'a mut Observed) -> Self {
+        let share = seen.share.as_ref().map(|share| &share.arn);
         Self {
             ram: reach.ram(),
             until: reach.until,
             patience: reach.patience,
             changed: false,
-            tolerant,
+            tolerant: plan.tolerant,
+            ours: share
+                .and_then(|share| plan.intent.of_share(share))
+                .map(Holding::invited_again)
+                .unwrap_or_default(),
             seen,
             warnings: Vec::new(),
             left_out: BTreeSet::new(),
@@ -61,13 +70,13 @@ impl<'a> Run<'a> {
     }
 
     /// The share that the steps are about.
-    pub fn share(&self) -> Result<ShareArn, Stop> {
+    pub(super) fn share(&self) -> Result<ShareArn, Stop> {
         let share = self.seen.share.as_ref().map(|share| share.arn.clone());
         share.ok_or_else(|| Stop::Replan("the share is not known yet".to_owned()))
     }
 
     /// The run stopped at the first of `left`, whose rest is still to be done.
-    pub fn waiting(self, what: String, undone: bool, left: &[Step]) -> Applied {
+    pub(super) fn waiting(self, what: String, undone: bool, left: &[Step]) -> Applied {
         let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
         let withdrawn = self.withdrawn.iter().map(|member| member.id.as_str());
         let outstanding =
@@ -76,7 +85,7 @@ impl<'a> Run<'a> {
     }
 
     /// How the run ended.
-    pub fn applied(self) -> Applied {
+    pub(super) fn applied(self) -> Applied {
         if self.withdrawn.is_empty() {
             return Applied::Done { warnings: self.warnings };
         }

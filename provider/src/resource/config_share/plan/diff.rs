@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) struct Diff {
     /// Wanted and not there.
     pub add: BTreeSet<Member>,
-    /// On record as added, no longer wanted, and there, or listed as failed.
+    /// On record as added or found, no longer wanted, and there, or listed as failed.
     pub remove: BTreeSet<Member>,
     /// Not wanted, on no record, and the template is to be the only one that names members.
     pub evict: BTreeSet<Member>,
@@ -26,7 +26,7 @@ pub(super) struct Diff {
 
 impl Diff {
     /// Whether members of `kind` are to change.
-    pub fn changes(&self, kind: MemberKind) -> bool {
+    pub(super) fn changes(&self, kind: MemberKind) -> bool {
         self.add.iter().chain(&self.remove).any(|member| member.kind == kind)
     }
 }
@@ -48,12 +48,12 @@ pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String
     wanted.retain(|member| !left_out.contains(member) && !lost.contains(member));
     let removable =
         |member: &&Member| !case.seen.named_elsewhere.contains(&member.id) && case.may_write(&member.id);
-    let added = holding.all_added().into_iter().map(as_member).collect::<BTreeSet<_>>();
+    let ours = ours(case, holding);
     Ok(Diff {
         add: missing.iter().filter(|member| !left_out.contains(member)).cloned().collect(),
-        remove: unwanted(case, &added, &wanted).filter(removable).cloned().collect(),
+        remove: unwanted(case, &ours, &wanted).filter(removable).cloned().collect(),
         evict: BTreeSet::new(),
-        leaving: wanted.union(&added).filter(|member| case.seen.is_leaving(member)).cloned().collect(),
+        leaving: wanted.union(&ours).filter(|member| case.seen.is_leaving(member)).cloned().collect(),
         coming: wanted.iter().filter(|member| case.seen.is_coming(member)).cloned().chain(failed).collect(),
         wanted,
     })
@@ -65,13 +65,19 @@ fn wanted(case: &Case<'_>) -> BTreeSet<Member> {
     resources.chain(principals).collect()
 }
 
+/// On record as added, or as found where this is no return.
+fn ours(case: &Case<'_>, holding: &Holding) -> BTreeSet<Member> {
+    let found = holding.found.iter().filter(|_| !case.is_return).map(String::as_str);
+    holding.all_added().into_iter().chain(found).map(as_member).collect()
+}
+
 fn unwanted<'a>(
     case: &Case<'_>,
-    added: &'a BTreeSet<Member>,
+    ours: &'a BTreeSet<Member>,
     wanted: &BTreeSet<Member>,
 ) -> impl Iterator<Item = &'a Member> {
     let listed = |member: &Member| case.seen.has(member) || case.seen.has_failed(member);
-    added.iter().filter(move |member| !wanted.contains(member) && listed(member))
+    ours.iter().filter(move |member| !wanted.contains(member) && listed(member))
 }
 
 /// A member that was only waited for and is gone is not added again: somebody has rejected or removed it meanwhile.

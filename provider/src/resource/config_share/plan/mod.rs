@@ -21,13 +21,13 @@ use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
 
 /// A plan for a license configuration share.
-pub type SharePlan = Plan<Step, Ledger>;
+pub(super) type SharePlan = Plan<Step, Ledger>;
 
 /// Decides.
 ///
 /// # Errors
 /// A [`Refusal`] where the wanted state cannot be had, or is not ours to change.
-pub fn plan(
+pub(super) fn plan(
     subject: &Subject,
     goal: &Goal<Desired>,
     ledger: &Ledger,
@@ -43,7 +43,7 @@ pub fn plan(
                 Target::Existing(share) => existing::plan(&case, share),
             }
         }
-        Goal::Absent(_) => Ok(absent::plan(subject, ledger, look, seen)),
+        Goal::Absent(which) => Ok(absent::plan(subject, which, ledger, look, seen)),
     }
 }
 
