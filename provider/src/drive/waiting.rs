@@ -83,7 +83,7 @@ pub(super) async fn hand_over<R: Resource>(
         Ok(Written::Done) => {}
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
         Err(error) => {
-            tracing::warn!(request_id = subject.request_id, %error, "not all that was made is on record")
+            tracing::warn!(request_id = subject.request_id, %error, "not all that was made is on record");
         }
     }
     Conclusion::Wait(wait)

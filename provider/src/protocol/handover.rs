@@ -274,7 +274,7 @@ mod tests {
         let newer = whole.replace("\"version\":1", "\"version\":2");
         assert_eq!(read(&json!([record(&newer)])), Err(HandOverError::Version { found: 2 }));
         for broken in
-            [&whole[..whole.len() - 9], "[]", "text", r#"{"version":1}"#, &whole.replace(":3,", ":-3,")]
+            [whole.trim_end_matches('}'), "[]", "text", r#"{"version":1}"#, &whole.replace(":3,", ":-3,")]
         {
             let error = read(&json!([record(broken)])).unwrap_err();
             assert!(matches!(error, HandOverError::Unreadable { .. }), "{error:?}");
