@@ -3,7 +3,7 @@
 use crate::support::faulty_records::{FaultyRecords, RecordFault, RecordRule};
 use crate::support::flows::succeeded;
 use crate::support::points::Points;
-use crate::support::queue::{Line, Looked};
+use crate::support::queue::{Line, Looked, Message};
 use crate::support::refusals::without_trailer;
 use crate::support::s3::Put;
 use crate::support::world::{Event, MEMBER, MEMBER_2, STACK, attached, own, with};
@@ -34,14 +34,10 @@ async fn update(line: &Line, id: &str, properties: Value) -> Event {
 /// The ARN of the only live share.
 fn live_share(line: &Line) -> String {
     let cloud = line.world.cloud();
-    let live: Vec<&str> = cloud
-        .shares()
-        .iter()
-        .filter(|share| share.status.is_live())
-        .map(|share| share.arn.as_str())
-        .collect();
-    assert_eq!(live.len(), 1, "{live:?}");
-    live[0].to_owned()
+    let mut shares = cloud.shares().iter().filter(|share| share.status.is_live());
+    let arn = shares.next().unwrap().arn.clone();
+    assert_eq!(shares.count(), 0);
+    arn
 }
 
 fn is_write(operation: &str) -> bool {
@@ -88,10 +84,10 @@ async fn a_wait_of_fifty_minutes_costs_at_most_65_invocations_and_is_noticed_wit
     let (answer, looks) = line.answer(&event).await;
     succeeded(answer);
     assert!((50 * MINUTE..51 * MINUTE).contains(&line.elapsed()), "{:?}", line.elapsed());
-    assert!(1 + looks.len() <= 65, "{}", looks.len());
+    assert!(looks.len() < 65, "{}", looks.len());
     assert_short(&looks);
     for pair in looks.windows(2) {
-        let (apart, age) = (pair[1].at - pair[0].at, pair[0].at);
+        let (apart, age) = (pair[1].at.saturating_sub(pair[0].at), pair[0].at);
         let expected = if age < 2 * MINUTE { 15 * SECOND } else { 55 * SECOND };
         assert!(apart >= expected && apart < expected + SECOND, "{apart:?} at {age:?}");
     }
@@ -216,7 +212,7 @@ async fn a_first_delivery_that_comes_again_before_the_first_look_hands_over_agai
     let mark = line.world.mark();
     line.deliver(&event).await.unwrap();
     assert_eq!(writes_since(&line, mark), Vec::<String>::new());
-    assert_eq!(line.queue.waiting().iter().map(|message| message.look()).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(line.queue.waiting().iter().map(Message::look).collect::<Vec<_>>(), [1, 1]);
     let (answer, looks) = line.answer(&event).await;
     succeeded(answer);
     assert_eq!(looks.len() - at_work(&looks), 1);
@@ -248,7 +244,7 @@ async fn a_look_that_cannot_send_the_next_one_comes_again_after_its_visibility_a
     assert!(matches!(failed.result, Err(HandlerError::HandOver { .. })));
     let again = line.look().await.unwrap();
     assert_eq!((again.message.id.as_str(), again.message.look()), (failed.message.id.as_str(), 2));
-    assert!(again.result.is_ok() && again.at - failed.at >= 12 * MINUTE);
+    assert!(again.result.is_ok() && again.at >= failed.at + 12 * MINUTE);
     succeeded(line.answer(&event).await.0);
     assert_eq!(line.queue.dead().len(), 0);
 }
