@@ -31,6 +31,7 @@ mod pages;
 mod panics;
 mod readme;
 mod record;
+mod recursion;
 mod refused_events;
 mod replacement;
 mod rollback;
