@@ -42,6 +42,7 @@ mod share_lifecycle;
 mod throttling;
 mod update_order;
 mod waiting;
+mod waiting_queue;
 mod support {
     pub mod bucket;
     pub mod cloud_client;

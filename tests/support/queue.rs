@@ -5,7 +5,7 @@
 //! guide, "Using Lambda with Amazon SQS". Visibility and receives are those of the provider's template.
 
 use super::s3::Answer;
-use super::world::{Event, World};
+use super::world::{Event, MEMBER, World, own};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use local_cloud::Settings;
@@ -263,4 +263,39 @@ impl Line {
         let answer = self.world.s3.answer_to(&event.request_id).expect("an answer");
         (answer, looks)
     }
+
+    /// A Create of a share with one account.
+    pub fn create(&self) -> Event {
+        let licenses = self.world.license_configurations(1);
+        self.world.event("Create", None, "Share", own("licenses", &licenses, &[MEMBER]))
+    }
+
+    /// An Update of it, later.
+    pub async fn update(&self, id: &str, properties: Value) -> Event {
+        self.world.later().await;
+        self.world.event("Update", Some(id), "Share", properties)
+    }
+
+    /// The ARN of the only live share.
+    pub fn live_share(&self) -> String {
+        let cloud = self.world.cloud();
+        let mut shares = cloud.shares().iter().filter(|share| share.status.is_live());
+        let arn = shares.next().unwrap().arn.clone();
+        assert_eq!(shares.count(), 0);
+        arn
+    }
+}
+
+fn is_write(operation: &str) -> bool {
+    !operation.starts_with("Get") && !operation.starts_with("List")
+}
+
+/// The operations that write.
+pub fn writes(looks: &[Looked]) -> Vec<&str> {
+    looks.iter().flat_map(|look| &look.calls).map(String::as_str).filter(|call| is_write(call)).collect()
+}
+
+/// Looks that did anything, and not only found that they were not needed.
+pub fn at_work(looks: &[Looked]) -> usize {
+    looks.iter().filter(|look| !look.calls.is_empty()).count()
 }
