@@ -1,5 +1,15 @@
 //! Integration tests, one binary.
 
+#![expect(unreachable_pub, reason = "modules of a test binary are reached by nobody else")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
+)]
+
 mod adoption;
 mod answers;
 mod architecture;
@@ -23,11 +33,13 @@ mod org_link_crash;
 mod org_link_failure;
 mod org_link_repair;
 mod org_link_sharing;
+mod org_link_waiting;
 mod own_share;
 mod pages;
 mod panics;
 mod readme;
 mod record;
+mod recursion;
 mod refused_events;
 mod replacement;
 mod rollback;
@@ -37,6 +49,8 @@ mod settling;
 mod share_lifecycle;
 mod throttling;
 mod update_order;
+mod waiting;
+mod waiting_queue;
 mod support {
     pub mod bucket;
     pub mod cloud_client;
@@ -52,6 +66,7 @@ mod support {
     pub mod place;
     pub mod points;
     pub mod process;
+    pub mod queue;
     pub mod record_contract;
     pub mod refusals;
     pub mod runtime_api;

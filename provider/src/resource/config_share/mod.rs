@@ -73,7 +73,7 @@ impl Resource for LicenseConfigShare {
         look: &Look,
         done: Option<(Look, Observed)>,
     ) -> Result<Observed, ObserveError> {
-        observe::observe(reach, subject, look, done).await
+        Box::pin(observe::observe(reach, subject, look, done)).await
     }
 
     fn plan(
@@ -93,6 +93,10 @@ impl Resource for LicenseConfigShare {
         seen: &mut Observed,
     ) -> Result<Applied, ApplyError> {
         apply::apply(reach, plan, seen).await
+    }
+
+    fn writes(step: &Step) -> bool {
+        !matches!(step, Step::Await(_))
     }
 
     fn names(physical_id: &str) -> bool {

@@ -105,7 +105,7 @@ fn attachment(licenses: &[&str]) -> Value {
 fn wanted(properties: &Value, is_return: bool) -> Goal<crate::resource::config_share::Desired> {
     let decoded = decode(properties, &home());
     assert_eq!(decoded.errors, []);
-    Goal::Present { desired: decoded.desired.unwrap(), is_return }
+    Goal::Present { desired: decoded.desired.unwrap(), is_return, outstanding: None }
 }
 
 /// The plan's steps, warnings and the members on record afterwards; or the refusal.
@@ -120,8 +120,9 @@ fn check(
     let look = looks(subject, goal, ledger).into_iter().next().expect("a look");
     let text = match plan(subject, goal, ledger, &look, seen) {
         Ok(plan) => {
-            let warnings: String =
+            let warnings: Vec<String> =
                 plan.warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
+            let warnings = warnings.concat();
             let plan = format!("{plan}{warnings}");
             plan.replace("arn:aws:license-manager:eu-west-1:111122223333:license-configuration:", "")
                 .replace(SHARE, "SHARE")

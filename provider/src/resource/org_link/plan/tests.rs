@@ -118,7 +118,7 @@ fn answered() -> Ledger {
 }
 
 fn present(desired: Desired, is_return: bool) -> Goal<Desired> {
-    Goal::Present { desired, is_return }
+    Goal::Present { desired, is_return, outstanding: None }
 }
 
 fn planned(request: RequestType, goal: &Goal<Desired>, ledger: &Ledger, seen: &Observed) -> LinkPlan {
