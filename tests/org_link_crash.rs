@@ -56,7 +56,8 @@ impl Request {
         assert_eq!(settings.sns_topic_arn.as_deref(), Some(topic), "{met}");
         assert_eq!(world.delegates(), [delegate], "{met}");
         assert_eq!(world.trusted(), [MANAGER, MANAGER_IN_MEMBERS, RAM].map(str::to_owned).into(), "{met}");
-        let writes = |operation: &str| world.written_since(0).iter().filter(|name| *name == operation).count();
+        let writes =
+            |operation: &str| world.written_since(0).iter().filter(|name| *name == operation).count();
         assert_eq!(writes("EnableSharingWithAwsOrganization"), 1, "{met}");
         let updates = [1, 2, 2][self as usize];
         assert_eq!(world.updates_since(0).len(), updates, "{met}");

@@ -35,7 +35,7 @@ async fn ram_sharing_has_four_values() {
     let updated = succeeded(world.update_link(link(json!({ "EnableRamSharing": true }))).await);
     assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
     assert_eq!(world.written_since(mark), ["EnableSharingWithAwsOrganization"]);
-    tokio::time::advance(SIX_HOURS - Duration::from_secs(60)).await;
+    tokio::time::advance(Duration::from_secs(6 * 3600 - 60)).await;
     let updated = succeeded(world.update_link(link(json!({}))).await);
     assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
     tokio::time::advance(Duration::from_secs(120)).await;
@@ -54,7 +54,8 @@ async fn sharing_is_switched_on_through_ram_when_asked_and_only_then() {
     assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
     assert!(world.trusted().contains(RAM));
     let back = succeeded(world.update_link(link(json!({ "EnableRamSharing": false }))).await);
-    expect!["sharing with the organization in AWS RAM stays on: it is never switched off here"].assert_eq(back.attribute("Warnings"));
+    expect!["sharing with the organization in AWS RAM stays on: it is never switched off here"]
+        .assert_eq(back.attribute("Warnings"));
     assert!(world.trusted().contains(RAM));
     world.never();
 }

@@ -110,7 +110,8 @@ async fn trusted_access_that_does_not_show_is_waited_for_in_the_queue() {
     assert!(line.world.cloud().link_by_hand(ACCOUNT, REGION));
     assert!(line.world.cloud().set_trusted_access(&organization, MANAGER, false));
     // License Manager sends no trusted access, and the call that enables it is lost on its way.
-    let lost = FaultKind::Error { status: 500, code: "ServiceException".to_owned(), message: "later".to_owned() };
+    let lost =
+        FaultKind::Error { status: 500, code: "ServiceException".to_owned(), message: "later".to_owned() };
     line.world.cloud().add_fault(FaultRule::always("organizations", "EnableAWSServiceAccess", lost));
     let event = line.world.link_event("Create", None, delegating(json!({})));
     line.waits(&event).await;
@@ -138,7 +139,8 @@ async fn a_rollback_does_not_wait_for_the_share() {
     let back = line.world.link_event("Update", Some(LINK_ID), first);
     line.deliver(&back).await.unwrap();
     let answer = succeeded(line.world.s3.answer_to(&back.request_id).unwrap());
-    expect!["not waited for any longer: License Manager has not made its own resource share"].assert_eq(answer.attribute("Warnings"));
+    expect!["not waited for any longer: License Manager has not made its own resource share"]
+        .assert_eq(answer.attribute("Warnings"));
     assert_eq!(line.world.link_settings().sns_topic_arn.as_deref(), Some(TOPIC));
     line.world.never();
 }

@@ -164,14 +164,39 @@ mod tests {
 
     #[test]
     fn what_is_not_acknowledged_is_told() {
-        wrong(json!({ "AcknowledgeOrganizationLink": false }), expect!["AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good"]);
-        wrong(json!({ "AcknowledgeOrganizationLink": "false" }), expect!["AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good"]);
-        wrong(json!({ "AcknowledgeOrganizationLink": null }), expect!["AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good"]);
-        wrong(json!({ "AcknowledgeOrganizationLink": "yes" }), expect![[r#"AcknowledgeOrganizationLink: expected true or false, found the string "yes""#]]);
-        wrong(json!({ "CrossAccountInventorySearch": "true" }), expect!["AcknowledgeInventoryCharges: set this to true: you know that the search makes resources that cost money, and cannot be switched off again"]);
+        wrong(
+            json!({ "AcknowledgeOrganizationLink": false }),
+            expect![
+                "AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good"
+            ],
+        );
+        wrong(
+            json!({ "AcknowledgeOrganizationLink": "false" }),
+            expect![
+                "AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good"
+            ],
+        );
+        wrong(
+            json!({ "AcknowledgeOrganizationLink": null }),
+            expect![
+                "AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good"
+            ],
+        );
+        wrong(
+            json!({ "AcknowledgeOrganizationLink": "yes" }),
+            expect![[r#"AcknowledgeOrganizationLink: expected true or false, found the string "yes""#]],
+        );
+        wrong(
+            json!({ "CrossAccountInventorySearch": "true" }),
+            expect![
+                "AcknowledgeInventoryCharges: set this to true: you know that the search makes resources that cost money, and cannot be switched off again"
+            ],
+        );
         wrong(
             json!({ "CrossAccountInventorySearch": true, "AcknowledgeInventoryCharges": "false" }),
-            expect!["AcknowledgeInventoryCharges: set this to true: you know that the search makes resources that cost money, and cannot be switched off again"],
+            expect![
+                "AcknowledgeInventoryCharges: set this to true: you know that the search makes resources that cost money, and cannot be switched off again"
+            ],
         );
         wrong(
             json!({ "CrossAccountInventorySearch": true, "AcknowledgeInventoryCharges": "ja" }),
@@ -189,49 +214,149 @@ mod tests {
 
     #[test]
     fn topics_that_license_manager_cannot_use_are_told() {
-        wrong(json!({ "SnsTopicArn": "aws-license-manager-service-a" }), expect![[r#"SnsTopicArn: this is no ARN of an SNS topic (found "aws-license-manager-service-a")"#]]);
-        wrong(json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:111122223333:alerts" }), expect![[r#"SnsTopicArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:sns:eu-west-1:111122223333:alerts")"#]]);
-        wrong(json!({ "SnsTopicArn": "arn:aws:sqs:eu-west-1:111122223333:aws-license-manager-service-a" }), expect![[r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sqs:eu-west-1:111122223333:aws-license-manager-service-a")"#]]);
-        wrong(json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:11112222333:aws-license-manager-service-a" }), expect![[r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns:eu-west-1:11112222333:aws-license-manager-service-a")"#]]);
-        wrong(json!({ "SnsTopicArn": "arn:aws:sns::111122223333:aws-license-manager-service-a" }), expect![[r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns::111122223333:aws-license-manager-service-a")"#]]);
-        wrong(json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a:sub" }), expect![[r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-servic…")"#]]);
+        wrong(
+            json!({ "SnsTopicArn": "aws-license-manager-service-a" }),
+            expect![[
+                r#"SnsTopicArn: this is no ARN of an SNS topic (found "aws-license-manager-service-a")"#
+            ]],
+        );
+        wrong(
+            json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:111122223333:alerts" }),
+            expect![[
+                r#"SnsTopicArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:sns:eu-west-1:111122223333:alerts")"#
+            ]],
+        );
+        wrong(
+            json!({ "SnsTopicArn": "arn:aws:sqs:eu-west-1:111122223333:aws-license-manager-service-a" }),
+            expect![[
+                r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sqs:eu-west-1:111122223333:aws-license-manager-service-a")"#
+            ]],
+        );
+        wrong(
+            json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:11112222333:aws-license-manager-service-a" }),
+            expect![[
+                r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns:eu-west-1:11112222333:aws-license-manager-service-a")"#
+            ]],
+        );
+        wrong(
+            json!({ "SnsTopicArn": "arn:aws:sns::111122223333:aws-license-manager-service-a" }),
+            expect![[
+                r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns::111122223333:aws-license-manager-service-a")"#
+            ]],
+        );
+        wrong(
+            json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a:sub" }),
+            expect![[
+                r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-servic…")"#
+            ]],
+        );
         wrong(
             json!({ "SnsTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:aws-license-manager-service-a" }),
-            expect![[r#"SnsTopicArn: this is of the partition aws-cn, and the stack is in aws (found "arn:aws-cn:sns:cn-north-1:111122223333:aws-license-manager-se…")"#]],
+            expect![[
+                r#"SnsTopicArn: this is of the partition aws-cn, and the stack is in aws (found "arn:aws-cn:sns:cn-north-1:111122223333:aws-license-manager-se…")"#
+            ]],
         );
-        let long = format!("arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-{}", "a".repeat(229));
-        wrong(json!({ "SnsTopicArn": long }), expect![[r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-servic…")"#]]);
+        let long =
+            format!("arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-{}", "a".repeat(229));
+        wrong(
+            json!({ "SnsTopicArn": long }),
+            expect![[
+                r#"SnsTopicArn: this is no ARN of an SNS topic (found "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-servic…")"#
+            ]],
+        );
         wrong(json!({ "SnsTopicArn": ["x"] }), expect!["SnsTopicArn: expected a string, found a list"]);
     }
 
     #[test]
     fn buckets_that_license_manager_cannot_use_are_told() {
-        wrong(json!({ "S3BucketArn": "aws-license-manager-service-a" }), expect![[r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "aws-license-manager-service-a")"#]]);
-        wrong(json!({ "S3BucketArn": "arn:aws:s3:::inventory" }), expect![[r#"S3BucketArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:s3:::inventory")"#]]);
-        wrong(json!({ "S3BucketArn": "arn:aws:s3:eu-west-1::aws-license-manager-service-a" }), expect![[r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:eu-west-1::aws-license-manager-service-a")"#]]);
-        wrong(json!({ "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-a/Reports" }), expect![[r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:::aws-license-manager-service-a/Reports")"#]]);
-        wrong(json!({ "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-A" }), expect![[r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:::aws-license-manager-service-A")"#]]);
-        wrong(json!({ "S3BucketArn": "arn:aws-cn:s3:::aws-license-manager-service-a" }), expect![[r#"S3BucketArn: this is of the partition aws-cn, and the stack is in aws (found "arn:aws-cn:s3:::aws-license-manager-service-a")"#]]);
+        wrong(
+            json!({ "S3BucketArn": "aws-license-manager-service-a" }),
+            expect![[
+                r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "aws-license-manager-service-a")"#
+            ]],
+        );
+        wrong(
+            json!({ "S3BucketArn": "arn:aws:s3:::inventory" }),
+            expect![[
+                r#"S3BucketArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:s3:::inventory")"#
+            ]],
+        );
+        wrong(
+            json!({ "S3BucketArn": "arn:aws:s3:eu-west-1::aws-license-manager-service-a" }),
+            expect![[
+                r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:eu-west-1::aws-license-manager-service-a")"#
+            ]],
+        );
+        wrong(
+            json!({ "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-a/Reports" }),
+            expect![[
+                r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:::aws-license-manager-service-a/Reports")"#
+            ]],
+        );
+        wrong(
+            json!({ "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-A" }),
+            expect![[
+                r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:::aws-license-manager-service-A")"#
+            ]],
+        );
+        wrong(
+            json!({ "S3BucketArn": "arn:aws-cn:s3:::aws-license-manager-service-a" }),
+            expect![[
+                r#"S3BucketArn: this is of the partition aws-cn, and the stack is in aws (found "arn:aws-cn:s3:::aws-license-manager-service-a")"#
+            ]],
+        );
         let long = format!("arn:aws:s3:::aws-license-manager-service-{}", "a".repeat(36));
-        wrong(json!({ "S3BucketArn": long }), expect![[r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:::aws-license-manager-service-aaaaaaaaaaaaaaaaaaaa…")"#]]);
+        wrong(
+            json!({ "S3BucketArn": long }),
+            expect![[
+                r#"S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:::aws-license-manager-service-aaaaaaaaaaaaaaaaaaaa…")"#
+            ]],
+        );
     }
 
     #[test]
     fn every_other_bad_value_is_told_at_its_place() {
-        wrong(json!({ "DiscoverySourceRegions": ["us-east-1", "Ireland", "us-east"] }), expect![[r#"
+        wrong(
+            json!({ "DiscoverySourceRegions": ["us-east-1", "Ireland", "us-east"] }),
+            expect![[r#"
             DiscoverySourceRegions[1]: this is no Region, such as eu-west-1 (found "Ireland")
-            DiscoverySourceRegions[2]: this is no Region, such as eu-west-1 (found "us-east")"#]]);
-        wrong(json!({ "DiscoverySourceRegions": "us-east-1" }), expect![[r#"DiscoverySourceRegions: expected a list, found the string "us-east-1"; wrap it in a list"#]]);
-        wrong(json!({ "DelegatedAdministratorAccountId": "44445555666" }), expect![[r#"DelegatedAdministratorAccountId: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "44445555666")"#]]);
-        wrong(json!({ "DelegatedAdministratorAccountId": 44445555666_u64 }), expect![[r#"DelegatedAdministratorAccountId: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "44445555666")"#]]);
-        wrong(json!({ "OnDelete": "retain" }), expect![[r#"OnDelete: this is Retain or Unlink (found "retain")"#]]);
-        wrong(json!({ "EnableRamSharing": "on", "WaitForResourceShare": 1 }), expect![[r#"
+            DiscoverySourceRegions[2]: this is no Region, such as eu-west-1 (found "us-east")"#]],
+        );
+        wrong(
+            json!({ "DiscoverySourceRegions": "us-east-1" }),
+            expect![[
+                r#"DiscoverySourceRegions: expected a list, found the string "us-east-1"; wrap it in a list"#
+            ]],
+        );
+        wrong(
+            json!({ "DelegatedAdministratorAccountId": "44445555666" }),
+            expect![[
+                r#"DelegatedAdministratorAccountId: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "44445555666")"#
+            ]],
+        );
+        wrong(
+            json!({ "DelegatedAdministratorAccountId": 44_445_555_666_u64 }),
+            expect![[
+                r#"DelegatedAdministratorAccountId: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "44445555666")"#
+            ]],
+        );
+        wrong(
+            json!({ "OnDelete": "retain" }),
+            expect![[r#"OnDelete: this is Retain or Unlink (found "retain")"#]],
+        );
+        wrong(
+            json!({ "EnableRamSharing": "on", "WaitForResourceShare": 1 }),
+            expect![[r#"
             EnableRamSharing: expected true or false, found the string "on"
-            WaitForResourceShare: expected true or false, found the number 1"#]]);
+            WaitForResourceShare: expected true or false, found the number 1"#]],
+        );
         wrong(json!({ "Revision": {} }), expect!["Revision: expected a string, found an object"]);
-        wrong(json!({ "SNSTopicArn": "x", "Principals": [] }), expect![[r#"
+        wrong(
+            json!({ "SNSTopicArn": "x", "Principals": [] }),
+            expect![[r#"
             Principals: there is no such property: see the README for those that there are
-            SNSTopicArn: there is no such property: did you mean SnsTopicArn?"#]]);
+            SNSTopicArn: there is no such property: did you mean SnsTopicArn?"#]],
+        );
     }
 
     #[test]

@@ -160,7 +160,10 @@ async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<Linked, 
 fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
     let on = run.seen.known().is_some_and(|settings| settings.integration);
     let what = if on {
-        format!("no trusted access in AWS Organizations is there yet for {}", run.seen.untrusted().join(" and "))
+        format!(
+            "no trusted access in AWS Organizations is there yet for {}",
+            run.seen.untrusted().join(" and ")
+        )
     } else {
         "License Manager took EnableIntegration=true and does not say yet that it is on".to_owned()
     };

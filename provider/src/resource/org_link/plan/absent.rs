@@ -1,10 +1,10 @@
 //! Letting go of the link: by default nothing is changed.
 
 use super::LinkPlan;
-use crate::resource::{Plan, Which};
 use crate::resource::org_link::ledger::{Ledger, Link};
 use crate::resource::org_link::observed::Observed;
 use crate::resource::org_link::step::Step;
+use crate::resource::{Plan, Which};
 
 pub(super) fn plan(which: &Which, ledger: &Ledger, seen: &Observed) -> LinkPlan {
     let (steps, warnings) = ledger.link.as_ref().map(|link| steps(which, link, seen)).unwrap_or_default();

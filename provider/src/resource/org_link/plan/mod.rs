@@ -18,13 +18,13 @@ use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
 
 /// A plan for the link.
-pub type LinkPlan = Plan<Step, Ledger>;
+pub(crate) type LinkPlan = Plan<Step, Ledger>;
 
 /// Decides.
 ///
 /// # Errors
 /// A [`Refusal`] with its remedy, before the first write to License Manager, RAM or Organizations.
-pub fn plan(
+pub(crate) fn plan(
     subject: &Subject,
     goal: &Goal<Desired>,
     ledger: &Ledger,
@@ -35,7 +35,8 @@ pub fn plan(
         Goal::Present { desired, is_return, outstanding } => {
             let id = physical_id::of(&subject.home);
             let link = ledger.link.clone().unwrap_or_else(|| Link::begun(&id, &subject.request_id));
-            Case { subject, desired, is_return: *is_return, outstanding: outstanding.as_ref(), link, seen }.plan()
+            Case { subject, desired, is_return: *is_return, outstanding: outstanding.as_ref(), link, seen }
+                .plan()
         }
         Goal::Absent(which) => Ok(absent::plan(which, ledger, seen)),
     }

@@ -24,11 +24,7 @@ fn subject(request_type: RequestType) -> Subject {
         request_id: "now".into(),
         request_type,
         physical_id: (request_type != RequestType::Create).then(|| ID.to_owned()),
-        home: Home {
-            partition: "aws".into(),
-            region: "eu-west-1".into(),
-            account: account("111122223333"),
-        },
+        home: Home { partition: "aws".into(), region: "eu-west-1".into(), account: account("111122223333") },
         now: now(),
     }
 }
@@ -126,8 +122,8 @@ fn planned(request: RequestType, goal: &Goal<Desired>, ledger: &Ledger, seen: &O
 }
 
 fn shown(plan: &LinkPlan) -> String {
-    let warnings = plan.warnings.iter().map(|warning| format!("\n! {warning}")).collect::<String>();
-    format!("{plan}{warnings}")
+    let warnings = plan.warnings.iter().map(|warning| format!("! {warning}"));
+    std::iter::once(plan.to_string()).chain(warnings).collect::<Vec<_>>().join("\n")
 }
 
 fn create(desired: Desired, seen: &Observed, expected: Expect) -> LinkPlan {
@@ -138,22 +134,34 @@ fn create(desired: Desired, seen: &Observed, expected: Expect) -> LinkPlan {
 
 #[test]
 fn a_fresh_organization_gets_only_what_is_asked_for() {
-    create(desired(), &fresh(), expect![[r#"
+    create(
+        desired(),
+        &fresh(),
+        expect![[r#"
         let a resource go first that is switching the same link on
         update License Manager's settings: integration true
         wait for trusted access, and enable what is missing after 60 s
-        wait for License Manager's resource share"#]]);
-    create(Desired { wait_for_share: false, ..desired() }, &fresh(), expect![[r#"
+        wait for License Manager's resource share"#]],
+    );
+    create(
+        Desired { wait_for_share: false, ..desired() },
+        &fresh(),
+        expect![[r#"
         let a resource go first that is switching the same link on
         update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]]);
-    create(everything(), &fresh(), expect![[r#"
+        wait for trusted access, and enable what is missing after 60 s"#]],
+    );
+    create(
+        everything(),
+        &fresh(),
+        expect![[r#"
         let a resource go first that is switching the same link on
         enable sharing with the organization in RAM
         update License Manager's settings: integration true, cross-account discovery true, topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a, bucket arn:aws:s3:::aws-license-manager-service-a, discovery source regions eu-west-2, us-east-1
         wait for trusted access, and enable what is missing after 60 s
         wait for License Manager's resource share
-        register delegated administrator 444455556666"#]]);
+        register delegated administrator 444455556666"#]],
+    );
 }
 
 #[test]
@@ -181,18 +189,26 @@ fn what_is_there_is_not_asked_for_again() {
 fn half_a_link_is_repaired() {
     let day = Duration::from_secs(86_400);
     let partial = Observed { trusted: Some(vec![trust(LINK_PRINCIPALS[1], day)]), ..linked() };
-    let plan = create(desired(), &partial, expect![[r#"
+    let plan = create(
+        desired(),
+        &partial,
+        expect![[r#"
         let a resource go first that is switching the same link on
         update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]]);
+        wait for trusted access, and enable what is missing after 60 s"#]],
+    );
     let repair = SettingsChange { integration: Some(true), ..SettingsChange::default() };
     assert_eq!(plan.steps[1], Step::UpdateSettings(repair));
     assert_eq!(plan.intent.link.unwrap().switched_on_by, None);
     let off = with_settings(linked(), |settings| settings.integration = false);
-    let plan = create(desired(), &off, expect![[r#"
+    let plan = create(
+        desired(),
+        &off,
+        expect![[r#"
         let a resource go first that is switching the same link on
         update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]]);
+        wait for trusted access, and enable what is missing after 60 s"#]],
+    );
     assert_eq!(plan.intent.link.unwrap().switched_on_by.as_deref(), Some("now"));
 }
 
@@ -234,7 +250,8 @@ fn an_administrator_that_was_there_before_is_not_replaced_and_an_own_one_is() {
     let mut own = answered();
     own.link.as_mut().unwrap().registered.insert(other.to_string());
     let plan = planned(RequestType::Update, &goal, &own, &seen);
-    expect!["register delegated administrator 444455556666 in place of 555566667777"].assert_eq(&shown(&plan));
+    expect!["register delegated administrator 444455556666 in place of 555566667777"]
+        .assert_eq(&shown(&plan));
     assert_eq!(plan.intent.link.unwrap().registered.len(), 2);
 }
 
@@ -269,17 +286,16 @@ fn a_link_is_switched_off_only_where_all_speaks_for_it() {
     assert_eq!(gone(named(), &answered(), &linked()), "switch the link off");
     expect![[r#"
         nothing to do
-        ! the organization stays linked: another stack declares it"#]].assert_eq(&gone(named(), &answered(), &Observed { named_elsewhere: true, ..linked() }));
+        ! the organization stays linked: another stack declares it"#]]
+    .assert_eq(&gone(named(), &answered(), &Observed { named_elsewhere: true, ..linked() }));
     expect![[r#"
         nothing to do
-        ! the organization stays linked: it is off already"#]].assert_eq(&gone(named(), &answered(), &fresh()));
+        ! the organization stays linked: it is off already"#]]
+    .assert_eq(&gone(named(), &answered(), &fresh()));
     expect![[r#"
         nothing to do
-        ! the organization stays linked: it is off already"#]].assert_eq(&gone(
-        named(),
-        &answered(),
-        &Observed { settings: Some(Settings::RoleMissing), ..fresh() },
-    ));
+        ! the organization stays linked: it is off already"#]]
+    .assert_eq(&gone(named(), &answered(), &Observed { settings: Some(Settings::RoleMissing), ..fresh() }));
     let but = |change: fn(&mut Link)| {
         let mut ledger = answered();
         change(ledger.link.as_mut().unwrap());
@@ -288,16 +304,20 @@ fn a_link_is_switched_off_only_where_all_speaks_for_it() {
     assert_eq!(but(|link| link.unlink = false), "nothing to do");
     expect![[r#"
         nothing to do
-        ! the organization stays linked: this resource did not switch the link on"#]].assert_eq(&but(|link| link.switched_on_by = None));
+        ! the organization stays linked: this resource did not switch the link on"#]]
+    .assert_eq(&but(|link| link.switched_on_by = None));
     expect![[r#"
         nothing to do
-        ! the organization stays linked: this resource did not switch the link on"#]].assert_eq(&but(|link| link.switched_on_by = Some("another".into())));
+        ! the organization stays linked: this resource did not switch the link on"#]]
+    .assert_eq(&but(|link| link.switched_on_by = Some("another".into())));
     expect![[r#"
         nothing to do
-        ! the organization stays linked: that cannot be taken back"#]].assert_eq(&but(|link| link.answered = false));
+        ! the organization stays linked: that cannot be taken back"#]]
+    .assert_eq(&but(|link| link.answered = false));
     expect![[r#"
         nothing to do
-        ! the organization stays linked: that cannot be taken back"#]].assert_eq(&gone(Which::Request("created".into()), &answered(), &linked()));
+        ! the organization stays linked: that cannot be taken back"#]]
+    .assert_eq(&gone(Which::Request("created".into()), &answered(), &linked()));
 }
 
 #[test]
@@ -308,11 +328,13 @@ fn a_create_without_success_gives_back_the_administrator_unless_another_stack_de
     let which = || Which::Unanswered("created".into());
     expect![[r#"
         deregister delegated administrator 444455556666
-        ! the organization stays linked: that cannot be taken back"#]].assert_eq(&gone(which(), &ledger, &Observed::default()));
+        ! the organization stays linked: that cannot be taken back"#]]
+    .assert_eq(&gone(which(), &ledger, &Observed::default()));
     let elsewhere = Observed { named_elsewhere: true, ..Observed::default() };
     expect![[r#"
         nothing to do
-        ! the organization stays linked: that cannot be taken back"#]].assert_eq(&gone(which(), &ledger, &elsewhere));
+        ! the organization stays linked: that cannot be taken back"#]]
+    .assert_eq(&gone(which(), &ledger, &elsewhere));
 }
 
 #[test]
@@ -379,8 +401,7 @@ fn a_ledger_survives_its_record_and_one_without_newer_fields_is_read() {
 #[test]
 fn administrators_that_are_none_any_more_leave_the_record_and_unknown_ones_stay() {
     let mut ledger = answered();
-    ledger.link.as_mut().unwrap().registered =
-        ["444455556666".to_owned(), "555566667777".to_owned()].into();
+    ledger.link.as_mut().unwrap().registered = ["444455556666".to_owned(), "555566667777".to_owned()].into();
     let learned = |administrators: Option<Vec<AccountId>>| {
         let mut ledger = ledger.clone();
         let seen = Observed { administrators, ..Observed::default() };
