@@ -61,17 +61,7 @@ class ProviderStack(World):
         self.stacks.create(stack, SHARE_TEMPLATE, self.parameters(both, ShareName=stack))
         self.stacks.update(stack, SHARE_TEMPLATE, self.parameters(["Windows Server"], ShareName="renamed"))
         self.stacks.delete(stack)
-        used = self.scene.calls()[mark:]
-        self.assertTrue(used)
-        self.assertEqual(set(used) - self.allowed_actions(), set())
-
-    def allowed_actions(self):
-        role = self.stacks.physical_id(scenery.PROVIDER, "Role")
-        iam = self.owner.client("iam")
-        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
-        statements = [statement for document in documents for statement in document["Statement"]]
-        return {action for statement in statements for action in as_list(statement["Action"])}
+        self.assert_allowed_since(mark)
 
 
 class ProviderGone(World):
@@ -89,6 +79,16 @@ class ProviderGone(World):
         self.assertEqual(len(views.records(self.owner, table)), len(items) + 1)
 
 
+class SharesOnly(World):
+    def test_a_provider_for_shares_alone_may_share_and_may_not_link(self):
+        self.assertIn("license-manager:UpdateServiceSettings", self.allowed_actions())
+        self.stacks.update(scenery.PROVIDER, PROVIDER_TEMPLATE, {**self.code, "MayLinkOrganization": "false"})
+        allowed = self.allowed_actions()
+        self.assertIn("ram:CreateResourceShare", allowed)
+        self.assertEqual([action for action in allowed if "Settings" in action or "Service" in action], [])
+        self.assertEqual([action for action in allowed if action.startswith(("organizations:", "iam:"))], [])
+
+
 class RoleEnforced(World):
     """IAM policies are enforced for what ministack serves: DynamoDB above all."""
 
@@ -102,10 +102,6 @@ class RoleEnforced(World):
         with self.assertRaises(StackFailed) as caught:
             self.stacks.create("denied", THREE_MISTAKES)
         self.assertIn("dynamodb:UpdateItem", failure(caught.exception.events))
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
 
 
 if __name__ == "__main__":

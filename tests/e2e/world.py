@@ -9,6 +9,7 @@ from demo.__main__ import BINARY
 from demo.processes import SIGNALS, Servers
 from demo.stacks import TEMPLATES, Stacks
 
+LINK_TEMPLATE = TEMPLATES / "org-link.yaml"
 SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
 PROVIDER_TEMPLATE = TEMPLATES / "provider.yaml"
 SECRETS = ("/_ministack/cfn-response/", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token")
@@ -18,6 +19,7 @@ class World(unittest.TestCase):
     """One world a class; the tests in it use names of their own."""
 
     environment = None
+    set_scene = staticmethod(scenery.set_scene)
 
     @classmethod
     def setUpClass(cls):
@@ -25,7 +27,7 @@ class World(unittest.TestCase):
         cls.servers = Servers(cls.environment)
         cls.addClassCleanup(cls.servers.stop)
         cls.servers.start()
-        cls.scene = scenery.set_scene(cls.servers.endpoints)
+        cls.scene = cls.set_scene(cls.servers.endpoints)
         cls.owner = cls.scene.account()
         cls.stacks = Stacks(cls.owner)
         cls.code = scenery.upload(cls.scene, BINARY)
@@ -57,6 +59,20 @@ class World(unittest.TestCase):
     def shared_licenses(self, arn):
         return {entity for kind, entity, _, _ in views.members(self.owner, arn) if kind == "RESOURCE"}
 
+    def assert_allowed_since(self, mark):
+        """That the provider's role has every action that was taken since there were `mark` calls."""
+        used = self.scene.calls()[mark:]
+        self.assertTrue(used)
+        self.assertEqual(set(used) - self.allowed_actions(), set())
+
+    def allowed_actions(self):
+        role = self.stacks.physical_id(scenery.PROVIDER, "Role")
+        iam = self.owner.client("iam")
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+        statements = [statement for document in documents for statement in document["Statement"]]
+        return {action for statement in statements for action in as_list(statement["Action"])}
+
     def assert_tells_no_secret(self, texts):
         """And that there is something to look at: silence would prove nothing."""
         texts = list(texts)
@@ -72,6 +88,10 @@ def failure(events, logical_id="Share"):
         for event in events
         if event["LogicalResourceId"] == logical_id and event["ResourceStatus"].endswith("_FAILED")
     )
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
 
 
 def retained(template):
