@@ -17,8 +17,8 @@ class LinkSteps:
     def link_organization(self):
         self.steps.say(
             "The platform team links License Manager to the organization",
-            "What cannot be undone or costs money is acknowledged in the stack's parameters. The stack makes a topic and "
-            "a bucket. The provider finds that License Manager's role is missing and makes it, links, switches on "
+            "What cannot be undone or costs money is acknowledged in the stack's parameters. The stack makes a topic "
+            "and a bucket. The provider finds that License Manager's role is missing and makes it, links, switches on "
             "sharing in AWS RAM, and waits for License Manager's own share.",
         )
         parameters = scenery.link_parameters(self.scene, AlertEmail=ALERT_EMAIL)
