@@ -1,7 +1,7 @@
 //! Adoption of a share by its name: taken over, given back as it was, never deleted.
 
 use crate::support::console::{BARE, ByHand, set};
-use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, OTHER_STACK, REGION, World, own, with};
+use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, OTHER_STACK, REGION, World, attached, own, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::ram::FailAssociation;
 use serde_json::{Value, json};
@@ -56,6 +56,37 @@ async fn an_adopted_share_is_given_back_exactly_as_it_was() {
     let deleted = world.delete(&share, "Share").await;
     assert!(deleted.is_success(), "{}", deleted.reason());
     assert_eq!(world.settled(&share).await, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_adopted_share_that_is_replaced_is_given_back_by_the_delete_of_the_old_id() {
+    for rolls_back in [true, false] {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let share = by_hand(&world, &licenses).await;
+        let before = world.settled(&share).await;
+        let first = adopting(own("by-hand", &licenses, &[&organization]));
+        assert_eq!(world.create("Share", first.clone()).await.physical_id(), share);
+        let external = with(first.clone(), "AllowExternalPrincipals", json!(true));
+        let retained = with(external, "RetainSharingOnAccountLeaveOrganization", json!(true));
+        let updated = world.update(&share, "Share", retained).await;
+        assert!(updated.is_success() && updated.physical_id() != share, "{}", updated.bytes);
+        let last = if rolls_back {
+            let back = world.update(updated.physical_id(), "Share", first).await;
+            assert_eq!(back.physical_id(), share, "{}", back.bytes);
+            assert!(world.delete(updated.physical_id(), "Share").await.is_success());
+            assert_eq!(world.members(&share).len(), 4);
+            share.clone()
+        } else {
+            assert!(world.delete(&share, "Share").await.is_success());
+            assert_eq!(world.settled(&share).await, before);
+            updated.physical_id().to_owned()
+        };
+        assert!(world.delete(&last, "Share").await.is_success());
+        assert_eq!(world.settled(&share).await, before, "{rolls_back}");
+        assert_eq!(world.live_shares(), ["by-hand"], "{rolls_back}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -179,6 +210,94 @@ async fn a_renamed_logical_id_that_is_rolled_back_leaves_the_share_to_the_old_on
     assert_eq!(world.settled(&share).await, before);
     assert!(world.delete(&share, "Old").await.is_success());
     assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_that_a_renamed_logical_id_drops_go_with_the_old_one_or_at_its_next_update() {
+    let world = World::new();
+    let licenses = world.license_configurations(3);
+    let old = world.create("Old", own("licenses", &licenses, &[MEMBER, MEMBER_2])).await;
+    let share = old.physical_id().to_owned();
+    let new = world.create("New", adopting(own("licenses", &licenses[..2], &[MEMBER]))).await;
+    assert!(new.is_success(), "{}", new.reason());
+    assert!(world.delete(&share, "Old").await.is_success());
+    assert_eq!(world.members(&share), set([&licenses[0], &licenses[1], MEMBER].map(AsRef::as_ref)));
+    let updated = world.update(&share, "New", adopting(own("licenses", &licenses[..1], &[MEMBER]))).await;
+    assert!(updated.is_success(), "{}", updated.reason());
+    assert_eq!(world.members(&share), set([&licenses[0], MEMBER]));
+    assert!(world.delete(&share, "New").await.is_success());
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_under_a_renamed_logical_id_that_fails_at_any_call_leaves_the_share_to_the_old_one() {
+    let mut failures = 0;
+    for after in 0..16 {
+        let world = World::new();
+        let licenses = world.license_configurations(3);
+        let old = world.create("Old", own("licenses", &licenses[..2], &[MEMBER])).await;
+        let share = old.physical_id().to_owned();
+        let before = world.settled(&share).await;
+        world.deny("*", after);
+        let new = world.create("New", with(everything(&licenses[1..]), "Name", json!("licenses"))).await;
+        world.cloud().clear_faults();
+        failures += usize::from(!new.is_success());
+        assert!(world.delete(new.physical_id(), "New").await.is_success(), "{after}");
+        assert_eq!(world.settled(&share).await, before, "{after}");
+        assert!(world.delete(&share, "Old").await.is_success(), "{after}");
+        assert_eq!(world.live_shares(), Vec::<String>::new(), "{after}");
+    }
+    assert!((5..16).contains(&failures), "{failures}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_that_goes_from_hand_to_hand_ends_as_it_began() {
+    for made in [true, false] {
+        for updates in [true, false] {
+            let world = World::new();
+            let licenses = world.license_configurations(2);
+            let by_hand = if made { None } else { Some(by_hand(&world, &licenses).await) };
+            let first = adopting(own("by-hand", &licenses[..1], &[MEMBER]));
+            let share = world.create("First", first.clone()).await.physical_id().to_owned();
+            let before = world.settled(&share).await;
+            for (old, new) in [("First", "Second"), ("Second", "Third"), ("Third", "Fourth")] {
+                let taken = world.create(new, everything(&licenses)).await;
+                assert_eq!(taken.physical_id(), share, "{new}: {}", taken.bytes);
+                assert!(world.delete(&share, old).await.is_success(), "{old}");
+                if updates {
+                    assert!(
+                        world.update(&share, new, everything(&licenses[..1])).await.is_success(),
+                        "{new}"
+                    );
+                    assert!(world.update(&share, new, first.clone()).await.is_success(), "{new}");
+                }
+            }
+            let deleted = world.delete(&share, "Fourth").await;
+            assert!(deleted.is_success(), "{}", deleted.reason());
+            match by_hand {
+                None => assert_eq!(world.live_shares(), Vec::<String>::new(), "{updates}"),
+                Some(share) => {
+                    let mut expected = before;
+                    expected.tags.retain(|key, _| !key.starts_with("license-manager-provider:"));
+                    assert_eq!(world.settled(&share).await, expected, "{updates}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn exclusive_adoption_spares_what_another_record_names() {
+    let world = World::new();
+    let licenses = world.license_configurations(3);
+    let share = world.share_by_hand(ByHand { resources: &licenses[..1], ..BARE }).await;
+    let event =
+        world.event_of(OTHER_STACK, "Create", None, "Members", attached(&share, &licenses[1..2], &[]));
+    assert!(world.answer(&event).await.is_success());
+    let exclusive = with(own("by-hand", &licenses[2..], &[MEMBER]), "ExclusiveMembership", json!(true));
+    let created = world.create("Share", adopting(exclusive)).await;
+    assert!(created.is_success(), "{}", created.reason());
+    assert_eq!(world.members(&share), set([&licenses[1], &licenses[2], MEMBER].map(AsRef::as_ref)));
 }
 
 #[tokio::test(start_paused = true)]

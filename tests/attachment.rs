@@ -174,6 +174,29 @@ async fn of_two_stacks_on_one_share_each_leaves_the_others_members_whichever_goe
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_member_that_two_stacks_add_at_the_same_time_goes_with_the_second() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let share = world.share_by_hand(BARE).await;
+    let properties = attached(&share, &licenses, &[MEMBER]);
+    world.cloud().add_fault(FaultRule::always(
+        "ram",
+        "*",
+        FaultKind::Latency(std::time::Duration::from_millis(50)),
+    ));
+    let one = world.event("Create", None, "Members", properties.clone());
+    let two = world.event_of(OTHER_STACK, "Create", None, "Members", properties);
+    let (one, two) = futures_util::join!(world.answer(&one), world.answer(&two));
+    assert!(one.is_success() && two.is_success(), "{} {}", one.reason(), two.reason());
+    assert!(world.delete(one.physical_id(), "Members").await.is_success());
+    assert_eq!(world.members(&share), set([&licenses[0], MEMBER]));
+    world.later().await;
+    let delete = world.event_of(OTHER_STACK, "Delete", Some(two.physical_id()), "Members", json!({}));
+    assert!(world.answer(&delete).await.is_success());
+    assert_eq!(world.members(&share), set([]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_resources_of_one_stack_on_one_share_are_told_apart() {
     let world = World::new();
     let licenses = world.license_configurations(2);

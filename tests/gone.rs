@@ -55,6 +55,23 @@ async fn an_update_makes_an_own_share_anew_with_a_new_id_and_a_warning() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_share_that_was_made_anew_stays_in_force_when_the_update_is_rolled_back_with_either_id() {
+    for with_new_id in [true, false] {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let first = own("licenses", &licenses[..1], &[MEMBER]);
+        let created = world.create("Share", first.clone()).await;
+        remove(&world, created.physical_id(), Gone::Deleted).await;
+        let updated = world.update(created.physical_id(), "Share", own("two", &licenses, &[MEMBER])).await;
+        let id = if with_new_id { updated.physical_id() } else { created.physical_id() };
+        let back = world.update(id, "Share", first).await;
+        assert!(back.is_success(), "{}", back.reason());
+        assert_eq!(back.physical_id(), updated.physical_id(), "{with_new_id}");
+        assert_eq!(world.live_shares(), ["licenses"], "{with_new_id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_update_of_an_attachment_fails_with_the_remedy_and_keeps_its_id() {
     for gone in ALL {
         let world = World::new();

@@ -117,6 +117,20 @@ async fn an_invitation_by_hand_to_an_own_share_outlives_an_update() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_removed_before_an_invitation_was_sent_again_is_named_too() {
+    let world = world(BlockedBy::SettlingAndInvited);
+    let licenses = world.license_configurations(2);
+    let properties = external(own("licenses", &licenses[..1], &[OUTSIDER]));
+    let created = world.create("Share", properties.clone()).await;
+    world.add_by_hand(created.physical_id(), &[&licenses[1]]).await;
+    let exclusive = with(properties, "ExclusiveMembership", json!(true));
+    let updated = world.update(created.physical_id(), "Share", exclusive).await;
+    assert!(updated.is_success(), "{}", updated.reason());
+    assert!(updated.attribute("Warnings").contains(&licenses[1]), "{}", updated.bytes);
+    assert_eq!(world.members(created.physical_id()), set([&licenses[0], OUTSIDER]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_settles_by_itself_is_waited_out() {
     for blocked in SWITCHES {
         let world = world(blocked);

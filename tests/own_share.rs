@@ -189,6 +189,56 @@ async fn members_that_the_template_does_not_name_are_told_and_stay() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_member_by_hand_that_an_update_names_is_still_there_after_its_rollback() {
+    for fails in [true, false] {
+        let world = World::new();
+        let licenses = world.license_configurations(1);
+        let first = own("licenses", &licenses, &[MEMBER]);
+        let created = world.create("Share", first.clone()).await;
+        world.add_by_hand(created.physical_id(), &[MEMBER_2]).await;
+        let before = world.settled(created.physical_id()).await;
+        if fails {
+            world.deny("UpdateResourceShare", 0);
+        }
+        let updated = world
+            .update(created.physical_id(), "Share", own("renamed", &licenses, &[MEMBER, MEMBER_2]))
+            .await;
+        assert_eq!(updated.is_success(), !fails, "{}", updated.bytes);
+        let back = world.update(created.physical_id(), "Share", first).await;
+        assert!(back.is_success(), "{}", back.reason());
+        assert_eq!(world.settled(created.physical_id()).await, before, "fails: {fails}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_by_hand_that_the_template_named_goes_when_the_template_drops_it() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let created = world.create("Share", own("licenses", &licenses, &[MEMBER])).await;
+    world.add_by_hand(created.physical_id(), &[MEMBER_2]).await;
+    for properties in [own("licenses", &licenses, &[MEMBER, MEMBER_2]), own("two", &licenses, &[MEMBER])] {
+        let updated = world.update(created.physical_id(), "Share", properties).await;
+        assert!(updated.is_success(), "{}", updated.reason());
+    }
+    assert_eq!(world.members(created.physical_id()), set([&licenses[0], MEMBER]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_another_resource_names_too_stays_when_this_one_drops_it() {
+    let world = World::new();
+    let licenses = world.license_configurations(2);
+    let created = world.create("Share", own("licenses", &licenses, &[MEMBER])).await;
+    let share = created.physical_id();
+    let theirs = with(attached(share, &licenses[1..], &[]), "AdoptExisting", json!(true));
+    let event = world.event_of(OTHER_STACK, "Create", None, "Members", theirs);
+    assert!(world.answer(&event).await.is_success());
+    let updated = world.update(share, "Share", own("licenses", &licenses[..1], &[MEMBER])).await;
+    assert!(updated.is_success(), "{}", updated.reason());
+    assert_eq!(world.members(share), set([&licenses[0], &licenses[1], MEMBER].map(AsRef::as_ref)));
+    assert_eq!(updated.attribute("UnmanagedMembers"), licenses[1]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn exclusive_membership_removes_last_names_whom_and_spares_what_another_record_names() {
     let world = World::new();
     let licenses = world.license_configurations(4);

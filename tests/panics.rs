@@ -83,6 +83,8 @@ async fn a_panic_is_answered_and_the_process_lives_on() {
     let function = Function::deployed().await;
     let mut environment = function.environment.clone();
     environment.insert(MARK.to_owned(), "1".to_owned());
+    // A test runs on a thread of its own, which has a smaller stack than the provider's: see .cargo/config.toml.
+    environment.insert("RUST_MIN_STACK".to_owned(), "8388608".to_owned());
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "panics::process_that_panics", "--nocapture"]);
     let mut process = Process::start(command, &environment).await;
@@ -108,6 +110,6 @@ async fn a_panic_is_answered_and_the_process_lives_on() {
     }
     assert_eq!(output.stdout.matches("\"message\":\"panicked\"").count(), 2, "{}", output.stdout);
     assert_eq!(output.stdout.matches("tests/panics.rs:").count(), 2, "{}", output.stdout);
-    let answer = "creating the resource Share: the provider failed inside.";
+    let answer = "creating the resource (Share): the provider failed inside.";
     assert_eq!(output.stdout.matches(answer).count(), 2, "the log's failure and outcome: {}", output.stdout);
 }

@@ -1,9 +1,10 @@
 //! Rollbacks: an Update back to properties that were in force never fails, and leaves what was there before.
 
-use crate::support::console::{BARE, ByHand, Look, set};
+use crate::support::console::{BARE, Look, set};
 use crate::support::s3::Answer;
 use crate::support::world::{MEMBER, MEMBER_2, OTHER_STACK, OUTSIDER, STACK, World, attached, own, with};
 use local_cloud::Settings;
+use local_cloud::organizations::RamSharing;
 use local_cloud::ram::{FailAssociation, FailedMember, LostMember};
 use provider::protocol::RequestType;
 use provider::record::{Ending, RecordKey, Records, Sent, Stamp};
@@ -206,67 +207,6 @@ async fn a_refused_update_and_its_rollback_leave_the_share_as_it_was() {
     assert_eq!(world.settled(created.physical_id()).await, without);
 }
 
-/// What an Update changes in the sweep below: a share of its own, one that it adopted, and one that it adds to.
-#[derive(Clone, Copy, Debug)]
-enum Sort {
-    Own,
-    Adopted,
-    Attached,
-}
-
-async fn properties(world: &World, sort: Sort, licenses: &[String]) -> (Value, Value) {
-    let tags = |value: &str| json!([{"Key": "team", "Value": value}]);
-    let both =
-        |one: Value, two: Value| (with(one, "Tags", tags("red")), with(external(two), "Tags", tags("blue")));
-    match sort {
-        Sort::Own => both(own("one", &licenses[..2], &[MEMBER]), own("two", &licenses[1..], &[MEMBER_2])),
-        Sort::Adopted => {
-            let by_hand = ByHand { name: "one", resources: &licenses[..1], ..BARE };
-            world.share_by_hand(by_hand).await;
-            let adopting = |properties| with(properties, "AdoptExisting", json!(true));
-            both(
-                adopting(own("one", &licenses[..2], &[MEMBER])),
-                adopting(own("two", &licenses[1..], &[MEMBER_2])),
-            )
-        }
-        Sort::Attached => {
-            let share = world.share_by_hand(BARE).await;
-            (attached(&share, &licenses[..2], &[MEMBER]), attached(&share, &licenses[1..], &[MEMBER_2]))
-        }
-    }
-}
-
-/// Denies the `after`th call of an Update; whether that made it fail.
-async fn failed_and_back(sort: Sort, after: u32) -> bool {
-    let world = World::new();
-    let licenses = world.license_configurations(3);
-    let (first, second) = properties(&world, sort, &licenses).await;
-    let created = world.create("Share", first.clone()).await;
-    assert!(created.is_success(), "{sort:?}: {}", created.reason());
-    let share = created.attribute("ResourceShareArn").to_owned();
-    let before = world.settled(&share).await;
-    world.deny("*", after);
-    let failed = world.update(created.physical_id(), "Share", second).await;
-    assert_eq!(failed.physical_id(), created.physical_id(), "{sort:?} {after}");
-    world.cloud().clear_faults();
-    let back = world.update(created.physical_id(), "Share", first).await;
-    assert!(back.is_success(), "{sort:?} {after}: {}", back.reason());
-    assert_eq!(world.settled(&share).await, before, "{sort:?} {after}");
-    assert!(world.delete(created.physical_id(), "Share").await.is_success(), "{sort:?} {after}");
-    !failed.is_success()
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_update_that_fails_at_any_call_is_rolled_back_to_exactly_what_was_there() {
-    for sort in [Sort::Own, Sort::Adopted, Sort::Attached] {
-        let mut failures = 0;
-        for after in 0..24 {
-            failures += usize::from(failed_and_back(sort, after).await);
-        }
-        assert!((5..20).contains(&failures), "{sort:?}: {failures}");
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_update_whose_member_ram_gives_up_on_is_rolled_back_whatever_becomes_of_that_member() {
     for failed_member in [FailedMember::Leaves, FailedMember::Unknown] {
@@ -292,4 +232,47 @@ async fn an_update_whose_member_ram_gives_up_on_is_rolled_back_whatever_becomes_
             world.event_of(OTHER_STACK, "Create", None, "Share", attached(&share, &licenses[1..], &[]));
         assert!(world.answer(&event).await.is_success(), "nobody else is in the way");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sharing_that_was_switched_off_meanwhile_leaves_the_organization_out() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let organization = world.organization_arn();
+    let first = own("licenses", &licenses, &[&organization]);
+    let created = world.create("Share", first.clone()).await;
+    assert!(
+        world.update(created.physical_id(), "Share", external(own("two", &licenses, &[]))).await.is_success()
+    );
+    let id = world.organization.clone();
+    assert!(world.cloud().set_ram_sharing(&id, RamSharing::Off));
+    rolled_back(&world, created.physical_id(), first, &[&organization, "AllowExternalPrincipals"]).await;
+    assert_eq!(world.members(created.physical_id()), set([licenses[0].as_str()]));
+    assert_eq!(world.live_shares(), ["licenses"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_of_others_that_leave_no_room_do_not_make_a_rollback_fail() {
+    let world = World::new();
+    let tags: Vec<Value> = (0..46).map(|n| json!({"Key": format!("a-{n}"), "Value": ""})).collect();
+    let first = with(own("licenses", &[], &[]), "Tags", json!(tags));
+    let created = world.create("Share", first.clone()).await;
+    assert!(world.update(created.physical_id(), "Share", own("licenses", &[], &[])).await.is_success());
+    for n in 0..10 {
+        world.tag_by_hand(created.physical_id(), &format!("theirs-{n}"), "").await;
+    }
+    rolled_back(&world, created.physical_id(), first, &["Tags"]).await;
+    assert!(world.look(created.physical_id()).tags.contains_key("theirs-9"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn invitations_beyond_the_quota_are_left_out_and_named() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let first = external(own("licenses", &licenses, &[MEMBER, OUTSIDER]));
+    let created = world.create("Share", first.clone()).await;
+    assert!(world.update(created.physical_id(), "Share", own("licenses", &licenses, &[])).await.is_success());
+    world.cloud().change_settings(|settings| settings.ram.quotas.pending_invitations = 0);
+    rolled_back(&world, created.physical_id(), first, &[OUTSIDER]).await;
+    assert_eq!(world.members(created.physical_id()), set([&licenses[0], MEMBER]));
 }

@@ -111,6 +111,39 @@ async fn members_that_never_settle_are_named_in_time_and_nothing_is_left() {
     expect!["creating license configuration share (Share): AWS RAM did not settle this within Ns: 222233334444 (ASSOCIATING), 333344445555 (ASSOCIATING). Try again in a few minutes; if it stays so, ask AWS Support"].assert_eq(&texts.join("\n"));
 }
 
+/// The stack's own ServiceTimeout counts, less what the answer's way takes.
+#[tokio::test(start_paused = true)]
+async fn a_short_service_timeout_is_kept() {
+    for (timeout, last_word) in [("60", 40), ("30", 10), ("300", 119)] {
+        let world = World::new();
+        world.cloud().change_settings(|settings| settings.ram.times.associate_account = 10_000 * SECOND);
+        let mut event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
+        event.json["ServiceTimeout"] = timeout.into();
+        let start = Instant::now();
+        let created = world.answer(&event).await;
+        assert!(created.reason().contains("did not settle"), "{}", created.reason());
+        assert!(start.elapsed() <= last_word * SECOND, "{:?} of {timeout} s", start.elapsed());
+        assert_eq!(world.live_shares(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_that_ram_gives_up_on_is_told_and_removed() {
+    let world = World::new();
+    let failed = "\"status\":\"FAILED\",\"statusMessage\":\"RAM has no room.\"";
+    world.client.rewrite("\"status\":\"ACTIVE\"", failed, 1);
+    let created = world.create("Share", own("licenses", &[], &[MEMBER])).await;
+    assert!(!created.is_success());
+    let reason = without_trailer(created.reason());
+    assert!(
+        reason.ends_with(
+            " is FAILED: RAM has no room. Try again; if it stays so, ask AWS Support about this share"
+        ),
+        "{reason}"
+    );
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_member_that_never_leaves_is_named_in_time() {
     let world = World::new();

@@ -124,7 +124,7 @@ impl Provider {
 
     /// A panic, and time that runs out outside of any call, become answers too.
     async fn conclude(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
-        let until = scene.budget.take_back.at();
+        let until = scene.budget.conclusion;
         let work = AssertUnwindSafe(self.work(scene, request)).catch_unwind();
         let failure = match timeout_at(until, work).await {
             Ok(Ok(conclusion)) => return conclusion,

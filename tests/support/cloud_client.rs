@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep};
 pub struct CloudClient {
     pub cloud: Arc<Mutex<LocalCloud>>,
     start: Instant,
-    rewrites: Arc<Mutex<Vec<Rewrite>>>,
     points: Points,
+    rewrites: Arc<Mutex<Vec<Rewrite>>>,
 }
 
 /// Words of answers that come as other ones.
@@ -32,8 +32,8 @@ struct Rewrite {
 
 impl CloudClient {
     pub fn new(cloud: LocalCloud) -> Self {
-        let cloud = Arc::new(Mutex::new(cloud));
-        Self { cloud, start: Instant::now(), rewrites: Arc::default(), points: Points::default() }
+        let (points, rewrites) = (Points::default(), Arc::default());
+        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now(), points, rewrites }
     }
 
     /// The same cloud, as another process reaches it.

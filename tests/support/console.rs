@@ -3,6 +3,8 @@
 use super::world::{ACCOUNT, REGION, World};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ram::config::{BehaviorVersion, Region};
+use aws_sdk_ram::types::ResourceShareInvitationStatus;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use local_cloud::Call;
 use provider::aws::{ClientSettings, Clients, Deadline, Endpoints, NewShare, Ram};
@@ -39,17 +41,12 @@ pub const BARE: ByHand<'static> =
 
 impl World {
     fn ram(&self) -> Ram {
-        let endpoint = Some("http://local-cloud.test".to_owned());
         let clients = Clients::new(ClientSettings {
             region: REGION.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::new(
                 ACCOUNT, "secret", None, None, "test",
             )),
-            endpoints: Endpoints {
-                ram: endpoint.clone(),
-                license_manager: endpoint.clone(),
-                dynamodb: endpoint,
-            },
+            endpoints: Endpoints::all_at("http://local-cloud.test"),
             http_client: SharedHttpClient::new(self.client.clone()),
         });
         clients.ram(Deadline::after(Duration::from_secs(30)))
@@ -82,6 +79,26 @@ impl World {
     /// Somebody deletes a share.
     pub async fn delete_by_hand(&self, share: &str) {
         self.ram().delete_share(&arn(share), &token()).await.unwrap();
+    }
+
+    /// An account accepts all its invitations.
+    pub async fn accept(&self, account: &str) {
+        let config = aws_sdk_ram::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .endpoint_url("http://local-cloud.test")
+            .credentials_provider(Credentials::new(account, "secret", None, None, "test"))
+            .http_client(self.client.clone())
+            .build();
+        let ram = aws_sdk_ram::Client::from_conf(config);
+        let invitations = ram.get_resource_share_invitations().send().await.unwrap();
+        let received = invitations.resource_share_invitations().iter();
+        for invitation in
+            received.filter(|found| found.status() == Some(&ResourceShareInvitationStatus::Pending))
+        {
+            let arn = invitation.resource_share_invitation_arn().unwrap();
+            ram.accept_resource_share_invitation().resource_share_invitation_arn(arn).send().await.unwrap();
+        }
     }
 
     /// Somebody tags a share.

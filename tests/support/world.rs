@@ -253,16 +253,7 @@ fn clients(client: &CloudClient, endpoints: &Endpoints) -> Clients {
 }
 
 fn endpoints() -> Endpoints {
-    let endpoint = Some("http://local-cloud.test".to_owned());
-    Endpoints {
-        ram: endpoint.clone(),
-        license_manager: endpoint.clone(),
-        dynamodb: endpoint.clone(),
-        organizations: endpoint.clone(),
-        iam: endpoint.clone(),
-        sts: endpoint.clone(),
-        sqs: endpoint,
-    }
+    Endpoints::all_at("http://local-cloud.test")
 }
 
 fn provider(

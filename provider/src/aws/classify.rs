@@ -215,7 +215,7 @@ fn kind_of_status(status: Option<u16>) -> ErrorKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::testing::{FakeAws, Reply, words};
+    use crate::aws::testing::{Code, Codes, FakeAws, Reply, words};
     use crate::aws::{Clients, Deadline, NewShare, Only};
     use crate::domain::{Member, MemberKind, ShareArn};
     use ErrorKind::{
@@ -227,30 +227,31 @@ mod tests {
     const ARN: &str = "arn:aws:ram:eu-west-1:111122223333:resource-share/uuid-1";
     const LICENSE: &str = "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1";
 
-    const TOKEN: [(&str, u16, ErrorKind); 2] = [
+    const TOKEN: Codes<2> = [
         ("IdempotentParameterMismatchException", 400, IdempotentParameterMismatch),
         ("InvalidClientTokenException", 400, Invalid),
     ];
-    const COMMON: [(&str, u16, ErrorKind); 5] = [
+    const COMMON: Codes<5> = [
         ("MalformedArnException", 400, Invalid),
         ("ServerInternalException", 500, Unavailable),
         ("ServiceUnavailableException", 503, Unavailable),
         ("AccessDeniedException", 403, AccessDenied),
         ("UnrecognizedClientException", 403, Other),
     ];
-    const PARAMETER: (&str, u16, ErrorKind) = ("InvalidParameterException", 400, Invalid);
-    const UNKNOWN: (&str, u16, ErrorKind) = ("UnknownResourceException", 400, NotFound);
-    const STATE: (&str, u16, ErrorKind) = ("InvalidStateTransitionException", 400, InvalidState);
-    const PERMITTED: (&str, u16, ErrorKind) = ("OperationNotPermittedException", 400, NotPermitted);
-    const LIMIT: (&str, u16, ErrorKind) = ("ResourceShareLimitExceededException", 400, LimitExceeded);
-    const THROTTLING: (&str, u16, ErrorKind) = ("ThrottlingException", 429, Throttled);
-    const NEXT: (&str, u16, ErrorKind) = ("InvalidNextTokenException", 400, Invalid);
-    const TAG_LIMIT: (&str, u16, ErrorKind) = ("TagLimitExceededException", 400, LimitExceeded);
-    const TAG_POLICY: (&str, u16, ErrorKind) = ("TagPolicyViolationException", 400, Invalid);
-    const NO_ARN: (&str, u16, ErrorKind) = ("ResourceArnNotFoundException", 400, NotFound);
+    const PARAMETER: Code = ("InvalidParameterException", 400, Invalid);
+    const UNKNOWN: Code = ("UnknownResourceException", 400, NotFound);
+    const STATE: Code = ("InvalidStateTransitionException", 400, InvalidState);
+    const PERMITTED: Code = ("OperationNotPermittedException", 400, NotPermitted);
+    const LIMIT: Code = ("ResourceShareLimitExceededException", 400, LimitExceeded);
+    const THROTTLING: Code = ("ThrottlingException", 429, Throttled);
+    const NEXT: Code = ("InvalidNextTokenException", 400, Invalid);
+    const TAG_LIMIT: Code = ("TagLimitExceededException", 400, LimitExceeded);
+    const TAG_POLICY: Code = ("TagPolicyViolationException", 400, Invalid);
+    const NO_ARN: Code = ("ResourceArnNotFoundException", 400, NotFound);
 
-    /// Every operation that is used, with the errors of its model and what any operation can say.
-    fn table() -> Vec<(&'static str, Vec<(&'static str, u16, ErrorKind)>)> {
+    /// Every operation of a share's owner, with the errors of its model and what any operation can say. The other
+    /// operations have their tables beside their methods.
+    fn table() -> Vec<(&'static str, Vec<Code>)> {
         let ram = |own: &[_]| [own, &COMMON].concat();
         let write = |own: &[_]| [own, &TOKEN, &COMMON, &[PARAMETER, PERMITTED, UNKNOWN]].concat();
         vec![
@@ -271,7 +272,7 @@ mod tests {
         ]
     }
 
-    fn license_manager(own: &[(&'static str, u16, ErrorKind)]) -> Vec<(&'static str, u16, ErrorKind)> {
+    fn license_manager(own: &[Code]) -> Vec<Code> {
         let all = [
             ("AccessDeniedException", 400, AccessDenied),
             ("AuthorizationException", 400, AccessDenied),

@@ -51,6 +51,22 @@ pub struct Endpoints {
     pub sqs: Option<String>,
 }
 
+impl Endpoints {
+    /// All services at one base URL, as a local cloud has them.
+    pub fn all_at(url: &str) -> Self {
+        let url = Some(url.to_owned());
+        Self {
+            ram: url.clone(),
+            license_manager: url.clone(),
+            dynamodb: url.clone(),
+            organizations: url.clone(),
+            iam: url.clone(),
+            sts: url.clone(),
+            sqs: url,
+        }
+    }
+}
+
 /// What clients are made from.
 #[derive(Clone)]
 pub struct ClientSettings {
@@ -246,18 +262,10 @@ mod tests {
     async fn unreachable() -> (Clients, String) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
-        let url = Some(format!("http://{host}"));
+        let endpoints = Endpoints::all_at(&format!("http://{host}"));
         let settings = ClientSettings {
             credentials: SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")),
-            ..ClientSettings::new(
-                "eu-west-1",
-                Endpoints {
-                    ram: url.clone(),
-                    license_manager: url.clone(),
-                    dynamodb: url,
-                    ..Endpoints::default()
-                },
-            )
+            ..ClientSettings::new("eu-west-1", endpoints)
         };
         (Clients::new(settings), host)
     }

@@ -76,7 +76,7 @@ impl fmt::Debug for Sqs {
 mod tests {
     use super::ErrorKind::{AccessDenied, Invalid, NotFound, Other, Throttled, Unavailable};
     use super::*;
-    use crate::aws::testing::{FakeAws, Reply, SECRETS, words};
+    use crate::aws::testing::{Codes, FakeAws, Reply, SECRETS, words};
     use serde_json::json;
 
     const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/waiting";
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(start.elapsed(), TIME);
     }
 
-    const CODES: [(&str, u16, ErrorKind); 18] = [
+    const CODES: Codes<18> = [
         ("AWS.SimpleQueueService.NonExistentQueue", 400, NotFound),
         ("QueueDoesNotExist", 400, NotFound),
         ("AccessDeniedException", 400, AccessDenied),

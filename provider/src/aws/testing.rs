@@ -198,16 +198,7 @@ fn credentials() -> SharedCredentialsProvider {
 }
 
 fn endpoints() -> Endpoints {
-    let endpoint = Some(format!("http://{}", SECRETS[3]));
-    Endpoints {
-        ram: endpoint.clone(),
-        license_manager: endpoint.clone(),
-        dynamodb: endpoint.clone(),
-        organizations: endpoint.clone(),
-        iam: endpoint.clone(),
-        sts: endpoint.clone(),
-        sqs: endpoint,
-    }
+    Endpoints::all_at(&format!("http://{}", SECRETS[3]))
 }
 
 fn response(status: u16, code: Option<&'static str>, body: String) -> HttpResponse {
@@ -221,15 +212,16 @@ fn response(status: u16, code: Option<&'static str>, body: String) -> HttpRespon
     response
 }
 
-/// Error codes with their status and kind.
-pub(crate) type Codes<const N: usize> = [(&'static str, u16, ErrorKind); N];
+/// An error code with its status and kind.
+pub(crate) type Code = (&'static str, u16, ErrorKind);
+pub(crate) type Codes<const N: usize> = [Code; N];
 
 /// That the operation, refused with each of these, fails with its kind, is retried where that is right, keeps what AWS
 /// said, and names the action where access is denied.
 pub(crate) async fn assert_kinds(
     service: &'static str,
     name: &'static str,
-    codes: &[(&'static str, u16, ErrorKind)],
+    codes: &[Code],
     call: impl AsyncFn(&Clients) -> Result<(), AwsError>,
 ) {
     for &(code, status, kind) in codes {

@@ -8,7 +8,7 @@ use super::take_back;
 use crate::aws::looks;
 use crate::protocol::physical_id::none_id;
 use crate::protocol::{Answer, Reason, Request, RequestType};
-use crate::record::{Ending, RecordError, RecordErrorKind, Written};
+use crate::record::{Ending, Record, RecordError, RecordErrorKind, Written};
 use crate::resource::{Outcome, Resource, Subject};
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::sleep;
@@ -53,10 +53,13 @@ impl<R: Resource> Ended<R> {
 /// How long a tombstone stays: Lambda keeps an event for six hours.
 const TOMBSTONE: Duration = Duration::from_secs(7 * 3600);
 
+/// Records the answer and gives it. A SUCCESS that cannot be recorded is none: the next request would take what nobody
+/// knows of for a leftover. A Delete has left nothing, on record or not.
 pub(super) async fn finish<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     request: &Request,
+    record: &Record,
     margin: &Margin,
     ended: Ended<R>,
 ) -> Conclusion {
@@ -69,7 +72,15 @@ pub(super) async fn finish<R: Resource>(
     let answer = match end(scene, request, &ending).await {
         Ok(Written::Done) => answer,
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
-        Err(source) => unwritten(scene, R::THING, request, answer, source),
+        Err(source) if answer.is_success() && request.request_type != RequestType::Delete => {
+            let answer = failed(scene, R::THING, request, &Failure::Record { source });
+            take_back::unwritten::<R>(scene, subject, &ledger, record).await;
+            return Conclusion::Answer(answer.body().to_owned());
+        }
+        Err(error) => {
+            tracing::error!(request_id = request.request_id, %error, "the answer is not on record");
+            answer
+        }
     };
     if !answer.is_success() {
         take_back::unanswered::<R>(scene, subject, margin, ledger).await;
@@ -88,27 +99,19 @@ async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Wr
         };
         let delay = delays.next().unwrap_or_default();
         if error.kind() != RecordErrorKind::Unavailable || scene.budget.take_back.remaining() <= delay {
-            return Err(error);
+            return if is_recorded(scene, request, ending).await { Ok(Written::Done) } else { Err(error) };
         }
         tracing::warn!(request_id = request.request_id, %error, "the answer is not on record, trying again");
         sleep(delay).await;
     }
 }
 
-/// The answer where none could be recorded. A SUCCESS that nobody knows of would be taken for a leftover by the next
-/// request, so what was made is taken back. A Delete has left nothing, on record or not.
-fn unwritten(
-    scene: &Scene<'_>,
-    thing: &str,
-    request: &Request,
-    answer: Answer,
-    source: RecordError,
-) -> Answer {
-    tracing::error!(request_id = request.request_id, error = %source, "the answer is not on record");
-    if !answer.is_success() || request.request_type == RequestType::Delete {
-        return answer;
-    }
-    failed(scene, thing, request, &Failure::Record { source })
+/// Whether a write whose reply did not come was done.
+async fn is_recorded(scene: &Scene<'_>, request: &Request, ending: &Ending) -> bool {
+    let found = scene.records.get(&scene.key(request)).await.ok().flatten();
+    found.is_some_and(|record| {
+        record.newest.request_id == request.request_id && record.answer.as_ref() == Some(&ending.answer)
+    })
 }
 
 async fn outdone<R: Resource>(

@@ -43,7 +43,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         Ok(Begun::Run(record)) => {
             let margin = Margin::for_run(&record.ledger, &request.request_id);
             let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;
-            finish::finish::<R>(scene, &subject, request, &margin, ended).await
+            finish::finish::<R>(scene, &subject, request, &record, &margin, ended).await
         }
     }
 }

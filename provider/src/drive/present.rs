@@ -101,6 +101,7 @@ pub(super) async fn converge_beside<R: Resource>(
     let (plan, seen) = work.converge(None).await?;
     let mut ledger = plan.conclusion;
     R::learn(&mut ledger, subject, &seen);
+    R::settled(&mut ledger, subject, &seen);
     if ledger != work.ledger { work.keep(&ledger).await } else { Ok(()) }
 }
 
@@ -141,7 +142,7 @@ impl<R: Resource> Work<'_, R> {
                     return Ok((plan, seen));
                 }
                 Ok(Applied::Replan { why: cause, warnings }) => {
-                    self.warn(warnings);
+                    self.warn(plan.warnings.iter().cloned().chain(warnings));
                     why = cause;
                 }
                 Err(source) => {

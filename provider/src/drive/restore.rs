@@ -19,7 +19,7 @@ pub(super) async fn restore<R: Resource>(
     let Some(properties) = &record.succeeded else { return };
     let Some(desired) = R::decode(properties, &scene.home).desired else { return };
     let Ok(mut ledger) = super::ledger::<R>(record) else { return };
-    R::inherit(&mut ledger, own);
+    R::assume(&mut ledger, own);
     let goal = Goal::Present { desired, is_return: true };
     let margin = Margin::of(&record.ledger);
     let keeping = Keeping::Beside { newest: &record.newest.request_id, margin: &margin };

@@ -14,8 +14,10 @@ use tokio::time::Instant;
 pub struct Budget {
     /// The work.
     pub work: Deadline,
-    /// Taking back what failed, and recording the answer.
+    /// Recording the answer, and taking back what failed.
     pub take_back: Deadline,
+    /// Everything but the answer's PUT: the last resort against what hangs.
+    pub conclusion: Instant,
     /// The answer's PUT.
     pub answer: Instant,
 }
@@ -30,7 +32,8 @@ impl Budget {
         let left = answer.saturating_duration_since(now);
         let reserve = RESERVE.min(left / 3);
         let before = |reserve: Duration| Deadline::new(now + left.saturating_sub(reserve));
-        Self { work: before(reserve), take_back: before(reserve / 2), answer }
+        let (take_back, conclusion) = (before(reserve / 2), before(reserve / 4).at());
+        Self { work: before(reserve), take_back, conclusion, answer }
     }
 }
 

@@ -9,7 +9,18 @@ use crate::protocol::RequestType;
 use crate::record::{Record, RecordKey, Written};
 use crate::resource::{Resource, Subject, Which};
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout_at};
+
+/// Taking back is for as long as there is time, and never costs the answer.
+async fn in_time(scene: &Scene<'_>, subject: &Subject, work: impl Future<Output = ()>) {
+    // On the heap, for it is rare and large: it would make every request's future as large.
+    if timeout_at(scene.budget.take_back.at(), Box::pin(work)).await.is_err() {
+        tracing::error!(
+            request_id = subject.request_id,
+            "no time was left to take back what the request made; the next request of the resource tries again"
+        );
+    }
+}
 
 /// After a FAILED answer is on record: what the request began and never answered SUCCESS goes.
 pub(super) async fn after_failure<R: Resource>(
@@ -31,6 +42,15 @@ fn is_failure(answer: &str) -> bool {
 
 /// Removes what the request began, and writes that down.
 pub(super) async fn unanswered<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    margin: &Margin,
+    ledger: R::Ledger,
+) {
+    in_time(scene, subject, remove_unanswered::<R>(scene, subject, margin, ledger)).await;
+}
+
+async fn remove_unanswered<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     margin: &Margin,
@@ -63,6 +83,18 @@ async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, margin: &Margi
     }
 }
 
+/// A SUCCESS could not be recorded: what the request did beyond the `record` that it began with goes.
+pub(super) async fn unwritten<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    own: &R::Ledger,
+    record: &Record,
+) {
+    let before = super::ledger::<R>(record).unwrap_or_default();
+    let mine = R::overtaken(own, &before, &subject.request_id);
+    in_time(scene, subject, remove_own::<R>(scene, subject, mine)).await;
+}
+
 /// A request that was overtaken comes again: what it had begun and not ended goes.
 pub(super) async fn superseded<R: Resource>(scene: &Scene<'_>, subject: &Subject, record: Record) {
     let own = Margin::of(&record.ledger).ledger_of::<R>(&subject.request_id, &record.ledger);
@@ -79,12 +111,28 @@ pub(super) async fn overtaken<R: Resource>(
     own: &R::Ledger,
     current: Option<Record>,
 ) {
+    in_time(scene, subject, make_way::<R>(scene, subject, own, current)).await;
+}
+
+async fn make_way<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    own: &R::Ledger,
+    current: Option<Record>,
+) {
     let current = match current {
         Some(record) => Some(ended(scene, subject, record).await),
         None => None,
     };
     let ledger = current.as_ref().map(super::ledger::<R>).transpose().ok().flatten().unwrap_or_default();
-    let mine = R::overtaken(own, &ledger, &subject.request_id);
+    remove_own::<R>(scene, subject, R::overtaken(own, &ledger, &subject.request_id)).await;
+    if let (RequestType::Update, Some(record)) = (subject.request_type, current) {
+        restore::<R>(scene, subject, own, &record).await;
+    }
+}
+
+/// Removes what a request alone has made or added.
+async fn remove_own<R: Resource>(scene: &Scene<'_>, subject: &Subject, mine: R::Ledger) {
     let which = Which::Unanswered(subject.request_id.clone());
     if let Err(failure) = remove::<R>(&scene.last_reach(), subject, &which, mine, None).await {
         tracing::error!(
@@ -92,9 +140,6 @@ pub(super) async fn overtaken<R: Resource>(
             cause = %crate::protocol::reason::chain(&failure),
             "what an overtaken request made could not be taken back"
         );
-    }
-    if let (RequestType::Update, Some(record)) = (subject.request_type, current) {
-        restore::<R>(scene, subject, own, &record).await;
     }
 }
 

@@ -113,7 +113,7 @@ pub trait Resource {
 
     /// Notes in a newer request's `ledger` what the overtaken one, by its `own`, may have left on things that stay: what
     /// is not wanted of it goes when the newer one's goal is made again.
-    fn inherit(ledger: &mut Self::Ledger, own: &Self::Ledger);
+    fn assume(ledger: &mut Self::Ledger, own: &Self::Ledger);
 
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);

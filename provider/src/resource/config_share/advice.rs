@@ -64,8 +64,10 @@ fn by_kind(kind: ErrorKind) -> &'static str {
         }
         ErrorKind::NotFound => "Check that what it names still exists",
         ErrorKind::Invalid => "Correct what it names in the template",
-        ErrorKind::NotInOrganization => "The account is in no organization: share with account ids",
         ErrorKind::NotPermitted => "See in the AWS RAM user guide who may share what with whom",
+        ErrorKind::NotInOrganization => {
+            "This account is in no organization: join one, or share with account ids and AllowExternalPrincipals"
+        }
         ErrorKind::IdempotentParameterMismatch | ErrorKind::Other => {
             "Try again; if it stays so, ask AWS Support about the request named here"
         }

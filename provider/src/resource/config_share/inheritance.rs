@@ -24,9 +24,16 @@ impl Holding {
         }
         let former = former.clone();
         match former.inherited.clone().map(|holding| *holding) {
-            None => Self { origin: Origin::Made { retain_sharing: former.retain_sharing }, ..self },
+            None => self.with_lost(&former),
             Some(inherited) => self.with_inherited(&former, inherited),
         }
+    }
+
+    /// The former owner's record is lost: that it made the share is all that is known.
+    fn with_lost(mut self, former: &Former) -> Self {
+        self.origin = Origin::Made { retain_sharing: former.retain_sharing };
+        self.found.append(&mut self.adopted);
+        self
     }
 
     fn with_inherited(mut self, former: &Former, inherited: Self) -> Self {
@@ -40,6 +47,8 @@ impl Holding {
             self.adopted.retain(|member| !new.contains(member));
             self.added.entry(request_id).or_default().extend(new);
         }
+        self.adopted.retain(|member| !inherited.found.contains(member));
+        self.found.extend(inherited.found);
         self.tag_keys.extend(inherited.tag_keys);
         self
     }

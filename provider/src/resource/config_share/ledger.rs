@@ -34,6 +34,10 @@ pub struct Holding {
     /// Members that were there before and that the template names: never removed.
     #[serde(default)]
     pub adopted: BTreeSet<String>,
+    /// Members of an own share that were there already when the template first named them. They go when the template
+    /// drops them, but not in a rollback to properties that did not name them.
+    #[serde(default)]
+    pub found: BTreeSet<String>,
     /// Keys of the template's tags that are on the share because of this resource.
     #[serde(default)]
     pub tag_keys: BTreeSet<String>,
@@ -114,17 +118,17 @@ impl Ledger {
 
 impl Ledger {
     /// Notes the tags that the overtaken request of the `own` ledger may have put on the same shares.
-    pub fn inherit(&mut self, own: &Self) {
+    pub fn assume(&mut self, own: &Self) {
         for holding in self.holdings.iter_mut().filter(|holding| holding.share.is_some()) {
             if let Some(other) = own.holdings.iter().find(|other| other.share == holding.share) {
-                holding.inherit_tags(other);
+                holding.assume_tags(other);
             }
         }
     }
 }
 
 impl Holding {
-    fn inherit_tags(&mut self, other: &Self) {
+    fn assume_tags(&mut self, other: &Self) {
         self.tag_keys.extend(other.tag_keys.iter().cloned());
         if let (Origin::Adopted(former), Origin::Adopted(others)) = (&mut self.origin, &other.origin) {
             for (key, value) in &others.tags {
@@ -147,6 +151,25 @@ impl Holding {
         }
     }
 
+    /// Whether `request_id` began it, and was not answered SUCCESS with it.
+    pub fn is_unanswered(&self, request_id: &str) -> bool {
+        self.request_id == request_id && !self.answered
+    }
+
+    /// Of an attachment that an earlier request began, and which outlived its resource, the part that `request_id` added
+    /// when the resource was made anew; `None` where there is no such part.
+    pub fn only_partly_of(&self, request_id: &str) -> Option<Self> {
+        let may_be = self.request_id != request_id && self.origin == Origin::Attached;
+        self.only_added_by(request_id, |_| true).filter(|_| may_be)
+    }
+
+    /// The holding without what `request_id` added.
+    pub fn without_additions_of(&self, request_id: &str) -> Self {
+        let mut holding = self.clone();
+        holding.added.remove(request_id);
+        holding
+    }
+
     /// The members that `request_id` added and `which` holds for, as an attachment that is to go.
     fn only_added_by(&self, request_id: &str, which: impl Fn(&str) -> bool) -> Option<Self> {
         let added: BTreeSet<String> =
@@ -166,6 +189,7 @@ impl Holding {
             answered: false,
             added: BTreeMap::new(),
             adopted: BTreeSet::new(),
+            found: BTreeSet::new(),
             tag_keys: BTreeSet::new(),
         }
     }
@@ -202,14 +226,27 @@ impl Holding {
         self.added.values().any(|members| members.contains(member))
     }
 
-    /// Whether the record knows `member`, as added or as adopted.
+    /// Whether the record knows `member`, as added, adopted or found.
     pub fn knows(&self, member: &str) -> bool {
-        self.has_added(member) || self.adopted.contains(member)
+        self.has_added(member) || self.adopted.contains(member) || self.found.contains(member)
+    }
+
+    /// All members that the record knows.
+    pub fn all_known(&self) -> BTreeSet<&str> {
+        let found = self.adopted.iter().chain(&self.found).map(String::as_str);
+        self.all_added().into_iter().chain(found).collect()
     }
 
     /// All members that this resource added.
     pub fn all_added(&self) -> BTreeSet<&str> {
         self.added.values().flatten().map(String::as_str).collect()
+    }
+
+    /// Members that may be taken out in passing, for the plan that follows puts them back as they were on record: in an
+    /// existing share not those that were there before.
+    pub fn invited_again(&self) -> BTreeSet<Member> {
+        let ours = if self.is_own() { self.all_known() } else { self.all_added() };
+        ours.into_iter().map(as_member).collect()
     }
 
     /// Notes that `request_id` adds `members`; a member has one adder, the newest.
@@ -219,6 +256,7 @@ impl Holding {
             return;
         }
         self.added.values_mut().for_each(|group| group.retain(|member| !members.contains(member)));
+        self.found.retain(|member| !members.contains(member));
         self.added.entry(request_id.to_owned()).or_default().extend(members);
         self.added.retain(|_, group| !group.is_empty());
     }
@@ -231,11 +269,12 @@ impl Holding {
         self.added.retain(|_, group| !group.is_empty());
     }
 
-    /// Keeps only the added and adopted members that `keep` holds for.
+    /// Keeps only the members that `keep` holds for.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));
         self.added.retain(|_, group| !group.is_empty());
         self.adopted.retain(|member| keep(member));
+        self.found.retain(|member| keep(member));
     }
 }
 

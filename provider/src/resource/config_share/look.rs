@@ -27,6 +27,8 @@ pub struct Look {
     pub members: bool,
     /// These license configurations.
     pub license_configurations: Vec<LicenseConfigurationArn>,
+    /// Members and other records too, where the share's tags say that another resource of the stack has it now.
+    pub handed_over: bool,
     /// Live shares of this name, for adoption.
     pub namesakes: Option<String>,
     /// What records of other resources say about the share.
@@ -45,6 +47,7 @@ impl Look {
             license_configurations: Vec::new(),
             namesakes: None,
             elsewhere: false,
+            handed_over: false,
             former_owner: None,
             replaces: None,
         }
@@ -100,8 +103,8 @@ fn aim(subject: &Subject, desired: &Desired, ledger: &Ledger) -> Aim {
 }
 
 /// In this order: what an earlier delivery of this request began; the share that the physical id names, unless the
-/// wanted properties need another; one that an earlier request of this resource left in force, to which a rollback
-/// returns; a new one.
+/// wanted properties need another or the record has let go of it; one that an earlier request of this resource left in
+/// force, to which a rollback returns; the share that the physical id names, of which the record is lost; a new one.
 fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
     if let Some(begun) = ledger.of_request(&subject.request_id).filter(|holding| holding.is_own()) {
         return of_holding(begun);
@@ -110,9 +113,14 @@ fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
         return Aim::New;
     }
     let fits = |holding: &Holding| holding.is_own() && holding.retain_sharing() == own.retain_sharing;
-    match own_share(subject) {
-        Some(share) if ledger.of_share(&share).is_none_or(fits) => Aim::Share(share),
-        _ => ledger.holdings.iter().rev().find(|h| h.answered && fits(h)).map_or(Aim::New, of_holding),
+    let named = own_share(subject);
+    let on_record = named.as_ref().map(|share| ledger.of_share(share));
+    let in_force =
+        || ledger.holdings.iter().rev().find(|holding| holding.answered && fits(holding)).map(of_holding);
+    match (named, on_record.flatten()) {
+        (Some(share), Some(holding)) if fits(holding) => Aim::Share(share),
+        (Some(share), None) => in_force().unwrap_or(Aim::Share(share)),
+        _ => in_force().unwrap_or(Aim::New),
     }
 }
 
@@ -121,14 +129,13 @@ fn of_holding(holding: &Holding) -> Aim {
 }
 
 fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
-    let existing = matches!(desired.target, Target::Existing(_));
-    let (namesakes, exclusive) = match &desired.target {
+    let namesakes = match &desired.target {
         Target::Own(own) => {
             let adopts =
                 desired.adopt_existing && aim == Aim::New && subject.request_type == RequestType::Create;
-            (adopts.then(|| own.name.clone()), own.exclusive_membership)
+            adopts.then(|| own.name.clone())
         }
-        Target::Existing(_) => (None, false),
+        Target::Existing(_) => None,
     };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
     let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
@@ -136,7 +143,7 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         members: true,
         license_configurations: desired.license_configurations.iter().cloned().collect(),
         namesakes,
-        elsewhere: existing || exclusive,
+        elsewhere: true,
         replaces,
         ..Look::at(aim)
     }
@@ -159,8 +166,14 @@ fn chosen<'a>(subject: &Subject, which: &Which, ledger: &'a Ledger) -> Vec<&'a H
 fn is_chosen(subject: &Subject, which: &Which, ledger: &Ledger, holding: &Holding) -> bool {
     match which {
         Which::PhysicalId(id) => is_named(subject, id, holding),
-        Which::Request(request_id) => holding.request_id == *request_id,
-        Which::Unanswered(request_id) => holding.request_id == *request_id && !holding.answered,
+        Which::Request(request_id) => {
+            holding.request_id == *request_id || holding.only_partly_of(request_id).is_some()
+        }
+        // An Update that failed is followed by another one, which removes what is not wanted.
+        Which::Unanswered(request_id) if subject.request_type == RequestType::Create => {
+            holding.is_unanswered(request_id) || holding.only_partly_of(request_id).is_some()
+        }
+        Which::Unanswered(request_id) => holding.is_unanswered(request_id),
         Which::After { physical_id, requests, except } => {
             let named = ledger.holdings.iter().find(|other| is_named(subject, physical_id, other));
             named.is_some_and(|named| {
@@ -186,7 +199,7 @@ fn is_later(requests: &[String], request_id: &str, than: &str) -> bool {
 fn absent(holding: &Holding) -> Look {
     let look = Look::at(of_holding(holding));
     match &holding.origin {
-        Origin::Made { .. } => look,
+        Origin::Made { .. } => Look { handed_over: true, ..look },
         Origin::Attached => Look { members: true, elsewhere: true, ..look },
         Origin::Adopted(_) => {
             let former_owner = holding.former_owner().map(str::to_owned);

@@ -103,8 +103,8 @@ impl Resource for LicenseConfigShare {
         own.overtaken(current, request_id)
     }
 
-    fn inherit(ledger: &mut Ledger, own: &Ledger) {
-        ledger.inherit(own);
+    fn assume(ledger: &mut Ledger, own: &Ledger) {
+        ledger.assume(own);
     }
 
     fn learn(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {

@@ -41,7 +41,7 @@ pub async fn observe(
     seen.take_in(share.members);
     seen.license_configurations =
         configurations.into_iter().map(|found| (found.arn.clone(), found)).collect();
-    seen.named_elsewhere = elsewhere.named;
+    seen.named_elsewhere = elsewhere.named.into_iter().chain(share.named_elsewhere).collect();
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
     seen.former_holding = share.former_holding;
     Ok(seen)
@@ -60,6 +60,8 @@ struct ShareRead {
     members: Vec<Association>,
     namesakes: Vec<Share>,
     former_holding: Option<Holding>,
+    /// For a share that was not known before it was read.
+    named_elsewhere: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -81,7 +83,14 @@ impl Reads<'_> {
         match &self.look.aim {
             Aim::Share(arn) => {
                 let (share, members) = try_join(self.share(arn), self.members(arn)).await?;
-                Ok(ShareRead { share, members, ..ShareRead::default() })
+                match &share {
+                    Some(found) if self.look.handed_over && self.is_handed_over(found) => {
+                        let named_elsewhere = self.named_elsewhere(arn).await.map_err(record)?;
+                        let members = self.read_members(arn).await?;
+                        Ok(ShareRead { share, members, named_elsewhere, ..ShareRead::default() })
+                    }
+                    _ => Ok(ShareRead { share, members, ..ShareRead::default() }),
+                }
             }
             Aim::CreatedBy(request_id) => {
                 let found = self
@@ -110,14 +119,20 @@ impl Reads<'_> {
         match &self.done {
             _ if !self.look.members => Ok(Vec::new()),
             Some((before, seen)) if before.members => Ok(seen.members.values().cloned().collect()),
-            _ => {
-                let ram = self.reach.ram();
-                let resources = ram.associations(arn, MemberKind::Resource, Only::All);
-                let principals = ram.associations(arn, MemberKind::Principal, Only::All);
-                let (resources, principals) = try_join(resources, principals).await.map_err(aws)?;
-                Ok([resources, principals].concat())
-            }
+            _ => self.read_members(arn).await,
         }
+    }
+
+    async fn read_members(&self, arn: &ShareArn) -> Result<Vec<Association>, ObserveError> {
+        let ram = self.reach.ram();
+        let resources = ram.associations(arn, MemberKind::Resource, Only::All);
+        let principals = ram.associations(arn, MemberKind::Principal, Only::All);
+        let (resources, principals) = try_join(resources, principals).await.map_err(aws)?;
+        Ok([resources, principals].concat())
+    }
+
+    fn is_handed_over(&self, share: &Share) -> bool {
+        matches!(ownership::owner(share, self.subject), Owner::SameStack { .. })
     }
 
     async fn replaced_accounts(&self) -> Result<Vec<Association>, ObserveError> {
@@ -132,8 +147,12 @@ impl Reads<'_> {
         let namesakes = self.reach.ram().find_shares_named(name).await.map_err(aws)?;
         match namesakes.as_slice() {
             [only] => {
-                let former_holding = self.former_holding(only).await.map_err(record)?;
-                Ok(ShareRead { former_holding, ..self.with_members(Some(only.clone())).await? })
+                let (former_holding, named_elsewhere) =
+                    try_join(self.former_holding(only), self.named_elsewhere(&only.arn))
+                        .await
+                        .map_err(record)?;
+                let found = self.with_members(Some(only.clone())).await?;
+                Ok(ShareRead { former_holding, named_elsewhere, ..found })
             }
             _ => Ok(ShareRead { namesakes, ..ShareRead::default() }),
         }
@@ -153,7 +172,14 @@ impl Reads<'_> {
         let key = RecordKey::new(&self.subject.stack_id, &logical_id);
         let found = self.reach.records.get(&key).await?;
         let ledger = found.map(|found| ledger_of(&found)).unwrap_or_default();
-        Ok(ledger.of_share(&share.arn).filter(|holding| holding.is_own()).cloned())
+        let Some(holding) = ledger.of_share(&share.arn).filter(|holding| holding.is_own()) else {
+            return Ok(None);
+        };
+        let inherits = match holding.former_owner() {
+            Some(first) => self.is_gone(first).await?,
+            None => false,
+        };
+        Ok(Some(if inherits { holding.clone().inherit() } else { holding.clone() }))
     }
 
     async fn license_configurations(&self) -> Result<Vec<LicenseConfiguration>, ObserveError> {
@@ -204,9 +230,5 @@ fn ledger_of(record: &Record) -> Ledger {
 fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
     let ledger = ledger_of(record);
     let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
-    holdings
-        .flat_map(|holding| {
-            holding.all_added().into_iter().map(str::to_owned).chain(holding.adopted.iter().cloned())
-        })
-        .collect()
+    holdings.flat_map(|holding| holding.all_known().into_iter().map(str::to_owned)).collect()
 }

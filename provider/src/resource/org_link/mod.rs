@@ -102,7 +102,7 @@ impl Resource for LicenseManagerOrgLink {
     }
 
     /// The link is one: what an overtaken request left is in the newer one's settings already.
-    fn inherit(_ledger: &mut Ledger, _own: &Ledger) {}
+    fn assume(_ledger: &mut Ledger, _own: &Ledger) {}
 
     fn learn(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
 

@@ -1,6 +1,6 @@
 //! Members in and out.
 
-use super::recover::{Recovery, recover};
+use super::recover::{Recovery, Withdraw, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
@@ -44,8 +44,10 @@ async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Resul
     }
 }
 
-fn is_refusal(error: &AwsError) -> bool {
-    matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::NotPermitted)
+/// Whether RAM will not have what a call asks for, however often: a rollback leaves that out.
+pub(super) fn is_refusal(error: &AwsError) -> bool {
+    use ErrorKind::{Invalid, LimitExceeded, NotFound, NotPermitted};
+    matches!(error.kind, Invalid | NotFound | NotPermitted | LimitExceeded)
 }
 
 fn leave_out(run: &mut Run<'_>, member: &Member, error: &AwsError) {
@@ -118,7 +120,9 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, members, error).await.map_err(Removal::Stopped)?;
+                recover(run, &mut recovery, members, Withdraw::Ours, error)
+                    .await
+                    .map_err(Removal::Stopped)?;
             }
             Err(error) if is_refusal(&error) => return Err(Removal::Refused(error)),
             Err(error) => {

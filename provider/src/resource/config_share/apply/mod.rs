@@ -19,7 +19,7 @@ use run::{Run, Stop};
 /// # Errors
 /// What RAM said, or what did not settle; what was done up to then stays, and is on record.
 pub async fn apply(reach: &Reach<'_>, plan: &SharePlan, seen: &mut Observed) -> Result<Applied, ApplyError> {
-    let mut run = Run::new(reach, plan.tolerant, seen);
+    let mut run = Run::new(reach, plan, seen);
     for step in &plan.steps {
         match one(&mut run, step).await {
             Ok(()) => {}

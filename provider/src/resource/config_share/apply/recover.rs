@@ -40,6 +40,15 @@ fn obstacle(seen: &Observed, own: &[Member]) -> Obstacle {
     if under_way || invited.is_empty() { Obstacle::Settles } else { Obstacle::Invitations(invited) }
 }
 
+/// Whose invitations may be withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Withdraw {
+    /// Those that this resource sends again.
+    Ours,
+    /// All: the share goes.
+    All,
+}
+
 /// Returns when the call, which removes `own`, is worth another try.
 ///
 /// # Errors
@@ -48,6 +57,7 @@ pub(super) async fn recover(
     run: &mut Run<'_>,
     recovery: &mut Recovery,
     own: &[Member],
+    withdraw: Withdraw,
     error: AwsError,
 ) -> Result<(), Stop> {
     let delay = looks().nth(recovery.tries).unwrap_or(Duration::from_secs(8));
@@ -57,15 +67,20 @@ pub(super) async fn recover(
     recovery.tries += 1;
     look_at_all(run).await?;
     match obstacle(run.seen, own) {
-        Obstacle::Invitations(accounts) if !recovery.withdrawn => {
+        Obstacle::Invitations(accounts) if !recovery.withdrawn && may_withdraw(run, withdraw, &accounts) => {
             recovery.withdrawn = true;
-            withdraw(run, &accounts).await
+            withdraw_invitations(run, &accounts).await
         }
         Obstacle::Settles | Obstacle::Invitations(_) => {
             sleep(delay).await;
             Ok(())
         }
     }
+}
+
+/// One invitation that must stay makes withdrawing the others useless.
+fn may_withdraw(run: &Run<'_>, withdraw: Withdraw, accounts: &[Member]) -> bool {
+    withdraw == Withdraw::All || accounts.iter().all(|account| run.ours.contains(account))
 }
 
 fn refused(run: &Run<'_>, own: &[Member], error: AwsError) -> Stop {
@@ -79,13 +94,13 @@ fn still_invited(accounts: &[Member], error: &AwsError) -> ApplyError {
     let names = accounts.iter().map(|member| member.id.as_str()).collect::<Vec<_>>().join(", ");
     ApplyError::Failed {
         what: format!("{error}, while these accounts have still to accept: {names}"),
-        advice: "Let them accept, or take them out of Principals".to_owned(),
+        advice: "Let them accept, or take them out of the share".to_owned(),
     }
 }
 
 /// Takes the invitations of `accounts` back; they are invited again by the plan that follows. RAM's refusal is not the
 /// end: the call is tried again all the same.
-async fn withdraw(run: &mut Run<'_>, accounts: &[Member]) -> Result<(), Stop> {
+async fn withdraw_invitations(run: &mut Run<'_>, accounts: &[Member]) -> Result<(), Stop> {
     let share = run.share()?;
     let token = derived(&client_token(share.id(), "withdraw", accounts, run.seen), "withdraw");
     if let Ok(associations) = run.ram.disassociate(&share, accounts, &token).await {

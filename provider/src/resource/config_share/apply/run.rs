@@ -3,7 +3,9 @@
 use crate::aws::{AwsError, Deadline, ErrorKind, Ram};
 use crate::domain::{Member, ShareArn};
 use crate::resource::config_share::advice::advice;
+use crate::resource::config_share::ledger::Holding;
 use crate::resource::config_share::observed::Observed;
+use crate::resource::config_share::plan::SharePlan;
 use crate::resource::{Applied, ApplyError, Reach};
 use std::collections::BTreeSet;
 
@@ -20,6 +22,8 @@ pub(super) struct Run<'a> {
     pub left_out: BTreeSet<Member>,
     /// Accounts whose invitations were withdrawn so that RAM would take another call.
     pub withdrawn: BTreeSet<Member>,
+    /// Members that are this resource's: the plan that follows invites those again that are to stay.
+    pub ours: BTreeSet<Member>,
 }
 
 /// Why a run stops before its last step.
@@ -32,11 +36,16 @@ pub(super) enum Stop {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(reach: &Reach<'_>, tolerant: bool, seen: &'a mut Observed) -> Self {
+    pub fn new(reach: &Reach<'_>, plan: &SharePlan, seen: &'a mut Observed) -> Self {
+        let share = seen.share.as_ref().map(|share| &share.arn);
         Self {
             ram: reach.ram(),
             until: reach.until,
-            tolerant,
+            tolerant: plan.tolerant,
+            ours: share
+                .and_then(|share| plan.intent.of_share(share))
+                .map(Holding::invited_again)
+                .unwrap_or_default(),
             seen,
             warnings: Vec::new(),
             left_out: BTreeSet::new(),

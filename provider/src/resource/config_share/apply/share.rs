@@ -1,6 +1,6 @@
 //! The share itself: create, configure, tag.
 
-use super::members::associate;
+use super::members::{associate, is_refusal};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, NewShare, looks};
 use crate::domain::{Member, MemberKind, Share, ShareArn, ShareStatus};
@@ -31,8 +31,7 @@ pub(super) async fn create(run: &mut Run<'_>, creation: &Creation) -> Result<(),
 }
 
 fn is_about_members(error: &AwsError, creation: &Creation) -> bool {
-    !creation.members.is_empty()
-        && matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::NotPermitted)
+    !creation.members.is_empty() && is_refusal(error)
 }
 
 fn new_share(creation: &Creation, members: &[Member], client_token: String) -> NewShare {
@@ -74,6 +73,8 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
     Ok(())
 }
 
+const FAILED: &str = "Try again; if it stays so, ask AWS Support about this share";
+
 /// Whether the share has still to become ACTIVE.
 fn pending(run: &Run<'_>) -> Result<bool, Stop> {
     let Some(share) = &run.seen.share else { return Ok(true) };
@@ -82,8 +83,9 @@ fn pending(run: &Run<'_>) -> Result<bool, Stop> {
         ShareStatus::Pending | ShareStatus::Unknown(_) => Ok(true),
         ShareStatus::Failed | ShareStatus::Deleting | ShareStatus::Deleted => {
             let words = share.status_message.as_deref().unwrap_or("AWS RAM does not say why");
+            let words = words.trim_end_matches('.');
             let what = format!("resource share {} is {}: {words}", share.arn, share.status.as_str());
-            Err(Stop::Failed(ApplyError::Failed { what, advice: String::new() }))
+            Err(Stop::Failed(ApplyError::Failed { what, advice: FAILED.to_owned() }))
         }
     }
 }
@@ -97,13 +99,8 @@ async fn find(run: &Run<'_>, arn: &ShareArn) -> Result<Option<Share>, Stop> {
 pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(), Stop> {
     let result =
         run.ram.update_share(&to.share, to.name.as_deref(), to.allow_external_principals, &to.client_token);
-    match result.await {
-        Ok(()) => {}
-        Err(error) if run.tolerant && matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotPermitted) => {
-            run.warnings.push(format!("{} could not be changed back: {error}", changed(to)));
-            return Ok(());
-        }
-        Err(error) => return Err(stop("configuring the share", error)),
+    if !done(run, &changed(to), "configuring the share", result.await)? {
+        return Ok(());
     }
     if let Some(share) = &mut run.seen.share {
         share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
@@ -111,6 +108,18 @@ pub(super) async fn configure(run: &mut Run<'_>, to: &Configuration) -> Result<(
             to.allow_external_principals.unwrap_or(share.allow_external_principals);
     }
     Ok(())
+}
+
+/// Whether a call was taken. In a tolerant run, what RAM refuses stays as it is, with a warning that names `what`.
+fn done(run: &mut Run<'_>, what: &str, doing: &str, result: Result<(), AwsError>) -> Result<bool, Stop> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(error) if run.tolerant && error.kind != ErrorKind::NotFound && is_refusal(&error) => {
+            run.warnings.push(format!("{what} could not be changed back: {error}"));
+            Ok(false)
+        }
+        Err(error) => Err(stop(doing, error)),
+    }
 }
 
 /// The properties that a configuration changes.
@@ -126,7 +135,10 @@ pub(super) async fn tag(
     share: &ShareArn,
     tags: &BTreeMap<String, String>,
 ) -> Result<(), Stop> {
-    run.ram.tag(share, tags).await.map_err(|error| stop("tagging the share", error))?;
+    let result = run.ram.tag(share, tags).await;
+    if !done(run, "Tags", "tagging the share", result)? {
+        return Ok(());
+    }
     if let Some(share) = &mut run.seen.share {
         share.tags.extend(tags.clone());
     }

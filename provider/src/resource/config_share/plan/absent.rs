@@ -9,17 +9,39 @@ use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::ownership::{self, Owner};
 use crate::resource::config_share::step::{Await, Change, Configuration, Step};
 use crate::resource::config_share::token::client_token;
-use crate::resource::{Plan, Subject};
+use crate::resource::{Plan, Subject, Which};
 
-pub(super) fn plan(subject: &Subject, ledger: &Ledger, look: &Look, seen: &Observed) -> SharePlan {
+pub(super) fn plan(
+    subject: &Subject,
+    which: &Which,
+    ledger: &Ledger,
+    look: &Look,
+    seen: &Observed,
+) -> SharePlan {
     let holding = holding_of(ledger, look, subject);
+    let part = holding.and_then(|holding| part(which, holding));
     let heir = holding.filter(|_| seen.former_owner_is_gone).map(|holding| holding.clone().inherit());
-    let (steps, warnings) = match (heir.as_ref().or(holding), seen.live_share()) {
+    let going = part.as_ref().map(|(part, _)| part).or(heir.as_ref()).or(holding);
+    let (steps, warnings) = match (going, seen.live_share()) {
         (Some(holding), Some(share)) => Leaving { subject, holding, share, seen }.steps(),
         (None, _) | (_, None) => Default::default(),
     };
-    let conclusion = holding.map_or_else(|| ledger.clone(), |holding| ledger.without(holding));
+    let conclusion = match (holding, part) {
+        (_, Some((_, rest))) => ledger.with(rest),
+        (Some(holding), None) => ledger.without(holding),
+        (None, None) => ledger.clone(),
+    };
     Plan { steps, intent: ledger.clone(), conclusion, warnings, tolerant: false }
+}
+
+/// What goes and what stays, where one request's additions to an attachment go and the rest stays.
+fn part(which: &Which, holding: &Holding) -> Option<(Holding, Holding)> {
+    match which {
+        Which::Request(request_id) | Which::Unanswered(request_id) => {
+            Some((holding.only_partly_of(request_id)?, holding.without_additions_of(request_id)))
+        }
+        Which::PhysicalId(_) | Which::After { .. } | Which::Leftovers { .. } => None,
+    }
 }
 
 struct Leaving<'a> {
@@ -35,6 +57,8 @@ impl Leaving<'_> {
             Origin::Attached => (self.take_out(), Vec::new()),
             Origin::Made { .. } => match ownership::owner(self.share, self.subject) {
                 Owner::Subject | Owner::Nobody => (vec![self.delete()], Vec::new()),
+                // A renamed logical id: what the new one does not name goes.
+                owner @ Owner::SameStack { .. } => (self.take_out(), vec![self.left_to(&owner)]),
                 owner => (Vec::new(), vec![self.left_to(&owner)]),
             },
             Origin::Adopted(_) if !self.is_ours_by_tag() => {

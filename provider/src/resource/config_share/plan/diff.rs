@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) struct Diff {
     /// Wanted and not there.
     pub add: BTreeSet<Member>,
-    /// On record as added, no longer wanted, and there, or listed as failed.
+    /// On record as added or found, no longer wanted, and there, or listed as failed.
     pub remove: BTreeSet<Member>,
     /// Not wanted, on no record, and the template is to be the only one that names members.
     pub evict: BTreeSet<Member>,
@@ -55,7 +55,8 @@ fn wanted(case: &Case<'_>) -> BTreeSet<Member> {
 }
 
 fn removable(case: &Case<'_>, holding: &Holding, wanted: &BTreeSet<Member>) -> BTreeSet<Member> {
-    let added = holding.all_added().into_iter().map(as_member);
+    let found = holding.found.iter().filter(|_| !case.is_return).map(String::as_str);
+    let ours = holding.all_added().into_iter().chain(found).map(as_member);
     let listed = |member: &Member| case.seen.has(member) || case.seen.has_failed(member);
-    added.filter(|member| !wanted.contains(member) && listed(member)).collect()
+    ours.filter(|member| !wanted.contains(member) && listed(member)).collect()
 }

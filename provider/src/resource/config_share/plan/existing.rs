@@ -23,7 +23,11 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
     let holding = before
         .cloned()
         .unwrap_or_else(|| Holding::begun(&case.subject.request_id, Some(share), Origin::Attached));
-    let diff = diff::diff(case, &holding, &mut warnings)?;
+    let mut diff = diff::diff(case, &holding, &mut warnings)?;
+    if case.subject.request_type == RequestType::Create {
+        // What is on record before a Create outlived its resource by DeletionPolicy: it is to stay.
+        diff.remove.clear();
+    }
     let foreign = foreign_members(case, &holding, &diff);
     refuse_foreign(case, share, &foreign)?;
     let mut intent = holding;
@@ -38,8 +42,9 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
 /// CloudFormation would send a Delete for the old physical id, and the share would go with all its members.
 fn own_share(share: &ShareArn) -> Refusal {
     Refusal::new(format!(
-        "resource share {share} is this resource's own: it would be deleted once this resource only adds to it. Nothing \
-         was changed. Keep Name, or name another share in ResourceShareArn"
+        "resource share {share} is this resource's own: once this resource only added to it, CloudFormation would have it \
+         deleted, or given back without its members. Nothing was changed. Keep Name, or name another share in \
+         ResourceShareArn"
     ))
 }
 

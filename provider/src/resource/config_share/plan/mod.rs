@@ -41,7 +41,7 @@ pub fn plan(
                 Target::Existing(share) => existing::plan(&case, share),
             }
         }
-        Goal::Absent(_) => Ok(absent::plan(subject, ledger, look, seen)),
+        Goal::Absent(which) => Ok(absent::plan(subject, which, ledger, look, seen)),
     }
 }
 

@@ -136,18 +136,25 @@ fn converge(
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
 }
 
-/// In an own share all that the template names is the resource's, but members that were there when it was adopted.
+/// In an own share all that the template names is the resource's, but members that were there when it was adopted. What
+/// was there otherwise is told from what was added: a rollback leaves it.
 fn note_members(case: &Case<'_>, intent: &mut Holding, diff: &Diff) {
     let former = match &intent.origin {
         Origin::Adopted(former) => former.members.clone(),
         Origin::Made { .. } | Origin::Attached => BTreeSet::new(),
     };
-    let unknown = diff.wanted.iter().filter(|member| !intent.knows(&member.id) || diff.add.contains(member));
-    let (adopted, added): (BTreeSet<String>, BTreeSet<String>) = unknown
-        .map(|member| member.id.clone())
-        .partition(|member| former.contains(member) && !intent.has_added(member));
-    intent.adopted.extend(adopted);
-    intent.add(&case.subject.request_id, added.iter().map(String::as_str));
+    let was_there = |intent: &Holding, id: &str| former.contains(id) && !intent.has_added(id);
+    for id in diff.wanted.difference(&diff.add).map(|member| &member.id) {
+        if was_there(intent, id) {
+            intent.adopted.insert(id.clone());
+        } else if !intent.knows(id) {
+            intent.found.insert(id.clone());
+        }
+    }
+    let (adopted, added): (BTreeSet<&str>, BTreeSet<&str>) =
+        diff.add.iter().map(|member| member.id.as_str()).partition(|id| was_there(intent, id));
+    intent.adopted.extend(adopted.into_iter().map(str::to_owned));
+    intent.add(&case.subject.request_id, added);
 }
 
 /// Members that neither the template nor any record names.

@@ -60,14 +60,14 @@ fn former_value(holding: &Holding, key: &str) -> Option<String> {
     }
 }
 
-/// At most one call each.
+/// At most one call each; removals first, for a share has room for 50 tags.
 pub(super) fn steps(share: &Share, set: BTreeMap<String, String>, removed: Vec<String>) -> Vec<Step> {
     let mut steps = Vec::new();
-    if !set.is_empty() {
-        steps.push(Step::Tag(share.arn.clone(), set));
-    }
     if !removed.is_empty() {
         steps.push(Step::Untag(share.arn.clone(), removed));
+    }
+    if !set.is_empty() {
+        steps.push(Step::Tag(share.arn.clone(), set));
     }
     steps
 }
