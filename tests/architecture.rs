@@ -91,6 +91,7 @@ const ROOMS: &[Room] = &[
             "resource/wire.rs",
             "resource/config_share/attributes.rs",
             "resource/config_share/desired.rs",
+            "resource/config_share/inheritance.rs",
             "resource/config_share/ledger.rs",
             "resource/config_share/look.rs",
             "resource/config_share/observed.rs",

@@ -6,7 +6,6 @@ use crate::support::runtime_api::Reported;
 use crate::support::world::{MEMBER, own};
 use local_cloud::fault::{FaultKind, FaultRule};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 #[tokio::test]
 async fn a_share_lives_through_the_real_binary() {
@@ -21,7 +20,9 @@ async fn a_share_lives_through_the_real_binary() {
     let deleted = function.answer(&mut process, &delete).await;
     assert!(deleted.is_success(), "{}", deleted.reason());
     assert_eq!(function.live_shares(), Vec::<String>::new());
-    for put in function.bucket.arrivals() {
+    let [first, second]: [_; 2] = function.bucket.arrivals().try_into().unwrap();
+    for (put, event) in [(first, &create), (second, &delete)] {
+        assert!(event.json["ResponseURL"].as_str().unwrap().ends_with(&put.target), "{}", put.target);
         assert!(put.headers.get("content-type").is_none(), "{:?}", put.headers);
         assert!(put.headers.contains_key("content-length"), "{:?}", put.headers);
     }
@@ -136,9 +137,7 @@ async fn killed_and_delivered_again(operation: &str, fault: FaultKind) {
         time: TIME,
     };
     let first = process.api.invoke(invocation("first"));
-    while !function.cloud().calls_since(0).iter().any(|call| call.operation == operation) {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    function.called(operation).await;
     process.kill().await;
     drop(first);
     assert_eq!(function.bucket.s3.answers(), Vec::new(), "the first delivery was answered");

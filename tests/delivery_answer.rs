@@ -64,7 +64,7 @@ async fn recorded_answer(world: &World) -> Option<String> {
 async fn a_bucket_that_is_away_is_an_error_in_time_and_the_next_delivery_answers() {
     let world = World::new();
     let create = Scene::Create.set(&world).await;
-    let start = tokio::time::Instant::now();
+    let start = Instant::now();
     world.s3.next(vec![Put::Status(503); 1_000]);
     let error = world.deliver(&create).await.unwrap_err();
     assert!(matches!(error, HandlerError::Send { source: SendError::TimeUp { .. } }), "{error:?}");
@@ -237,10 +237,10 @@ async fn an_answer_on_record_is_sent_as_it_is_although_taking_back_hangs() {
         let mut rules = Vec::new();
         match hangs {
             "ram" => {
-                world.cloud().add_fault(FaultRule::always("ram", "DeleteResourceShare", FaultKind::Hang))
+                world.cloud().add_fault(FaultRule::always("ram", "DeleteResourceShare", FaultKind::Hang));
             }
             operation => {
-                rules.push(RecordRule::always(operation, RecordFault::Slow(Duration::from_secs(1_000))))
+                rules.push(RecordRule::always(operation, RecordFault::Slow(Duration::from_secs(1_000))));
             }
         }
         let answer = with_records(&world, &create, &rules).await;

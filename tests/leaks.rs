@@ -2,7 +2,7 @@
 //!
 //! Secret are the response URL's signature, credential, session token and path, and the function's own credentials.
 
-use crate::support::function::{Function, TIME, URL_SECRETS};
+use crate::support::function::{Function, TIME, URL_SECRETS, now};
 use crate::support::http_server::{HttpServer, response};
 use crate::support::process::{Output, Process};
 use crate::support::runtime_api::Reported;
@@ -10,7 +10,7 @@ use crate::support::s3::Put;
 use crate::support::world::{Event, MEMBER, MEMBER_2, OUTSIDER, own, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use serde_json::{Value, json};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// For what goes on to the end of the invocation's time.
 const SHORT: Duration = Duration::from_secs(3);
@@ -123,9 +123,9 @@ async fn requests_that_succeed_and_that_are_refused_leak_nothing() {
     let deleted = audit.answer("Delete", id, json!({})).await;
     assert_eq!(deleted["Status"], "SUCCESS", "{deleted}");
     let mut late = function.event("Create", None, own("late", &licenses, &[MEMBER]));
-    let two_hours_ago = SystemTime::now() - Duration::from_secs(7_200);
+    let two_hours_ago = now() - Duration::from_secs(7_200);
     let origin = format!("http://{}", function.bucket.server.address);
-    late.json["ResponseURL"] = function.response_url(&origin, &late.request_id, two_hours_ago).into();
+    late.json["ResponseURL"] = Function::response_url(&origin, &late.request_id, two_hours_ago).into();
     audit.deliver(&late, TIME).await;
     assert_eq!(function.bucket.s3.answer_to(&late.request_id), None);
     audit.holds_no_secret().await;
@@ -284,8 +284,7 @@ async fn events_that_may_not_be_answered_leak_nothing_and_reach_nobody() {
         "file://".to_owned(),
         "no URL at all".to_owned(),
     ];
-    let urls =
-        origins.iter().map(|origin| function.response_url(origin, &event.request_id, SystemTime::now()));
+    let urls = origins.iter().map(|origin| Function::response_url(origin, &event.request_id, now()));
     for url in urls {
         let mut hostile = event.json.clone();
         hostile["ResponseURL"] = url.into();
@@ -299,7 +298,7 @@ async fn events_that_may_not_be_answered_leak_nothing_and_reach_nobody() {
     }
     let text = event.json.to_string();
     let [cut, doubled] = [text[..text.len() - 1].to_owned(), format!("{text}{text}")];
-    for broken in [cut, doubled, format!("{:?}", text), good, event.json["ResponseURL"].to_string()] {
+    for broken in [cut, doubled, format!("{text:?}"), good, event.json["ResponseURL"].to_string()] {
         audit.deliver_raw(broken.as_bytes(), TIME).await;
     }
     assert_eq!(audit.told.len(), 9 + 6 + 5);

@@ -1,5 +1,15 @@
 //! Integration tests, one binary.
 
+#![expect(unreachable_pub, reason = "modules of a test binary are reached by nobody else")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
+)]
+
 mod adoption;
 mod answers;
 mod architecture;

@@ -63,6 +63,7 @@ impl Upload for PanicsOnce<ReqwestUpload> {
 
 /// No test by itself: the process that the test below starts.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "tells the process from the test")]
 async fn process_that_panics() {
     if std::env::var_os(MARK).is_none() {
         return;

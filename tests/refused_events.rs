@@ -6,6 +6,7 @@ use crate::support::world::{Event, MEMBER, SIGNATURE, STACK, World, own};
 use expect_test::{Expect, expect};
 use provider::config::Trusted;
 use provider::protocol::reason::chain;
+use provider::record::Records;
 use serde_json::json;
 use std::time::Duration;
 
@@ -32,7 +33,6 @@ async fn untouched(world: &World) {
     assert_eq!(world.s3.answers(), []);
     assert_eq!(world.operations_since(0), Vec::<String>::new());
     let key = provider::record::RecordKey::new(STACK, "Share");
-    use provider::record::Records as _;
     assert_eq!(world.records.get(&key).await.unwrap(), None);
 }
 
@@ -141,7 +141,7 @@ async fn a_stack_of_another_region_or_partition_is_refused() {
         |_: &World, event: &mut Event| event.json["StackId"] = STACK.replace("eu-west-1", "us-east-1").into();
     refused(region, expect!["the event is refused, nothing was sent and nothing was changed: the stack is in region us-east-1, the function in eu-west-1"]).await;
     let partition = |_: &World, event: &mut Event| {
-        event.json["StackId"] = STACK.replace("arn:aws:", "arn:aws-cn:").into()
+        event.json["StackId"] = STACK.replace("arn:aws:", "arn:aws-cn:").into();
     };
     refused(partition, expect!["the event is refused, nothing was sent and nothing was changed: the stack is in partition aws-cn, the function in aws"]).await;
 }

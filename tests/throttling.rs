@@ -162,6 +162,8 @@ struct Figures {
     last: Duration,
 }
 
+#[expect(clippy::cast_precision_loss, reason = "some thousand calls")]
+#[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
 fn figures(world: &World, events: &[Event]) -> Figures {
     let answers = events.iter().map(|event| world.s3.answer_to(&event.request_id).unwrap());
     let failed = answers.filter(|answer| !answer.is_success()).count();

@@ -92,7 +92,8 @@ impl Provider {
         let arrived = clock.now();
         let sent = request.sent.unwrap_or(arrived);
         if age::given_up(sent, arrived, request.service_timeout) {
-            return Ok(silent(&request, "CloudFormation has given up on this request: nothing is done"));
+            silent(&request, "CloudFormation has given up on this request: nothing is done");
+            return Ok(());
         }
         let answer_by = answer_by(&request, sent, invocation, clock);
         let scene = Scene {
@@ -106,7 +107,10 @@ impl Provider {
         };
         match self.conclude(&scene, &request).await {
             Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
-            Conclusion::Silent(why) => Ok(silent(&request, why)),
+            Conclusion::Silent(why) => {
+                silent(&request, why);
+                Ok(())
+            }
         }
     }
 
@@ -125,7 +129,8 @@ impl Provider {
     /// A panic, and time that runs out outside of any call, become answers too.
     async fn conclude(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
         let until = scene.budget.conclusion;
-        let work = AssertUnwindSafe(self.work(scene, request)).catch_unwind();
+        // The state of a whole request is large: on the heap it is moved about for nothing.
+        let work = AssertUnwindSafe(Box::pin(self.work(scene, request))).catch_unwind();
         let failure = match timeout_at(until, work).await {
             Ok(Ok(conclusion)) => return conclusion,
             Ok(Err(_panic)) => Failure::Panicked,

@@ -108,7 +108,7 @@ fn given(name: &str) -> Value {
 
 /// A template with one share that has these properties.
 fn template(properties: &str) -> String {
-    let properties = properties.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    let properties = properties.lines().flat_map(|line| ["      ", line, "\n"]).collect::<String>();
     format!("Resources:\n  Share:\n    Type: {OURS}\n    Properties:\n{properties}")
 }
 

@@ -135,19 +135,6 @@ impl World {
         }
     }
 
-    /// The ARN of the only live share of this name.
-    pub fn share_named(&self, name: &str) -> String {
-        let cloud = self.cloud();
-        let live: Vec<String> = cloud
-            .shares()
-            .iter()
-            .filter(|share| share.status.is_live() && share.name == name)
-            .map(|share| share.arn.clone())
-            .collect();
-        assert_eq!(live.len(), 1, "{name}: {live:?}");
-        live[0].clone()
-    }
-
     /// The writes since `mark`, in order.
     pub fn writes_since(&self, mark: usize) -> Vec<Call> {
         let reads = ["Get", "List", "Describe"];

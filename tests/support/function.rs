@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// What no output may hold: parts of the response URL.
@@ -94,7 +95,7 @@ impl Function {
         let number = self.requests.fetch_add(1, Ordering::SeqCst);
         let request_id = format!("bbbbbbbb-0000-4000-8000-{number:012}");
         // CloudFormation sends no two requests of a resource in one second.
-        let sent = SystemTime::now() + Duration::from_secs(2 * number as u64);
+        let sent = now() + Duration::from_secs(2 * number as u64);
         let mut json = json!({
             "RequestType": request_type,
             "RequestId": request_id,
@@ -102,7 +103,7 @@ impl Function {
             "LogicalResourceId": "Share",
             "ResourceType": "Custom::LicenseConfigShare",
             "ServiceToken": super::process::FUNCTION_ARN,
-            "ResponseURL": self.response_url(&format!("http://{}", self.bucket.server.address), &request_id, sent),
+            "ResponseURL": Self::response_url(&format!("http://{}", self.bucket.server.address), &request_id, sent),
             "ResourceProperties": with_token(properties),
         });
         if let Some(id) = physical_id {
@@ -112,7 +113,7 @@ impl Function {
     }
 
     /// A signed URL at another place than CloudFormation's.
-    pub fn response_url(&self, origin: &str, request_id: &str, sent: SystemTime) -> String {
+    pub fn response_url(origin: &str, request_id: &str, sent: SystemTime) -> String {
         let [signature, path, key, token] = URL_SECRETS;
         let stack = STACK.replace(':', "%3A").replace('/', "%2F");
         format!(
@@ -130,11 +131,28 @@ impl Function {
         self.bucket.s3.answer_to(&event.request_id).expect("an answer")
     }
 
+    /// Waits until the cloud has seen an operation.
+    pub async fn called(&self, operation: &str) {
+        let seen = || self.cloud().calls_since(0).iter().any(|call| call.operation == operation);
+        let look = async {
+            while !seen() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(TIME, look).await.unwrap();
+    }
+
     pub fn live_shares(&self) -> Vec<String> {
         let cloud = self.cloud();
         let live = cloud.shares().iter().filter(|share| share.status.is_live());
         live.map(|share| share.arn.clone()).collect()
     }
+}
+
+/// The time of day: the processes outside of the test keep no other.
+#[expect(clippy::disallowed_methods, reason = "signs URLs for a process with a clock of its own")]
+pub fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// The credentials of the function's role, as STS gives them.

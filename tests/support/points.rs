@@ -77,7 +77,7 @@ impl Points {
         }
         if stop.dead == Some(index) {
             self.reached.notify_one();
-            pending().await
+            pending::<()>().await;
         }
     }
 

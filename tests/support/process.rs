@@ -3,7 +3,7 @@
 use super::runtime_api::{Invocation, Reported, RuntimeApi};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -69,12 +69,6 @@ impl Process {
     pub async fn kill(mut self) -> Output {
         self.child.kill().await.unwrap();
         self.output().await
-    }
-
-    /// Waits until the process ends by itself.
-    pub async fn end(mut self) -> (ExitStatus, Output) {
-        let status = timeout(PATIENCE, self.child.wait()).await.expect("the process does not end").unwrap();
-        (status, self.output().await)
     }
 
     async fn output(self) -> Output {

@@ -2,12 +2,13 @@
 //!
 //! Source: Lambda developer guide, "Using the Lambda runtime API for custom runtimes" (runtimes-api).
 
+use super::function::now;
 use super::http_server::{HttpServer, Reply, response};
 use http::{Method, Request, StatusCode};
 use hyper::body::Bytes;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 
 const VERSION: &str = "/2018-06-01/runtime/";
@@ -98,7 +99,7 @@ async fn answer(state: Arc<State>, request: Request<Bytes>) -> Reply {
 
 async fn next(state: &State) -> Reply {
     let invocation = state.waiting.lock().await.recv().await.unwrap();
-    let end = SystemTime::now() + invocation.time;
+    let end = now() + invocation.time;
     let mut next = response(200, invocation.event);
     for (name, value) in [
         ("content-type", "application/json".to_owned()),

@@ -13,7 +13,8 @@ pub async fn watched<T>(world: &World, share: &str, work: impl Future<Output = T
     let watch = async {
         loop {
             sleep(Duration::from_millis(50)).await;
-            looks.lock().unwrap().push(world.settled_now(share).await);
+            let look = world.settled_now(share).await;
+            looks.lock().unwrap().push(look);
         }
     };
     let done = tokio::select! {

@@ -160,9 +160,10 @@ fn read(request: &HttpRequest) -> Call {
     let url: url::Url = request.uri().parse().unwrap();
     let header = |name| request.headers().get(name).unwrap_or_default();
     let sent = request.body().bytes().unwrap_or_default();
-    let body = match takes_form(request) {
-        true => url::form_urlencoded::parse(sent).map(|(k, v)| (k.into_owned(), Value::from(&*v))).collect(),
-        false => serde_json::from_slice(sent).unwrap_or(Value::Null),
+    let body = if takes_form(request) {
+        url::form_urlencoded::parse(sent).map(|(k, v)| (k.into_owned(), Value::from(&*v))).collect()
+    } else {
+        serde_json::from_slice(sent).unwrap_or(Value::Null)
     };
     let target = header("x-amz-target").rsplit('.').next();
     let names = [body["Action"].as_str(), target, url.path().rsplit('/').next()];

@@ -139,7 +139,10 @@ impl<E> Clone for Watch<E> {
 
 impl<E> fmt::Debug for Watch<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("operation", &self.operation).field("until", &self.until).finish()
+        f.debug_struct("Watch")
+            .field("operation", &self.operation)
+            .field("until", &self.until)
+            .finish_non_exhaustive()
     }
 }
 

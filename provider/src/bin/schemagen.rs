@@ -20,6 +20,7 @@ fn main() -> io::Result<()> {
 }
 
 /// Writes only what differs, so that nothing is rebuilt for it.
+#[expect(clippy::print_stdout, reason = "a tool for people: it names what it wrote")]
 fn write(path: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());

@@ -45,7 +45,7 @@ pub(super) struct Success<R: Resource> {
 }
 
 impl<R: Resource> Ended<R> {
-    pub fn failed(ledger: R::Ledger, failure: Failure) -> Self {
+    pub(super) fn failed(ledger: R::Ledger, failure: Failure) -> Self {
         Self::Failed { ledger, failure }
     }
 }
@@ -150,15 +150,11 @@ fn ending<R: Resource>(
 }
 
 fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
-    match &success.outcome {
-        Some(outcome) => {
-            Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
-        }
-        None => {
-            let id = request.physical_resource_id.as_deref().unwrap_or_default();
-            Answer::success(request, id, Vec::new(), &success.warnings)
-        }
-    }
+    let Some(outcome) = &success.outcome else {
+        let id = request.physical_resource_id.as_deref().unwrap_or_default();
+        return Answer::success(request, id, Vec::new(), &success.warnings);
+    };
+    Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
 }
 
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.

@@ -32,12 +32,12 @@ const KEPT: usize = 3;
 
 impl Margin {
     /// Reads the margin of a record's ledger. One that cannot be read is empty: the ledger itself says what is wrong.
-    pub fn of(ledger: &Value) -> Self {
+    pub(super) fn of(ledger: &Value) -> Self {
         Self::deserialize(ledger).unwrap_or_default()
     }
 
     /// The margin for a request that now runs: another one that was at work is overtaken.
-    pub fn for_run(ledger: &Value, request_id: &str) -> Self {
+    pub(super) fn for_run(ledger: &Value, request_id: &str) -> Self {
         let mut margin = Self::of(ledger);
         if let Some(open) = margin.open.take().filter(|open| open != request_id) {
             margin.overtaken.push(Overtaken { request_id: open, ledger: bare(ledger) });
@@ -48,7 +48,7 @@ impl Margin {
     }
 
     /// What `request_id` had on record when it was overtaken at work; `None` where it was not.
-    pub fn ledger_of<R: Resource>(&self, request_id: &str, current: &Value) -> Option<R::Ledger> {
+    pub(super) fn ledger_of<R: Resource>(&self, request_id: &str, current: &Value) -> Option<R::Ledger> {
         if self.open.as_deref() == Some(request_id) {
             return R::Ledger::deserialize(current).ok();
         }
@@ -57,12 +57,12 @@ impl Margin {
     }
 
     /// A ledger as it goes on record while `request_id` is at work.
-    pub fn at_work(&self, ledger: &impl Serialize, request_id: &str) -> Value {
+    pub(super) fn at_work(&self, ledger: &impl Serialize, request_id: &str) -> Value {
         self.clone().with(Some(request_id)).beside(ledger)
     }
 
     /// A ledger as it goes on record at the end of a request.
-    pub fn at_end(&self, ledger: &impl Serialize) -> Value {
+    pub(super) fn at_end(&self, ledger: &impl Serialize) -> Value {
         self.clone().with(None).beside(ledger)
     }
 

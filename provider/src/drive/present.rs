@@ -102,7 +102,7 @@ pub(super) async fn converge_beside<R: Resource>(
     let mut ledger = plan.conclusion;
     R::learn(&mut ledger, subject, &seen);
     R::settled(&mut ledger, subject, &seen);
-    if ledger != work.ledger { work.keep(&ledger).await } else { Ok(()) }
+    if ledger == work.ledger { Ok(()) } else { work.keep(&ledger).await }
 }
 
 /// In whose name the record is written.
@@ -191,7 +191,8 @@ impl<R: Resource> Work<'_, R> {
     /// Writes what is going to be made before it is made. Also where nothing new is: a request that was overtaken
     /// while it looked must not write.
     async fn intend(&mut self, plan: &PlanOf<R>) -> Result<(), Stop> {
-        if !plan.steps.is_empty() && !(self.kept && plan.intent == self.ledger) {
+        let is_on_record = self.kept && plan.intent == self.ledger;
+        if !plan.steps.is_empty() && !is_on_record {
             self.keep(&plan.intent).await?;
             self.kept = true;
         }
@@ -241,7 +242,7 @@ impl<R: Resource> Work<'_, R> {
             match remove::<R>(&self.scene.reach(), self.subject, &which, ledger.clone(), None).await {
                 Ok(removed) => ledger = removed,
                 Err(failure) => {
-                    tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record")
+                    tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record");
                 }
             }
         }

@@ -256,7 +256,7 @@ mod tests {
                     members += 1;
                 }
             }
-            prop_assert_eq!(body["Data"].as_object().map(|data| data.len()), Some(members));
+            prop_assert_eq!(body["Data"].as_object().map(serde_json::Map::len), Some(members));
             prop_assert!(body["Data"]["Warnings"].is_string());
             prop_assert_eq!(answer, Answer::success(&request, &id, attributes, &warnings));
         }

@@ -10,7 +10,7 @@ use super::answer::{Attribute, Attributes, member_bytes};
 use super::budget::{cut_end, json_bytes};
 
 /// The key of the warnings.
-pub const WARNINGS: &str = "Warnings";
+pub(super) const WARNINGS: &str = "Warnings";
 /// Between two warnings.
 const SEPARATOR: &str = "; ";
 

@@ -199,7 +199,7 @@ mod tests {
             "Principals: expected a list, found the string \"a\"; wrap it in a list"
         );
         assert_eq!(
-            found(json!(111122223333u64)),
+            found(json!(111_122_223_333_u64)),
             "Principals: expected a list, found the number 111122223333; wrap it in a list"
         );
         assert_eq!(found(json!({})), "Principals: expected a list, found an object");

@@ -231,7 +231,8 @@ mod tests {
     async fn the_time_ends_the_attempts_and_the_last_cause_is_said() {
         let start = Instant::now();
         let (result, seen) = send(vec![Ok(503); 1_000], MINUTE).await;
-        let expected = SendError::TimeUp { attempts: seen.len() as u32, last: "HTTP 503".to_owned() };
+        let expected =
+            SendError::TimeUp { attempts: seen.len().try_into().unwrap(), last: "HTTP 503".to_owned() };
         assert_eq!(result, Err(expected));
         assert!(seen.len() > 10, "{}", seen.len());
         assert!(Instant::now() <= start + MINUTE);

@@ -30,6 +30,7 @@ pub struct Ctx {
 
 impl Ctx {
     /// A moment as AWS's JSON protocols write it: a number of seconds since 1970.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit in 52 bits for ages")]
     pub fn timestamp(&self, at: Duration) -> serde_json::Value {
         serde_json::json!((self.epoch + at).as_millis() as f64 / 1000.0)
     }

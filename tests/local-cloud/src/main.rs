@@ -25,6 +25,7 @@ enum MainError {
     },
 }
 
+#[expect(clippy::print_stderr, reason = "a program's last words")]
 fn main() -> ExitCode {
     let result = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
             let mut line = error.to_string();
             let mut cause = std::error::Error::source(&error);
             while let Some(source) = cause {
-                line.push_str(&format!(": {source}"));
+                line = format!("{line}: {source}");
                 cause = source.source();
             }
             eprintln!("{line}");

@@ -1,5 +1,11 @@
 //! What one service of the local cloud does to another, through requests as clients send them.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
+)]
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -23,6 +23,14 @@ pub struct Desired {
     pub adopt_existing: bool,
 }
 
+impl Desired {
+    /// All members that the properties name: ARNs of license configurations, and principals.
+    pub fn members(&self) -> BTreeSet<&str> {
+        let principals = self.principals.iter().map(Principal::as_str);
+        self.license_configurations.iter().map(LicenseConfigurationArn::as_str).chain(principals).collect()
+    }
+}
+
 /// The share that a resource is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -308,7 +316,7 @@ mod tests {
             json!({
                 "ServiceTimeout": "600", "AllowExternalPrincipals": "true", "ExclusiveMembership": "True",
                 "RetainSharingOnAccountLeaveOrganization": "TRUE", "AdoptExisting": "true",
-                "Principals": [UNIT, ORGANIZATION, 444455556666_u64],
+                "Principals": [UNIT, ORGANIZATION, 444_455_556_666_u64],
                 "Tags": [{ "Key": "a", "Value": 1 }], "Revision": 2,
             }),
         );
@@ -470,7 +478,7 @@ mod tests {
     #[test]
     fn principals_that_cannot_be_had_are_refused() {
         bad(
-            own(json!({ "Principals": ["444455556666", 12345678901_u64] })),
+            own(json!({ "Principals": ["444455556666", 12_345_678_901_u64] })),
             expect![[
                 r#"1 property is wrong: Principals[1]: this is no account id: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "12345678901")"#
             ]],
@@ -482,7 +490,7 @@ mod tests {
             ]],
         );
         bad(
-            own(json!({ "Principals": [1234567890123_u64] })),
+            own(json!({ "Principals": [1_234_567_890_123_u64] })),
             expect![[
                 r#"1 property is wrong: Principals[0]: this is no account id: an account id has 12 digits, this has 13 (found "1234567890123")"#
             ]],

@@ -175,7 +175,7 @@ impl Holding {
         let added: BTreeSet<String> =
             self.added.get(request_id)?.iter().filter(|member| which(member)).cloned().collect();
         let mut members = Self::begun(request_id, None, Origin::Attached);
-        members.share = self.share.clone();
+        members.share.clone_from(&self.share);
         members.added.insert(request_id.to_owned(), added);
         members.added.values().any(|added| !added.is_empty()).then_some(members)
     }
@@ -292,7 +292,7 @@ impl Former {
 }
 
 /// The members of `kind` among `ids`: ARNs of license configurations, or principals.
-pub fn as_member(id: &str) -> Member {
+pub(super) fn as_member(id: &str) -> Member {
     if id.contains(":license-manager:") { Member::resource(id) } else { Member::principal(id) }
 }
 

@@ -55,7 +55,7 @@ impl Look {
 }
 
 /// What is worth a look before the record is known.
-pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+pub(super) fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
         Goal::Present { desired, .. } => Some(present(guessed_aim(subject, desired), subject, desired)),
         Goal::Absent(Which::PhysicalId(id)) => {
@@ -86,10 +86,10 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 }
 
 /// What to look at, now that the record is known.
-pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
+pub(super) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
         Goal::Present { desired, .. } => {
-            vec![known(present(aim(subject, desired, ledger), subject, desired), ledger)]
+            vec![known(present(aim(subject, desired, ledger), subject, desired), desired, ledger)]
         }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
@@ -137,25 +137,34 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
         }
         Target::Existing(_) => None,
     };
+    let may_remove = match &desired.target {
+        Target::Own(own) => own.exclusive_membership,
+        Target::Existing(_) => true,
+    };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
     let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
     Look {
         members: true,
         license_configurations: desired.license_configurations.iter().cloned().collect(),
         namesakes,
-        elsewhere: true,
+        elsewhere: may_remove,
         replaces,
         ..Look::at(aim)
     }
 }
 
-/// With what the record asks for besides.
-fn known(look: Look, ledger: &Ledger) -> Look {
+/// With what the record asks for besides: other records have a say only where members may go.
+fn known(look: Look, desired: &Desired, ledger: &Ledger) -> Look {
     let holding = match &look.aim {
         Aim::Share(share) => ledger.of_share(share),
         Aim::New | Aim::CreatedBy(_) => None,
     };
-    Look { former_owner: holding.and_then(Holding::former_owner).map(str::to_owned), ..look }
+    let drops = holding.is_some_and(|holding| !holding.all_known().is_subset(&desired.members()));
+    Look {
+        former_owner: holding.and_then(Holding::former_owner).map(str::to_owned),
+        elsewhere: look.elsewhere || drops || holding.is_some_and(|holding| holding.former_owner().is_some()),
+        ..look
+    }
 }
 
 /// The holdings that are to go.
@@ -209,7 +218,7 @@ fn absent(holding: &Holding) -> Look {
 }
 
 /// The holding that `look` is about.
-pub fn holding_of<'a>(ledger: &'a Ledger, look: &Look, subject: &Subject) -> Option<&'a Holding> {
+pub(super) fn holding_of<'a>(ledger: &'a Ledger, look: &Look, subject: &Subject) -> Option<&'a Holding> {
     match &look.aim {
         Aim::New => ledger.of_request(&subject.request_id),
         Aim::Share(share) => ledger.of_share(share),

@@ -73,7 +73,7 @@ impl Resource for LicenseConfigShare {
         look: &Look,
         done: Option<(Look, Observed)>,
     ) -> Result<Observed, ObserveError> {
-        observe::observe(reach, subject, look, done).await
+        Box::pin(observe::observe(reach, subject, look, done)).await
     }
 
     fn plan(

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// The first read that failed.
-pub async fn observe(
+pub(super) async fn observe(
     reach: &Reach<'_>,
     subject: &Subject,
     look: &Look,
@@ -29,12 +29,12 @@ pub async fn observe(
         return Ok(seen.clone());
     }
     let reads = Reads { reach, subject, look, done };
-    let (share, configurations, elsewhere, replaced) = try_join4(
+    let (share, configurations, elsewhere, replaced) = Box::pin(try_join4(
         reads.share_and_members(),
         reads.license_configurations(),
         reads.elsewhere(),
         reads.replaced_accounts(),
-    )
+    ))
     .await?;
     let mut seen =
         Observed { share: share.share, namesakes: share.namesakes, replaced, ..Observed::default() };

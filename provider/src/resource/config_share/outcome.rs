@@ -10,7 +10,7 @@ use crate::resource::{Outcome, Subject};
 use std::collections::BTreeSet;
 
 /// What a SUCCESS answers. The keys are the same whatever was found.
-pub fn outcome(subject: &Subject, desired: &Desired, plan: &SharePlan, seen: &Observed) -> Outcome {
+pub(super) fn outcome(subject: &Subject, desired: &Desired, plan: &SharePlan, seen: &Observed) -> Outcome {
     let text = |text: Option<&str>| Attribute::Text(text.unwrap_or_default().to_owned());
     let share = seen.share.as_ref();
     let arn = share.map(|share| &share.arn);
@@ -47,8 +47,8 @@ fn list<'a>(members: impl IntoIterator<Item = &'a Member>) -> Attribute {
 
 /// Members that the template does not name.
 fn unmanaged<'a>(desired: &Desired, seen: &'a Observed) -> Vec<&'a Member> {
-    let resources = desired.license_configurations.iter().map(|arn| arn.as_str());
-    let principals = desired.principals.iter().map(|principal| principal.as_str());
+    let resources = desired.license_configurations.iter().map(crate::domain::LicenseConfigurationArn::as_str);
+    let principals = desired.principals.iter().map(crate::domain::Principal::as_str);
     let wanted: BTreeSet<&str> = resources.chain(principals).collect();
     seen.present().filter(|member| !wanted.contains(member.id.as_str())).collect()
 }

@@ -5,16 +5,16 @@ use crate::resource::Subject;
 use std::collections::BTreeMap;
 
 /// The whole ARN of the stack.
-pub const STACK_ID: &str = "license-manager-provider:stack-id";
+pub(super) const STACK_ID: &str = "license-manager-provider:stack-id";
 /// The resource's name in the stack's template.
-pub const LOGICAL_ID: &str = "license-manager-provider:logical-id";
+pub(super) const LOGICAL_ID: &str = "license-manager-provider:logical-id";
 /// The request that created or adopted the share.
-pub const REQUEST_ID: &str = "license-manager-provider:request-id";
+pub(super) const REQUEST_ID: &str = "license-manager-provider:request-id";
 /// CloudFormation's own: the share is an `AWS::RAM::ResourceShare` of some stack.
-pub const CLOUDFORMATION_STACK_ID: &str = "aws:cloudformation:stack-id";
+pub(super) const CLOUDFORMATION_STACK_ID: &str = "aws:cloudformation:stack-id";
 
 /// The provider's own tags for a share that `request_id` creates or adopts for `subject`.
-pub fn tags(subject: &Subject) -> BTreeMap<String, String> {
+pub(super) fn tags(subject: &Subject) -> BTreeMap<String, String> {
     BTreeMap::from([
         (STACK_ID.to_owned(), subject.stack_id.clone()),
         (LOGICAL_ID.to_owned(), subject.logical_id.clone()),
@@ -24,7 +24,7 @@ pub fn tags(subject: &Subject) -> BTreeMap<String, String> {
 
 /// Whose a share is, by its tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub(super) enum Owner {
     /// This resource's.
     Subject,
     /// Another resource's of the same stack.
@@ -49,7 +49,7 @@ pub enum Owner {
 }
 
 /// Reads the owner from the tags of `share`.
-pub fn owner(share: &Share, subject: &Subject) -> Owner {
+pub(super) fn owner(share: &Share, subject: &Subject) -> Owner {
     let tag = |key: &str| share.tags.get(key).cloned();
     if let Some(stack_id) = tag(CLOUDFORMATION_STACK_ID) {
         return Owner::CloudFormation { stack_id };

@@ -10,7 +10,7 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6c69_6365_6e73_652d_6d61_6e61_6765_720
 
 /// A physical id that names a share.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PhysicalId {
+pub(super) struct PhysicalId {
     /// The share.
     pub share: ShareArn,
     /// The hash, for an attachment.
@@ -19,7 +19,7 @@ pub struct PhysicalId {
 
 impl PhysicalId {
     /// Reads an id; `None` for `none` ids, and for those that CloudFormation invented.
-    pub fn parse(id: &str) -> Option<Self> {
+    pub(super) fn parse(id: &str) -> Option<Self> {
         let (share, attachment) = match id.split_once('#') {
             Some((share, hash)) => (share, Some(hash.to_owned())),
             None => (id, None),
@@ -28,18 +28,18 @@ impl PhysicalId {
     }
 
     /// Whether it is about members of a share that is not the resource's own.
-    pub fn is_attachment(&self) -> bool {
+    pub(super) fn is_attachment(&self) -> bool {
         self.attachment.is_some()
     }
 
     /// Whether an attachment's hash is that of `subject`; an own share's id has none to compare.
-    pub fn is_of(&self, subject: &Subject) -> bool {
+    pub(super) fn is_of(&self, subject: &Subject) -> bool {
         self.attachment.as_ref().is_none_or(|hash| *hash == hash_of(subject))
     }
 }
 
 /// The id of an attachment of `subject` to `share`.
-pub fn attachment(share: &ShareArn, subject: &Subject) -> String {
+pub(super) fn attachment(share: &ShareArn, subject: &Subject) -> String {
     format!("{share}#{}", hash_of(subject))
 }
 

@@ -22,7 +22,7 @@ const NOT_IN_TAGS: &str = r##"\x00-\x1f!"#$%&'()*,;<>?\[\\\]^`{|}~\x7f"##;
 /// A tag of the resource share.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Tag {
+pub(super) struct Tag {
     /// 1 to 128 characters.
     #[schemars(extend("examples" = ["CostCenter"]))]
     pub key: Field<TagKey>,
@@ -33,11 +33,11 @@ pub struct Tag {
 
 /// A tag's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TagKey(String);
+pub(super) struct TagKey(String);
 
 /// A tag's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TagValue(String);
+pub(super) struct TagValue(String);
 
 /// All tags of a share by their keys, those alone that can be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

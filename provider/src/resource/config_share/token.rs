@@ -10,7 +10,7 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6c69_6365_6e73_652d_6d61_6e61_6765_720
 
 /// UUIDv5 of the request, the step and what was seen of the members it touches: the same for every delivery of a
 /// request that sees the same, another once something has changed.
-pub fn client_token(request_id: &str, step: &str, members: &[Member], seen: &Observed) -> String {
+pub(super) fn client_token(request_id: &str, step: &str, members: &[Member], seen: &Observed) -> String {
     let mut name = format!("{request_id}\n{step}");
     if let Some(share) = &seen.share {
         name.extend(["\n", share.arn.as_str(), " ", share.status.as_str()]);
@@ -23,6 +23,6 @@ pub fn client_token(request_id: &str, step: &str, members: &[Member], seen: &Obs
 }
 
 /// A token for a call that stands in for the one that `token` was for.
-pub fn derived(token: &str, part: &str) -> String {
+pub(super) fn derived(token: &str, part: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
 }

@@ -67,6 +67,7 @@ pub enum Bucket {
 }
 
 /// The switches.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch by itself, set by its name in JSON")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LicenseManagerSettings {

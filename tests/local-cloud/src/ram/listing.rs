@@ -24,7 +24,7 @@ pub(super) struct List<'a> {
 /// The values of `resourceRegionScope`; everything here is regional.
 pub(super) const SCOPES: [&str; 3] = ["ALL", "REGIONAL", "GLOBAL"];
 
-impl<'a> List<'a> {
+impl List<'_> {
     /// The page of `items` that the request asks for. A token is good for the same list of the same caller only.
     pub(super) fn page(&self, name: &str, items: Vec<Value>) -> Outcome {
         let size = self.size()?;

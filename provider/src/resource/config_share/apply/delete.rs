@@ -21,7 +21,7 @@ pub(super) async fn delete(run: &mut Run<'_>, share: &ShareArn, client_token: &s
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, &[], Withdraw::All, error).await?
+                recover(run, &mut recovery, &[], Withdraw::All, error).await?;
             }
             Err(error) => return Err(stop(format!("deleting resource share {share}"), error)),
         }

@@ -18,7 +18,11 @@ use run::{Run, Stop};
 ///
 /// # Errors
 /// What RAM said, or what did not settle; what was done up to then stays, and is on record.
-pub async fn apply(reach: &Reach<'_>, plan: &SharePlan, seen: &mut Observed) -> Result<Applied, ApplyError> {
+pub(super) async fn apply(
+    reach: &Reach<'_>,
+    plan: &SharePlan,
+    seen: &mut Observed,
+) -> Result<Applied, ApplyError> {
     let mut run = Run::new(reach, plan, seen);
     for step in &plan.steps {
         match one(&mut run, step).await {
@@ -30,6 +34,7 @@ pub async fn apply(reach: &Reach<'_>, plan: &SharePlan, seen: &mut Observed) -> 
     Ok(run.applied())
 }
 
+#[deny(clippy::wildcard_enum_match_arm, reason = "a new step must be done, not passed over")]
 async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
     match step {
         Step::Create(creation) => share::create(run, creation).await,

@@ -36,7 +36,7 @@ pub(super) enum Stop {
 }
 
 impl<'a> Run<'a> {
-    pub fn new(reach: &Reach<'_>, plan: &SharePlan, seen: &'a mut Observed) -> Self {
+    pub(super) fn new(reach: &Reach<'_>, plan: &SharePlan, seen: &'a mut Observed) -> Self {
         let share = seen.share.as_ref().map(|share| &share.arn);
         Self {
             ram: reach.ram(),
@@ -54,13 +54,13 @@ impl<'a> Run<'a> {
     }
 
     /// The share that the steps are about.
-    pub fn share(&self) -> Result<ShareArn, Stop> {
+    pub(super) fn share(&self) -> Result<ShareArn, Stop> {
         let share = self.seen.share.as_ref().map(|share| share.arn.clone());
         share.ok_or_else(|| Stop::Replan("the share is not known yet".to_owned()))
     }
 
     /// How the run ended.
-    pub fn applied(self) -> Applied {
+    pub(super) fn applied(self) -> Applied {
         if self.withdrawn.is_empty() {
             return Applied::Done { warnings: self.warnings };
         }

@@ -24,7 +24,7 @@ pub(super) struct Diff {
 
 impl Diff {
     /// Whether members of `kind` are to change.
-    pub fn changes(&self, kind: MemberKind) -> bool {
+    pub(super) fn changes(&self, kind: MemberKind) -> bool {
         self.add.iter().chain(&self.remove).any(|member| member.kind == kind)
     }
 }

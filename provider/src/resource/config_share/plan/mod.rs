@@ -20,13 +20,13 @@ use super::step::Step;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 
 /// A plan for a license configuration share.
-pub type SharePlan = Plan<Step, Ledger>;
+pub(super) type SharePlan = Plan<Step, Ledger>;
 
 /// Decides.
 ///
 /// # Errors
 /// A [`Refusal`] where the wanted state cannot be had, or is not ours to change.
-pub fn plan(
+pub(super) fn plan(
     subject: &Subject,
     goal: &Goal<Desired>,
     ledger: &Ledger,

@@ -18,18 +18,18 @@ pub(super) const PER_CALL: usize = 100;
 /// The calls that change members, and the waits between them; `evict` comes last.
 pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> Vec<Step> {
     let moves = Moves { case, share };
-    let mut steps = moves.settle([], &diff.leaving);
+    let mut steps = Moves::settle([], &diff.leaving);
     let both = diff.changes(MemberKind::Resource) && diff.changes(MemberKind::Principal);
     if both && !diff.remove.is_empty() {
         steps.extend(moves.strictly(diff));
     } else {
         steps.extend(moves.add(&diff.add));
-        steps.extend(moves.settle(&diff.add, []));
+        steps.extend(Moves::settle(&diff.add, []));
         steps.extend(moves.remove(&diff.remove));
-        steps.extend(moves.settle([], &diff.remove));
+        steps.extend(Moves::settle([], &diff.remove));
     }
     steps.extend(moves.remove(&diff.evict));
-    steps.extend(moves.settle([], &diff.evict));
+    steps.extend(Moves::settle([], &diff.evict));
     steps
 }
 
@@ -63,12 +63,12 @@ impl Moves<'_> {
         let principals_out = of(&diff.remove, MemberKind::Principal);
         [
             self.remove(&resources_out),
-            self.settle([], &resources_out),
+            Self::settle([], &resources_out),
             self.remove(&principals_out),
-            self.settle([], &principals_out),
+            Self::settle([], &principals_out),
             self.add(&of(&diff.add, MemberKind::Principal)),
             self.add(&of(&diff.add, MemberKind::Resource)),
-            self.settle(&diff.add, []),
+            Self::settle(&diff.add, []),
         ]
         .concat()
     }
@@ -90,7 +90,6 @@ impl Moves<'_> {
     }
 
     fn settle<'m>(
-        &self,
         present: impl IntoIterator<Item = &'m Member>,
         gone: impl IntoIterator<Item = &'m Member>,
     ) -> Vec<Step> {

@@ -120,8 +120,9 @@ fn check(
     let look = looks(subject, goal, ledger).into_iter().next().expect("a look");
     let text = match plan(subject, goal, ledger, &look, seen) {
         Ok(plan) => {
-            let warnings: String =
+            let warnings: Vec<String> =
                 plan.warnings.iter().map(|warning| format!("\nwarning: {warning}")).collect();
+            let warnings = warnings.concat();
             let plan = format!("{plan}{warnings}");
             plan.replace("arn:aws:license-manager:eu-west-1:111122223333:license-configuration:", "")
                 .replace(SHARE, "SHARE")
