@@ -141,6 +141,16 @@ class FirstLink(LinkWorld):
         self.owner.client("s3").head_bucket(Bucket=self.named(BUCKET))
 
 
+class FailedCreation(LinkWorld):
+    def test_a_creation_that_failed_leaves_nothing_in_the_way_of_the_next(self):
+        wrong = scenery.link_parameters(self.scene, AcknowledgeOrganizationLink="false")
+        self.stacks.create("first-try", LINK_TEMPLATE, wrong, expect="ROLLBACK_COMPLETE")
+        self.assertFalse(self.linked())
+        self.assertEqual(self.owner.client("sns").list_topics()["Topics"], [])
+        buckets = [bucket["Name"] for bucket in self.owner.client("s3").list_buckets()["Buckets"]]
+        self.assertEqual(buckets, [scenery.BUCKET])
+
+
 class Unlink(LinkWorld):
     def test_a_stack_that_switched_the_link_on_switches_it_off_where_it_says_so(self):
         outputs = self.link(CrossAccountInventorySearch="false", OrganizationId="", OnDelete="Unlink")
