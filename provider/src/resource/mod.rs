@@ -104,6 +104,12 @@ pub trait Resource {
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
 
+    /// After [`Applied::Replan`]: what `apply` knows to hold still of what was seen, and need not be looked at again.
+    /// Nothing, unless a type says so.
+    fn carried(_look: Self::Look, _seen: Self::Seen) -> Option<(Self::Look, Self::Seen)> {
+        None
+    }
+
     /// Whether a physical id is one that this type gives out for something that exists.
     fn names(physical_id: &str) -> bool;
 

@@ -1,7 +1,7 @@
 //! What a template wants of the link, in the words of the domain.
 
 use super::properties::{BucketArn, OnDelete, Properties, RegionName, TopicArn};
-use crate::domain::{AccountId, Home};
+use crate::domain::{AccountId, Arn, Home};
 use crate::resource::property_error::PropertyError;
 use crate::resource::{Decoded, object};
 use serde_json::Value;
@@ -29,22 +29,24 @@ pub struct Desired {
 }
 
 /// Reads the properties of a request, which may be any JSON, with every mistake.
-pub fn decode(properties: &Value, _home: &Home) -> Decoded<Desired> {
+pub fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
     let mut errors = Vec::new();
     let read = object::read::<Properties>(properties, "", &mut errors);
-    let desired = read.map(|properties| desired(&properties, &mut errors));
+    let desired = read.map(|properties| desired(&properties, home, &mut errors));
     Decoded { desired, errors }
 }
 
-fn desired(properties: &Properties, errors: &mut Vec<PropertyError>) -> Desired {
+fn desired(properties: &Properties, home: &Home, errors: &mut Vec<PropertyError>) -> Desired {
     acknowledged(properties, errors);
     let search = properties.cross_account_inventory_search.read(errors).unwrap_or_default();
     charges(properties, search, errors);
     let regions = properties.discovery_source_regions.read(errors).unwrap_or_default();
+    let topic = properties.sns_topic_arn.read(errors).map(|TopicArn(arn)| arn);
+    let bucket = properties.s3_bucket_arn.read(errors).map(|BucketArn(arn)| arn);
     let desired = Desired {
         inventory_search: search,
-        sns_topic: properties.sns_topic_arn.read(errors).map(|TopicArn(arn)| arn),
-        s3_bucket: properties.s3_bucket_arn.read(errors).map(|BucketArn(arn)| arn),
+        sns_topic: topic.filter(|arn| is_here(arn, properties.sns_topic_arn.path(), home, errors)),
+        s3_bucket: bucket.filter(|arn| is_here(arn, properties.s3_bucket_arn.path(), home, errors)),
         discovery_source_regions: regions
             .into_iter()
             .map(|at| at.value)
@@ -78,6 +80,17 @@ fn charges(properties: &Properties, search: bool, errors: &mut Vec<PropertyError
                        money, and cannot be switched off again";
         errors.push(PropertyError::new(name(field.path(), "AcknowledgeInventoryCharges"), problem));
     }
+}
+
+/// Whether an ARN is of the partition that the stack is in: no service reaches over.
+fn is_here(arn: &str, path: &str, home: &Home, errors: &mut Vec<PropertyError>) -> bool {
+    let partition = Arn::parse(arn).map(|arn| arn.partition).unwrap_or_default();
+    let here = partition == home.partition;
+    if !here {
+        let problem = format!("this is of the partition {partition}, and the stack is in {}", home.partition);
+        errors.push(PropertyError::found(path, problem, arn));
+    }
+    here
 }
 
 fn name<'a>(path: &'a str, otherwise: &'a str) -> &'a str {

@@ -1,6 +1,7 @@
 //! What one `Custom::LicenseManagerOrgLink` switched on and registered: the part of the record that proves what is
 //! ours. Fields may be added with a default, and never change their meaning.
 
+use super::observed::Observed;
 use super::properties::OnDelete;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -27,9 +28,10 @@ pub struct Link {
     /// resource's to switch off.
     #[serde(default)]
     pub switched_on_by: Option<String>,
-    /// The delegated administrator that this resource registered.
+    /// Delegated administrators that this resource registered, or was going to; those that are known not to be
+    /// registered any more are left out.
     #[serde(default)]
-    pub registered: Option<String>,
+    pub registered: BTreeSet<String>,
     /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
     #[serde(default)]
     pub unlink: bool,
@@ -51,8 +53,19 @@ impl Link {
         self.answered && self.unlink && self.switched_on_by.as_ref() == Some(&self.request_id)
     }
 
+    /// Whether taking it back means to deregister what a Create without SUCCESS registered.
+    pub fn has_to_undelegate(&self) -> bool {
+        !self.answered && !self.registered.is_empty()
+    }
+
     /// With what a Delete does from now on.
     pub fn on_delete(self, on_delete: OnDelete) -> Self {
         Self { unlink: on_delete == OnDelete::Unlink, ..self }
     }
+}
+
+/// Leaves out the delegated administrators that are none any more, where `seen` knows.
+pub fn learn(ledger: &mut Ledger, seen: &Observed) {
+    let (Some(link), Some(administrators)) = (&mut ledger.link, &seen.administrators) else { return };
+    link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
 }

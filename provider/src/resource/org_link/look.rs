@@ -3,6 +3,8 @@
 use super::desired::Desired;
 use super::ledger::{Ledger, Link};
 use super::physical_id;
+use crate::domain::AccountId;
+use crate::protocol::RequestType;
 use crate::resource::{Goal, Subject, Which};
 
 /// What to read.
@@ -12,16 +14,18 @@ pub struct Look {
     pub settings: bool,
     /// The organization, its trusted services, and RAM's role.
     pub organization: bool,
-    /// License Manager's delegated administrators.
-    pub administrators: bool,
+    /// License Manager's delegated administrators, and whether this account could be one.
+    pub administrator: Option<AccountId>,
     /// Whether another resource has the link on record.
     pub elsewhere: bool,
+    /// Whether this resource was the one that might switch the link on.
+    pub claim: bool,
 }
 
 /// What is worth a look before the record is known.
-pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+pub fn guess(_subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
-        Goal::Present { desired, .. } => Some(present(subject, desired)),
+        Goal::Present { desired, .. } => Some(present(desired, false)),
         Goal::Absent(_) => None,
     }
 }
@@ -29,20 +33,29 @@ pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
 /// What to look at, now that the record is known.
 pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match (goal, &ledger.link) {
-        (Goal::Present { desired, .. }, _) => vec![present(subject, desired)],
+        (Goal::Present { desired, .. }, link) => {
+            vec![present(desired, link.as_ref().is_some_and(|link| has_begun(subject, link)))]
+        }
         (Goal::Absent(which), Some(link)) if is_chosen(subject, which, link) => vec![absent(link)],
         (Goal::Absent(_), _) => Vec::new(),
     }
 }
 
-fn present(_subject: &Subject, desired: &Desired) -> Look {
-    let administrators = desired.delegated_administrator.is_some();
-    Look { settings: true, organization: true, administrators, elsewhere: false }
+fn present(desired: &Desired, claim: bool) -> Look {
+    let administrator = desired.delegated_administrator.clone();
+    Look { settings: true, organization: true, administrator, claim, ..Look::default() }
+}
+
+/// Whether an earlier delivery, or an earlier plan, of this Create was going to switch the link on: where it is on now,
+/// that may have been another resource all the same.
+fn has_begun(subject: &Subject, link: &Link) -> bool {
+    let this = link.switched_on_by.as_ref() == Some(&subject.request_id) && !link.answered;
+    this && subject.request_type == RequestType::Create
 }
 
 fn absent(link: &Link) -> Look {
     let unlinks = link.may_unlink();
-    Look { settings: unlinks, elsewhere: unlinks, ..Look::default() }
+    Look { settings: unlinks, elsewhere: unlinks || link.has_to_undelegate(), ..Look::default() }
 }
 
 fn is_chosen(subject: &Subject, which: &Which, link: &Link) -> bool {

@@ -4,6 +4,7 @@
 mod advice;
 mod apply;
 mod attributes;
+mod claim;
 mod desired;
 mod ledger;
 mod look;
@@ -25,7 +26,7 @@ pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, decode};
 pub use ledger::{Ledger, Link};
 pub use look::Look;
-pub use observed::{Observed, RamSharing, Settings, TrustedAccess};
+pub use observed::{Candidate, Observed, RamSharing, Settings, TrustedAccess};
 pub use properties::{OnDelete, Properties};
 use schemars::SchemaGenerator;
 use serde_json::Value;
@@ -91,6 +92,10 @@ impl Resource for LicenseManagerOrgLink {
         apply::apply(reach, subject, plan, seen).await
     }
 
+    fn carried(look: Look, seen: Observed) -> Option<(Look, Observed)> {
+        seen.holds_still.then_some((look, seen))
+    }
+
     fn names(physical_id: &str) -> bool {
         physical_id::names(physical_id)
     }
@@ -104,7 +109,9 @@ impl Resource for LicenseManagerOrgLink {
     /// The link is one: what an overtaken request left is in the newer one's settings already.
     fn assume(_ledger: &mut Ledger, _own: &Ledger) {}
 
-    fn learn(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
+    fn learn(ledger: &mut Ledger, _subject: &Subject, seen: &Observed) {
+        ledger::learn(ledger, seen);
+    }
 
     fn settled(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
 

@@ -32,12 +32,30 @@ pub struct Observed {
     pub organization: Option<Organization>,
     /// Services with trusted access; `None` where this account may not ask.
     pub trusted: Option<Vec<TrustedService>>,
-    /// License Manager's delegated administrators; `None` where they were not asked for, or may not be.
+    /// License Manager's delegated administrators; `None` where they were not asked for, may not be, or a call about
+    /// them ended without an answer.
     pub administrators: Option<Vec<AccountId>>,
+    /// What the wanted delegated administrator is; `None` where it was not asked for, or may not be.
+    pub candidate: Option<Candidate>,
     /// Whether RAM's role exists; `None` where it was not asked for, or may not be.
     pub ram_role: Option<bool>,
     /// Another resource has the link on record.
     pub named_elsewhere: bool,
+    /// It was for this resource to switch the link on.
+    pub holds_claim: bool,
+    /// Set by a step that has only made possible what was seen before it: nothing else needs another look.
+    pub holds_still: bool,
+}
+
+/// What an account is that is to become the delegated administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidate {
+    /// An active member of the organization.
+    Active,
+    /// A member that is suspended, being closed, closed or not activated yet.
+    Inactive,
+    /// No member.
+    Stranger,
 }
 
 /// Trusted access of License Manager.

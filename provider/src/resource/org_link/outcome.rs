@@ -3,6 +3,7 @@
 use super::desired::Desired;
 use super::observed::{Observed, RamSharing, TrustedAccess};
 use super::physical_id;
+use crate::domain::AccountId;
 use crate::protocol::{Attribute, Attributes};
 use crate::resource::{Outcome, Subject};
 
@@ -29,10 +30,16 @@ pub fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: 
         ("S3BucketArn", text(settings.and_then(|found| found.s3_bucket.clone()))),
         (
             "DelegatedAdministratorAccountId",
-            text(desired.delegated_administrator.as_ref().map(ToString::to_string)),
+            text(administrator(desired, seen).map(ToString::to_string)),
         ),
     ];
     Outcome { physical_id: physical_id::of(&subject.home), attributes, warnings: warnings.to_vec() }
+}
+
+/// The one that the template names, where it is registered.
+fn administrator<'a>(desired: &'a Desired, seen: &Observed) -> Option<&'a AccountId> {
+    let wanted = desired.delegated_administrator.as_ref();
+    wanted.filter(|wanted| seen.administrators.as_ref().is_some_and(|all| all.contains(wanted)))
 }
 
 fn trusted_access(seen: &Observed) -> &'static str {

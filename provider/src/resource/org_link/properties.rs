@@ -35,14 +35,16 @@ pub struct Properties {
     #[schemars(extend("x-update" = "in place", "examples" = [true]))]
     pub acknowledge_inventory_charges: Field<bool>,
 
-    /// ARN of the SNS topic for License Manager's alerts. Its name begins with `aws-license-manager-service-`.
+    /// ARN of the SNS topic for License Manager's alerts. Its name begins with `aws-license-manager-service-`. A topic of
+    /// another account or Region is taken with a warning.
     #[serde(default)]
     #[schemars(extend("x-update" = "in place", "examples" =
         ["arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts"]))]
     pub sns_topic_arn: Field<TopicArn>,
 
     /// ARN of the S3 bucket for inventory and reports. Its name begins with `aws-license-manager-service-`. Required
-    /// with `CrossAccountInventorySearch` unless License Manager has one already.
+    /// with `CrossAccountInventorySearch` unless License Manager has one already. Give one of this account and Region: a
+    /// bucket's ARN says neither, so that is not checked.
     #[serde(default)]
     #[schemars(extend("x-update" = "in place", "examples" = ["arn:aws:s3:::aws-license-manager-service-111122223333"]))]
     pub s3_bucket_arn: Field<BucketArn>,

@@ -1,7 +1,7 @@
 //! The delegated administrator.
 
-use super::run::{Run, Stop, stop};
-use crate::aws::AwsError;
+use super::run::{Run, Stop, failed, stop};
+use crate::aws::{AwsError, ErrorKind};
 use crate::domain::AccountId;
 use crate::resource::org_link::observed::LINK_PRINCIPALS;
 
@@ -14,40 +14,45 @@ pub(super) async fn delegate(
     if let Some(from) = from {
         deregister(run, from).await?;
     }
-    match register(run, to).await {
+    let Err(error) = register(run, to).await else {
+        run.seen.administrators = Some(vec![to.clone()]);
+        return Ok(());
+    };
+    let doing = format!("registering delegated administrator {to}");
+    // What ended without an answer may have been done.
+    run.seen.administrators = is_refusal(&error).then(Vec::new);
+    let Some(from) = from else { return Err(stop(doing, error)) };
+    match register(run, from).await {
         Ok(()) => {
-            run.seen.administrators = Some(vec![to.clone()]);
-            Ok(())
+            run.seen.administrators = Some(vec![from.clone()]);
+            Err(stop(doing, error))
         }
-        Err(error) if run.tolerant => {
-            run.warnings.push(format!("left out, delegated administrator {to}: {error}"));
-            restore(run, from).await;
-            Ok(())
-        }
-        Err(error) => {
-            restore(run, from).await;
-            Err(stop(format!("registering delegated administrator {to}"), error))
-        }
+        Err(again) => Err(failed(
+            format!("{doing}: {error}, and the former one, {from}, could not be registered again: {again}"),
+            format!("Register {from} in AWS Organizations"),
+        )),
     }
+}
+
+fn is_refusal(error: &AwsError) -> bool {
+    error.code.is_some() && error.kind != ErrorKind::DeadlineOver
 }
 
 async fn register(run: &Run<'_>, account: &AccountId) -> Result<(), AwsError> {
     run.reach.organizations().register_delegated_administrator(account, LINK_PRINCIPALS[0]).await
 }
 
-async fn restore(run: &mut Run<'_>, from: Option<&AccountId>) {
-    let Some(from) = from else { return };
-    if let Err(error) = register(run, from).await {
-        run.warnings.push(format!(
-            "the former delegated administrator {from} could not be registered again: {error}"
-        ));
-        tracing::error!(%error, %from, "the former delegated administrator could not be registered again");
-    }
-}
-
-/// Deregisters one that this resource registered.
+/// Deregisters one that this resource registered. An account that has left the organization is none any more.
 pub(super) async fn deregister(run: &mut Run<'_>, account: &AccountId) -> Result<(), Stop> {
     let gone =
         run.reach.organizations().deregister_delegated_administrator(account, LINK_PRINCIPALS[0]).await;
-    gone.map_err(|error| stop(format!("deregistering delegated administrator {account}"), error))
+    match gone {
+        Err(error) if error.kind != ErrorKind::NotFound => {
+            Err(stop(format!("deregistering delegated administrator {account}"), error))
+        }
+        _ => {
+            run.seen.administrators = Some(Vec::new());
+            Ok(())
+        }
+    }
 }

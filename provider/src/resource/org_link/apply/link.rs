@@ -1,11 +1,12 @@
 //! The link itself: the role it needs, the settings, trusted access.
 
-use super::run::{Run, Stop, stop};
+use super::run::{LINKED, Run, Stop, failed, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
-use crate::resource::ApplyError;
-use crate::resource::org_link::observe::others;
-use crate::resource::org_link::observed::{LINK_PRINCIPALS, Settings};
+use crate::record::RecordKey;
+use crate::resource::org_link::claim::{claim, take_over};
+use crate::resource::org_link::observed::Settings;
+use crate::resource::org_link::physical_id;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -18,14 +19,17 @@ const TRUST: Duration = Duration::from_secs(60);
 /// How long another resource that switches the same link on is waited for.
 const OTHERS: Duration = Duration::from_secs(20);
 
-/// Creates License Manager's core role and waits until License Manager sees it; then everything is looked at again.
+/// Creates License Manager's core role and waits until License Manager sees it. Its settings are known then, and the plan
+/// can be made.
 pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let created = run.reach.iam().create_service_linked_role(SERVICE).await;
     created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
     let started = Instant::now();
     for delay in looks() {
         match run.reach.license_manager().service_settings().await {
-            Ok(_) => {
+            Ok(settings) => {
+                run.seen.settings = Some(Settings::Known(settings));
+                run.seen.holds_still = true;
                 return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()));
             }
             Err(error) if error.kind != ErrorKind::ServiceRoleMissing => return Err(reading(error)),
@@ -44,28 +48,37 @@ fn reading(error: AwsError) -> Stop {
     stop("reading License Manager's settings", error)
 }
 
-/// Two stacks that declare the link at once are one too many to write: the one whose record comes first does, the
-/// other waits until it has.
+/// Two stacks that declare the link at once are one too many to write: the one that claims the link first does, the
+/// other waits until it has. One that finds the claim with somebody who is not at work looks once more, and goes.
 pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
-    let started = Instant::now();
+    let (started, own, id) = (Instant::now(), run.own(), physical_id::of(&run.subject.home));
+    let records = run.reach.records;
     for delay in looks() {
-        if !is_behind(run).await || is_over(run, started, delay, OTHERS) {
+        let holder = claim(records, &id, &own).await.map_err(|error| unrecorded(&error))?;
+        if holder == own {
             return Ok(());
         }
-        sleep(delay).await;
-        read_settings(run).await?;
-        if run.seen.known().is_some_and(|settings| settings.integration) {
+        let at_work = is_at_work(run, &holder).await?;
+        read_link(run).await?;
+        let linked = run.seen.known().is_some_and(|settings| settings.integration);
+        if run.seen.is_linked() || (linked && !at_work) {
             return Err(Stop::Replan("another resource has switched the link on".to_owned()));
+        }
+        if at_work && !is_over(run, started, delay, OTHERS) {
+            sleep(delay).await;
+            continue;
+        }
+        if take_over(records, &id, &own, &holder).await.map_err(|error| unrecorded(&error))? == own {
+            return Ok(());
         }
     }
     Ok(())
 }
 
-/// Whether another resource is switching the link on and its record comes first. An unreadable record stops nobody.
-async fn is_behind(run: &Run<'_>) -> bool {
-    let own = crate::record::RecordKey::new(&run.subject.stack_id, &run.subject.logical_id);
-    let others = others(run.reach, run.subject).await.unwrap_or_default();
-    others.iter().any(|(key, link)| *key < own && !link.answered && link.switched_on_by.is_some())
+/// Whether the holder of the claim has begun a request and not answered it.
+async fn is_at_work(run: &Run<'_>, holder: &RecordKey) -> Result<bool, Stop> {
+    let record = run.reach.records.get(holder).await.map_err(|error| unrecorded(&error))?;
+    Ok(record.is_some_and(|record| record.answer.is_none() && !record.ended))
 }
 
 /// Sends what changes.
@@ -73,7 +86,7 @@ pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result
     let updated = run.reach.license_manager().update_service_settings(change).await;
     updated.map_err(|error| stop("updating License Manager's settings", error))?;
     let done = [
-        (change.integration.is_some(), "License Manager is linked to the organization"),
+        (change.integration.is_some(), LINKED),
         (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
     ];
     run.irreversible.extend(done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what));
@@ -120,11 +133,10 @@ pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop>
 
 async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
     if run.seen.known().is_some_and(|settings| !settings.integration) {
-        let what = "License Manager took EnableIntegration=true and still says that it is off".to_owned();
-        return Err(Stop::Failed(ApplyError::Failed {
-            what,
-            advice: "Try again in a few minutes".to_owned(),
-        }));
+        return Err(failed(
+            "License Manager took EnableIntegration=true and still says that it is off",
+            "Try again in a few minutes",
+        ));
     }
     for principal in run.seen.untrusted() {
         let enabled = run.reach.organizations().enable_trusted_access(principal).await;
@@ -133,10 +145,10 @@ async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
     read_trust(run).await?;
     match run.seen.untrusted().as_slice() {
         [] => Ok(()),
-        left => Err(Stop::Failed(ApplyError::Failed {
-            what: format!("{} still have no trusted access in AWS Organizations", left.join(" and ")),
-            advice: "Look under Services in the AWS Organizations console".to_owned(),
-        })),
+        left => Err(failed(
+            format!("no trusted access in AWS Organizations, though it was enabled, for {}", left.join(" and ")),
+            "Look under Services in the AWS Organizations console",
+        )),
     }
 }
 
@@ -144,5 +156,5 @@ async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
 pub(super) async fn unlink(run: &mut Run<'_>) -> Result<(), Stop> {
     let change = SettingsChange { integration: Some(false), ..SettingsChange::default() };
     let unlinked = run.reach.license_manager().update_service_settings(&change).await;
-    unlinked.map_err(|error| stop(format!("switching off the link of {}", LINK_PRINCIPALS[0]), error))
+    unlinked.map_err(|error| stop("switching off EnableIntegration", error))
 }

@@ -21,12 +21,12 @@ pub async fn apply(
     plan: &LinkPlan,
     seen: &mut Observed,
 ) -> Result<Applied, ApplyError> {
-    let mut run = Run::new(reach, subject, plan.tolerant, seen);
+    let mut run = Run::new(reach, subject, plan, seen);
     for step in &plan.steps {
         match one(&mut run, step).await {
             Ok(()) => {}
             Err(Stop::Replan(why)) => return Ok(Applied::Replan { why, warnings: run.warnings }),
-            Err(Stop::Failed(error)) => return Err(run.failed(error)),
+            Err(Stop::Failed(error)) => run.stopped(step, error)?,
         }
     }
     Ok(Applied::Done { warnings: run.warnings })

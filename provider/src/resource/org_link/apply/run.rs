@@ -1,8 +1,12 @@
 //! One run through the steps of a plan.
 
-use crate::aws::AwsError;
+use crate::aws::{AwsError, ErrorKind};
+use crate::protocol::reason::chain;
+use crate::record::{RecordError, RecordKey};
 use crate::resource::org_link::advice::advice;
 use crate::resource::org_link::observed::Observed;
+use crate::resource::org_link::plan::LinkPlan;
+use crate::resource::org_link::step::Step;
 use crate::resource::{ApplyError, Reach, Subject};
 
 /// What a run knows while it goes.
@@ -13,7 +17,7 @@ pub(super) struct Run<'a> {
     pub tolerant: bool,
     pub seen: &'a mut Observed,
     pub warnings: Vec<String>,
-    /// What this run has done that cannot be taken back.
+    /// What this request has done that cannot be taken back.
     pub irreversible: Vec<&'static str>,
 }
 
@@ -26,13 +30,37 @@ pub(super) enum Stop {
     Failed(ApplyError),
 }
 
+/// The first of what a request may have done that cannot be taken back.
+pub(super) const LINKED: &str = "License Manager is linked to the organization";
+
 impl<'a> Run<'a> {
-    pub fn new(reach: &'a Reach<'a>, subject: &'a Subject, tolerant: bool, seen: &'a mut Observed) -> Self {
-        Self { reach, subject, tolerant, seen, warnings: Vec::new(), irreversible: Vec::new() }
+    /// A request whose earlier delivery has switched the link on is told so, too.
+    pub fn new(reach: &'a Reach<'a>, subject: &'a Subject, plan: &LinkPlan, seen: &'a mut Observed) -> Self {
+        let by = plan.intent.link.as_ref().and_then(|link| link.switched_on_by.as_ref());
+        let linked = seen.known().is_some_and(|settings| settings.integration);
+        let irreversible =
+            if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
+        Self { reach, subject, tolerant: plan.tolerant, seen, warnings: Vec::new(), irreversible }
     }
 
-    /// Adds to an error what was done before it and stays.
-    pub fn failed(&self, error: ApplyError) -> ApplyError {
+    /// The record of the resource that the run is for.
+    pub fn own(&self) -> RecordKey {
+        RecordKey::new(&self.subject.stack_id, &self.subject.logical_id)
+    }
+
+    /// A step has failed: a tolerant run goes on without it, unless trying again would help.
+    ///
+    /// # Errors
+    /// The step's, with what was done before it and stays.
+    pub fn stopped(&mut self, step: &Step, error: ApplyError) -> Result<(), ApplyError> {
+        if !self.tolerant || passes(&error) {
+            return Err(self.failed(error));
+        }
+        self.warnings.push(format!("left out, {step}: {}", chain(&error)));
+        Ok(())
+    }
+
+    fn failed(&self, error: ApplyError) -> ApplyError {
         if self.irreversible.is_empty() {
             return error;
         }
@@ -44,14 +72,31 @@ impl<'a> Run<'a> {
                 ApplyError::Call { doing, source, advice: with(advice) }
             }
             ApplyError::Failed { what, advice } => ApplyError::Failed { what, advice: with(advice) },
-            ApplyError::NotSettled { what, waited } => {
-                ApplyError::NotSettled { what: format!("{what} ({stays})"), waited }
-            }
+            other @ ApplyError::NotSettled { .. } => other,
         }
     }
+}
+
+/// Whether it is AWS that is not up to it for now.
+fn passes(error: &ApplyError) -> bool {
+    let ApplyError::Call { source, .. } = error else { return false };
+    matches!(
+        source.kind,
+        ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver
+    )
 }
 
 /// A call that failed, with what to do about it.
 pub(super) fn stop(doing: impl Into<String>, source: AwsError) -> Stop {
     Stop::Failed(ApplyError::Call { doing: doing.into(), advice: advice(&source).to_owned(), source })
+}
+
+/// Something that failed without a call that was refused.
+pub(super) fn failed(what: impl Into<String>, advice: impl Into<String>) -> Stop {
+    Stop::Failed(ApplyError::Failed { what: what.into(), advice: advice.into() })
+}
+
+/// The records of other resources could not be used.
+pub(super) fn unrecorded(error: &RecordError) -> Stop {
+    failed(format!("the record of who may switch the link on could not be used: {}", chain(error)), "Try again")
 }

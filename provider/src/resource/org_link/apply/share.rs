@@ -1,12 +1,10 @@
 //! RAM sharing with the organization, and License Manager's own share.
 
 use super::link::read_settings;
-use super::run::{Run, Stop, stop};
+use super::run::{Run, Stop, failed, stop};
 use crate::aws::looks;
 use crate::domain::TrustedService;
-use crate::resource::ApplyError;
 use crate::resource::org_link::observed::RAM_PRINCIPAL;
-use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Switches sharing with the organization on through RAM: through Organizations it would lack RAM's role.
@@ -39,8 +37,11 @@ pub(super) async fn await_share(run: &mut Run<'_>) -> Result<(), Stop> {
 }
 
 fn not_there(started: Instant) -> Stop {
-    let waited = Duration::from_secs(started.elapsed().as_secs());
-    let what = "License Manager's own resource share (set WaitForResourceShare to false to go on without it)"
-        .to_owned();
-    Stop::Failed(ApplyError::NotSettled { what, waited })
+    failed(
+        format!(
+            "License Manager's own resource share is not there after {} s, and License Manager makes it within minutes",
+            started.elapsed().as_secs()
+        ),
+        "Try again, or set WaitForResourceShare to false",
+    )
 }

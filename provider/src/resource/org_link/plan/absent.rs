@@ -14,7 +14,7 @@ pub(super) fn plan(ledger: &Ledger, _look: &Look, seen: &Observed) -> LinkPlan {
 
 fn steps(link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
     if !link.answered {
-        return (undelegate(link), stays(link.switched_on_by.is_some()));
+        return (undelegate(link, seen), stays(link.switched_on_by.is_some()));
     }
     if !link.unlink {
         return Default::default();
@@ -26,9 +26,10 @@ fn steps(link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
 }
 
 /// A Create that failed takes back the delegated administrator that it registered; the link itself it cannot.
-fn undelegate(link: &Link) -> Vec<Step> {
-    let account = link.registered.as_deref().and_then(|id| id.parse().ok());
-    account.map(Step::Undelegate).into_iter().collect()
+fn undelegate(link: &Link, seen: &Observed) -> Vec<Step> {
+    // Another stack that declares the link may want it as well.
+    let registered = link.registered.iter().filter(|_| !seen.named_elsewhere);
+    registered.filter_map(|id| id.parse().ok()).map(Step::Undelegate).collect()
 }
 
 fn stays(switched_on: bool) -> Vec<String> {

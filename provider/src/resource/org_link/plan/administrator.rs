@@ -3,6 +3,7 @@
 use super::Case;
 use crate::domain::AccountId;
 use crate::resource::Refusal;
+use crate::resource::org_link::observed::Candidate;
 use crate::resource::org_link::step::Step;
 
 impl Case<'_> {
@@ -29,17 +30,31 @@ pub(super) fn step(case: &Case<'_>) -> Result<Option<Step>, Refusal> {
         return Ok(None);
     }
     let from = former(case, wanted)?;
+    able(case, wanted)?;
     Ok(Some(Step::Delegate { to: wanted.clone(), from }))
 }
 
 fn former(case: &Case<'_>, wanted: &AccountId) -> Result<Option<AccountId>, Refusal> {
     let Some(there) = case.administrators().first() else { return Ok(None) };
-    if case.link.registered.as_deref() == Some(there.as_str()) {
+    if case.link.registered.contains(there.as_str()) {
         return Ok(Some(there.clone()));
     }
     Err(Refusal::new(format!(
         "License Manager's delegated administrator is account {there}, and not through this resource; an organization \
          has one. Nothing was changed. Name {there} in DelegatedAdministratorAccountId, or deregister it in AWS \
          Organizations before {wanted} takes its place"
+    )))
+}
+
+/// Organizations would say so only once the link is on.
+fn able(case: &Case<'_>, wanted: &AccountId) -> Result<(), Refusal> {
+    let why = match case.seen.candidate {
+        Some(Candidate::Active) | None => return Ok(()),
+        Some(Candidate::Inactive) => "is suspended, closed or not active yet",
+        Some(Candidate::Stranger) => "is not in the organization",
+    };
+    Err(Refusal::new(format!(
+        "DelegatedAdministratorAccountId {wanted} {why}. Nothing was changed. Name an active member account, or leave the \
+         property out"
     )))
 }

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::domain::Organization;
 use crate::resource::Refusal;
-use crate::resource::org_link::observed::{RamSharing, TrustedAccess};
+use crate::resource::org_link::observed::RamSharing;
 
 /// # Errors
 /// The first thing that is wrong, with its remedy.
@@ -41,7 +41,7 @@ fn account(case: &Case<'_>, organization: &Organization) -> Result<(), Refusal> 
 }
 
 fn is_enough(case: &Case<'_>) -> bool {
-    let linked = case.seen.is_linked() && case.seen.trusted_access() == TrustedAccess::Enabled;
+    let linked = case.seen.is_linked();
     let sharing = match case.seen.ram_sharing(case.subject.now) {
         RamSharing::Enabled | RamSharing::JustEnabled => true,
         RamSharing::WithoutRole | RamSharing::Disabled => !case.desired.ram_sharing,

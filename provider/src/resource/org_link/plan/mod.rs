@@ -63,19 +63,27 @@ impl Case<'_> {
     }
 
     fn steps(&self) -> Result<Vec<Step>, Refusal> {
+        let delegate = administrator::step(self)?;
         if self.seen.settings == Some(Settings::RoleMissing) {
             return Ok(vec![Step::CreateServiceRole]);
         }
-        let mut steps = settings::steps(self)?;
-        if self.desired.ram_sharing && self.needs_ram_sharing() {
-            steps.push(Step::EnableRamSharing);
-        }
-        steps.extend(administrator::step(self)?);
+        let change = settings::steps(self)?;
+        let first = self.may_meet_others(&change).then_some(Step::Yield);
         let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
-        if self.desired.wait_for_share && share.is_none() {
-            steps.push(Step::AwaitShare);
-        }
-        Ok(steps)
+        let wait = (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare);
+        // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
+        // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
+        // takes back, and other Regions share it.
+        Ok(first.into_iter().chain(self.ram_sharing()).chain(change).chain(wait).chain(delegate).collect())
+    }
+
+    /// Whether another stack may be about to switch the same link on.
+    fn may_meet_others(&self, change: &[Step]) -> bool {
+        self.seen.known().is_some_and(|settings| !settings.integration) && !change.is_empty()
+    }
+
+    fn ram_sharing(&self) -> Option<Step> {
+        (self.desired.ram_sharing && self.needs_ram_sharing()).then_some(Step::EnableRamSharing)
     }
 
     fn needs_ram_sharing(&self) -> bool {
@@ -89,13 +97,16 @@ impl Case<'_> {
         warnings.extend(self.taken_back());
         warnings.extend(settings::warnings(&self));
         let mut intent = self.link.clone();
+        if self.was_overtaken() {
+            intent.switched_on_by = None;
+        }
         if self.switches_on(&steps) {
             intent.switched_on_by = Some(self.subject.request_id.clone());
         }
         if let Some(Step::Delegate { to, .. }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
-            intent.registered = Some(to.to_string());
+            intent.registered.insert(to.to_string());
         }
         let conclusion = Link { answered: true, asked: asked(self.desired), ..intent.clone() };
         let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
@@ -110,6 +121,13 @@ impl Case<'_> {
             _ => false,
         });
         self.subject.request_type == RequestType::Create && off && sends
+    }
+
+    /// This Create was going to switch the link on, and another resource did.
+    fn was_overtaken(&self) -> bool {
+        let on = self.seen.known().is_some_and(|settings| settings.integration);
+        let this = self.link.switched_on_by.as_ref() == Some(&self.subject.request_id);
+        on && this && !self.link.answered && !self.seen.holds_claim
     }
 
     /// What an Update takes back of what was asked for before, and what becomes of it.

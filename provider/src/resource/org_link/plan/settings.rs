@@ -18,9 +18,8 @@ pub(super) fn steps(case: &Case<'_>) -> Result<Vec<Step>, Refusal> {
         return Ok(Vec::new());
     }
     let links = change.integration.is_some();
-    let first = (links && !settings.integration).then_some(Step::Yield);
     let last = if links { Step::SettleTrustedAccess } else { Step::ReadBack };
-    Ok(first.into_iter().chain([Step::UpdateSettings(change), last]).collect())
+    Ok(vec![Step::UpdateSettings(change), last])
 }
 
 fn bucket(case: &Case<'_>, settings: &ServiceSettings) -> Result<(), Refusal> {
