@@ -24,11 +24,15 @@ class LinkWorld(World):
         return self.settings()["OrganizationConfiguration"]["EnableIntegration"]
 
     def link(self, stack=LINK, **given):
-        self.stacks.create(stack, LINK_TEMPLATE, scenery.link_parameters(self.scene, **given))
-        return self.stacks.outputs(stack)
+        return self.deploy(self.stacks.create, stack, given)
 
     def update_link(self, stack=LINK, **given):
-        self.stacks.update(stack, LINK_TEMPLATE, scenery.link_parameters(self.scene, **given))
+        return self.deploy(self.stacks.update, stack, given)
+
+    def deploy(self, operation, stack, given):
+        mark = len(self.scene.calls())
+        operation(stack, LINK_TEMPLATE, scenery.link_parameters(self.scene, **given))
+        self.assert_allowed_since(mark)
         return self.stacks.outputs(stack)
 
     def exports(self, stack):
@@ -46,10 +50,8 @@ class FirstLink(LinkWorld):
     set_scene = staticmethod(scenery.set_untouched_scene)
 
     def test_the_life_of_a_link(self):
-        mark = len(self.scene.calls())
         outputs = self.link()
         self.assert_linked(outputs)
-        self.assert_allowed_since(mark)
         self.assert_topic_and_bucket_are_protected()
         scenery.make_licenses(self.scene)
         self.assert_shares_take_the_exports()
