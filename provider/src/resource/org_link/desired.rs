@@ -67,8 +67,8 @@ fn acknowledged(properties: &Properties, errors: &mut Vec<PropertyError>) {
     if said == Some(true) || (said.is_none() && field.is_given()) {
         return;
     }
-    let problem = "set this to true to acknowledge that linking gives License Manager trusted access to every account \
-                   of the organization, makes service-linked roles and a resource share, and may not be undone";
+    let problem = "set this to true: you know that linking opens every account of the organization to License Manager, \
+                   and may be for good";
     errors.push(PropertyError::new(name(field.path(), "AcknowledgeOrganizationLink"), problem));
 }
 
@@ -76,8 +76,8 @@ fn charges(properties: &Properties, search: bool, errors: &mut Vec<PropertyError
     let field = &properties.acknowledge_inventory_charges;
     let acknowledged = field.read(errors).unwrap_or_default();
     if search && !acknowledged {
-        let problem = "set this to true to acknowledge that cross-account inventory search makes resources that cost \
-                       money, and cannot be switched off again";
+        let problem = "set this to true: you know that the search makes resources that cost money, and cannot be switched \
+                       off again";
         errors.push(PropertyError::new(name(field.path(), "AcknowledgeInventoryCharges"), problem));
     }
 }

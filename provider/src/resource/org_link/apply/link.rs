@@ -83,10 +83,11 @@ async fn is_at_work(run: &Run<'_>, holder: &RecordKey) -> Result<bool, Stop> {
 
 /// Sends what changes.
 pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), Stop> {
+    let was_linked = run.seen.known().is_some_and(|settings| settings.integration);
     let updated = run.reach.license_manager().update_service_settings(change).await;
     updated.map_err(|error| stop("updating License Manager's settings", error))?;
     let done = [
-        (change.integration.is_some(), LINKED),
+        (change.integration.is_some() && !was_linked, LINKED),
         (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
     ];
     run.irreversible.extend(done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what));

@@ -41,7 +41,7 @@ fn former(case: &Case<'_>, wanted: &AccountId) -> Result<Option<AccountId>, Refu
     }
     Err(Refusal::new(format!(
         "License Manager's delegated administrator is account {there}, and not through this resource; an organization \
-         has one. Nothing was changed. Name {there} in DelegatedAdministratorAccountId, or deregister it in AWS \
+         has one. Name {there} in DelegatedAdministratorAccountId, or deregister it in AWS \
          Organizations before {wanted} takes its place"
     )))
 }
@@ -54,7 +54,7 @@ fn able(case: &Case<'_>, wanted: &AccountId) -> Result<(), Refusal> {
         Some(Candidate::Stranger) => "is not in the organization",
     };
     Err(Refusal::new(format!(
-        "DelegatedAdministratorAccountId {wanted} {why}. Nothing was changed. Name an active member account, or leave the \
+        "DelegatedAdministratorAccountId {wanted} {why}. Name an active member account, or leave the \
          property out"
     )))
 }

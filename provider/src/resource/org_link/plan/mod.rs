@@ -53,21 +53,39 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn plan(self) -> Result<LinkPlan, Refusal> {
-        match checks::check(&self).and_then(|()| self.steps()) {
-            Ok(steps) => Ok(self.planned(steps, Vec::new())),
+        let mut left_out = Vec::new();
+        match checks::check(&self).and_then(|()| self.steps(&mut left_out)) {
+            Ok(steps) => Ok(self.planned(steps, left_out)),
             Err(refusal) if self.is_return => {
-                Ok(self.planned(Vec::new(), vec![format!("nothing was changed: {}", refusal.text)]))
+                Ok(self.planned(Vec::new(), vec![format!("nothing was changed: {refusal}")]))
             }
             Err(refusal) => Err(refusal),
         }
     }
 
-    fn steps(&self) -> Result<Vec<Step>, Refusal> {
-        let delegate = administrator::step(self)?;
+    /// What a return can no longer have is left out; anything else is refused.
+    fn or_left_out<T>(
+        &self,
+        wanted: Result<T, Refusal>,
+        left_out: &mut Vec<String>,
+    ) -> Result<Option<T>, Refusal> {
+        match wanted {
+            Ok(found) => Ok(Some(found)),
+            Err(refusal) if self.is_return => {
+                left_out.push(format!("left out: {refusal}"));
+                Ok(None)
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn steps(&self, left_out: &mut Vec<String>) -> Result<Vec<Step>, Refusal> {
+        let delegate = self.or_left_out(administrator::step(self), left_out)?.flatten();
         if self.seen.settings == Some(Settings::RoleMissing) {
             return Ok(vec![Step::CreateServiceRole]);
         }
-        let change = settings::steps(self)?;
+        let may_search = self.or_left_out(settings::bucket(self), left_out)?.is_some();
+        let change = settings::steps(self, may_search);
         let first = self.may_meet_others(&change).then_some(Step::Yield);
         let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
         let wait = (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare);

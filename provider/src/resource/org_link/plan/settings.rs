@@ -7,24 +7,25 @@ use crate::resource::org_link::observed::TrustedAccess;
 use crate::resource::org_link::step::Step;
 
 /// The change and the look after it; nothing where all is as wanted.
-///
-/// # Errors
-/// Search without a bucket.
-pub(super) fn steps(case: &Case<'_>) -> Result<Vec<Step>, Refusal> {
-    let Some(settings) = case.seen.known() else { return Ok(Vec::new()) };
-    bucket(case, settings)?;
-    let change = change(case, settings);
-    if change == SettingsChange::default() {
-        return Ok(Vec::new());
+pub(super) fn steps(case: &Case<'_>, may_search: bool) -> Vec<Step> {
+    let Some(settings) = case.seen.known() else { return Vec::new() };
+    let change = change(case, settings, may_search);
+    if change.is_empty() {
+        return Vec::new();
     }
     let links = change.integration.is_some();
     let last = if links { Step::SettleTrustedAccess } else { Step::ReadBack };
-    Ok(vec![Step::UpdateSettings(change), last])
+    vec![Step::UpdateSettings(change), last]
 }
 
-fn bucket(case: &Case<'_>, settings: &ServiceSettings) -> Result<(), Refusal> {
-    let has_one = case.desired.s3_bucket.is_some() || settings.s3_bucket.is_some();
-    if !case.desired.inventory_search || settings.cross_account_discovery || has_one {
+/// The console makes a bucket for the search; that the API does is UNCONFIRMED (license-manager facts 1.5).
+///
+/// # Errors
+/// Search without a bucket.
+pub(super) fn bucket(case: &Case<'_>) -> Result<(), Refusal> {
+    let has_one = |settings: &ServiceSettings| settings.s3_bucket.is_some() || settings.cross_account_discovery;
+    let wanted = case.desired.inventory_search && case.desired.s3_bucket.is_none();
+    if !wanted || case.seen.known().is_none_or(has_one) {
         return Ok(());
     }
     Err(Refusal::new(
@@ -33,7 +34,7 @@ fn bucket(case: &Case<'_>, settings: &ServiceSettings) -> Result<(), Refusal> {
     ))
 }
 
-fn change(case: &Case<'_>, settings: &ServiceSettings) -> SettingsChange {
+fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> SettingsChange {
     let desired = case.desired;
     // True is sent again where the other half of the link is missing: that repairs it (license-manager facts 1.3).
     let half = case.seen.trusted.is_some() && case.seen.trusted_access() != TrustedAccess::Enabled;
@@ -42,7 +43,7 @@ fn change(case: &Case<'_>, settings: &ServiceSettings) -> SettingsChange {
     there.sort();
     SettingsChange {
         integration: (!settings.integration || half).then_some(true),
-        cross_account_discovery: (desired.inventory_search && !settings.cross_account_discovery)
+        cross_account_discovery: (desired.inventory_search && may_search && !settings.cross_account_discovery)
             .then_some(true),
         sns_topic: differing(&desired.sns_topic, &settings.sns_topic),
         s3_bucket: differing(&desired.s3_bucket, &settings.s3_bucket),
