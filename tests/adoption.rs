@@ -315,3 +315,21 @@ async fn an_adopted_share_survives_a_renamed_logical_id_too() {
     assert!(deleted.is_success(), "{}", deleted.reason());
     assert_eq!(world.settled(&share).await, before);
 }
+
+/// The table was replaced: an adopted share is told from a made one by nothing that is left.
+#[tokio::test(start_paused = true)]
+async fn an_adopted_share_survives_the_loss_of_its_record() {
+    let world = World::new();
+    let licenses = world.license_configurations(2);
+    let share = by_hand(&world, &licenses).await;
+    let adopts = adopting(own("by-hand", &licenses[..1], &[MEMBER]));
+    assert!(world.create("Share", adopts.clone()).await.is_success());
+    let emptied = world.process_on(std::sync::Arc::new(provider::record::MemoryRecords::new()));
+    world.later().await;
+    let update = world.event("Update", Some(&share), "Share", with(adopts, "Revision", json!("2")));
+    world.deliver_to(&emptied, &update).await.unwrap();
+    world.later().await;
+    let delete = world.event("Delete", Some(&share), "Share", json!({}));
+    world.deliver_to(&emptied, &delete).await.unwrap();
+    assert_eq!(world.live_shares(), ["by-hand"]);
+}

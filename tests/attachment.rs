@@ -243,3 +243,33 @@ async fn a_delete_asks_for_no_valid_properties() {
         assert_eq!(world.members(&share), set([]), "{properties}");
     }
 }
+
+/// While a replacement waits for its clean-up, the record holds two shares, and its object names the newer one alone.
+#[tokio::test(start_paused = true)]
+async fn a_member_stays_that_another_record_names_beside_a_newer_share() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let old = world.share_by_hand(BARE).await;
+    let new = world.share_by_hand(ByHand { name: "new", ..BARE }).await;
+    let adopts = |share: &str| with(attached(share, &licenses, &[]), "AdoptExisting", json!(true));
+    let first = world.create("First", attached(&old, &licenses, &[])).await;
+    let second = world.create("Second", adopts(&old)).await;
+    assert!(world.update(second.physical_id(), "Second", adopts(&new)).await.is_success());
+    assert!(world.delete(first.physical_id(), "First").await.is_success());
+    assert_eq!(world.members(&old), licenses.iter().cloned().collect());
+}
+
+/// The first delivery dies while RAM is at work: the second one finds the member on its way and must see it arrive.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_comes_again_waits_until_its_members_are_in() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let share = world.share_by_hand(BARE).await;
+    let ten_seconds = std::time::Duration::from_secs(10);
+    world.cloud().change_settings(|settings| settings.ram.times.associate_resource = ten_seconds);
+    let create = world.event("Create", None, "Members", attached(&share, &licenses, &[]));
+    tokio::time::timeout(std::time::Duration::from_secs(3), world.deliver(&create)).await.unwrap_err();
+    let created = world.answer(&create).await;
+    assert!(created.is_success(), "{}", created.reason());
+    assert_eq!(world.look(&share).members[&licenses[0]], "ASSOCIATED");
+}

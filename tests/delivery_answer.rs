@@ -251,3 +251,13 @@ async fn an_answer_on_record_is_sent_as_it_is_although_taking_back_hangs() {
         assert_eq!(world.live_shares(), ["theirs"], "{hangs}");
     }
 }
+
+/// Both deliveries of one request get the same bytes, also where the first one met a bug (design 3.1).
+#[tokio::test(start_paused = true)]
+async fn a_request_that_panicked_and_comes_again_is_answered_with_the_same_bytes() {
+    let world = World::new();
+    let create = Scene::Create.set(&world).await;
+    let first = with_records(&world, &create, &[RecordRule::nth("save", 0, RecordFault::Panics)]).await;
+    let second = with_records(&world, &create, &[]).await;
+    assert_eq!(second.bytes, first.bytes);
+}

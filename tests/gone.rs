@@ -140,3 +140,32 @@ async fn an_attachment_to_a_share_that_is_not_there_is_refused() {
     assert!(created.physical_id().starts_with("license-config-share/none/"));
     assert!(world.delete(created.physical_id(), "Members").await.is_success());
 }
+
+/// RAM does not know a share for a moment: its lists trail its writes.
+fn hidden_once(world: &World) {
+    let (code, message) = ("UnknownResourceException".to_owned(), "could not be found".to_owned());
+    let kind = local_cloud::fault::FaultKind::Error { status: 400, code, message };
+    world.cloud().add_fault(local_cloud::fault::FaultRule::once("ram", "GetResourceShares", kind));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_that_ram_does_not_show_for_a_moment_is_deleted_all_the_same() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let created = world.create("Share", own("licenses", &licenses, &[])).await;
+    hidden_once(&world);
+    let deleted = world.delete(created.physical_id(), "Share").await;
+    assert!(deleted.is_success(), "{}", deleted.reason());
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_that_ram_does_not_show_for_a_moment_is_not_made_twice() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let created = world.create("Share", own("licenses", &licenses, &[])).await;
+    hidden_once(&world);
+    let updated = world.update(created.physical_id(), "Share", own("licenses", &licenses, &[MEMBER])).await;
+    assert_eq!(updated.physical_id(), created.physical_id());
+    assert_eq!(world.live_shares(), ["licenses"]);
+}

@@ -170,3 +170,55 @@ async fn where_ram_keeps_refusing_an_update_fails_and_names_the_accounts_and_a_d
     assert!(deleted.is_success(), "{}", deleted.reason());
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }
+
+/// Each of the two takes an invitation back on its way: the second one must not repeat the first one's token.
+#[tokio::test(start_paused = true)]
+async fn a_second_update_works_while_the_same_account_has_still_to_accept() {
+    for blocked in SWITCHES {
+        let world = world(blocked);
+        let licenses = world.license_configurations(3);
+        let created = world.create("Share", external(own("licenses", &licenses, &[MEMBER, OUTSIDER]))).await;
+        let share = created.physical_id().to_owned();
+        for kept in [2, 1] {
+            let fewer = external(own("licenses", &licenses[..kept], &[MEMBER, OUTSIDER]));
+            let updated = world.update(&share, "Share", fewer).await;
+            assert!(updated.is_success(), "{blocked:?}, {kept} kept: {}", updated.reason());
+            assert_eq!(pending(&world), [OUTSIDER], "{blocked:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_works_after_an_update_while_the_same_account_has_still_to_accept() {
+    for blocked in SWITCHES {
+        let world = world(blocked);
+        let licenses = world.license_configurations(2);
+        let created = world.create("Share", external(own("licenses", &licenses, &[MEMBER, OUTSIDER]))).await;
+        let share = created.physical_id().to_owned();
+        let fewer = external(own("licenses", &licenses[..1], &[MEMBER, OUTSIDER]));
+        assert!(world.update(&share, "Share", fewer).await.is_success(), "{blocked:?}");
+        let deleted = world.delete(&share, "Share").await;
+        assert!(deleted.is_success(), "{blocked:?}: {}", deleted.reason());
+        assert_eq!(world.live_shares(), Vec::<String>::new(), "{blocked:?}");
+    }
+}
+
+/// The account is invited, taken out so that another may go, and invited again: two calls, two tokens, whether or not
+/// RAM still lists what was taken out.
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_invited_in_exchange_for_another_is_invited_in_the_end() {
+    for blocked in SWITCHES {
+        for listed in [Duration::ZERO, Duration::from_secs(3_600)] {
+            let world = world(blocked);
+            world.cloud().change_settings(|settings| settings.ram.times.disassociated = listed);
+            let licenses = world.license_configurations(1);
+            let created = world.create("Share", external(own("licenses", &licenses, &[MEMBER]))).await;
+            let share = created.physical_id().to_owned();
+            let exchanged = external(own("licenses", &licenses, &[OUTSIDER]));
+            let updated = world.update(&share, "Share", exchanged).await;
+            assert!(updated.is_success(), "{blocked:?} {listed:?}: {}", updated.reason());
+            assert_eq!(pending(&world), [OUTSIDER], "{blocked:?} {listed:?}");
+            assert_eq!(world.members(&share), set([&licenses[0], OUTSIDER]), "{blocked:?} {listed:?}");
+        }
+    }
+}

@@ -222,3 +222,37 @@ async fn a_function_that_is_not_set_up_fails_with_the_remedy() {
     assert!(world.s3.answer_to(&delete.request_id).unwrap().is_success());
     assert_eq!(world.operations_since(0), Vec::<String>::new());
 }
+
+/// `*` is for acceptance alone (design 3.13): no stranger's stack shares what is this account's.
+#[tokio::test(start_paused = true)]
+async fn a_star_among_the_trusted_accounts_lets_no_stranger_share() {
+    let world = World::new();
+    let anyone = world.process_with(|config| config.trusted = Trusted::Anyone);
+    let stranger = STACK.replace("111122223333", "999900001111");
+    let event = world.event_of(&stranger, "Create", None, "Share", own("licenses", &[], &[MEMBER]));
+    world.deliver_to(&anyone, &event).await.unwrap();
+    assert!(!world.s3.answer_to(&event.request_id).unwrap().is_success());
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
+/// What a Create left is still there: a Delete that cannot look must not say that nothing was made.
+#[tokio::test(start_paused = true)]
+async fn a_function_that_is_not_set_up_does_not_report_a_half_made_share_as_deleted() {
+    let world = World::new();
+    world.cloud().add_fault(denied("GetResourceShareAssociations"));
+    world.cloud().add_fault(denied("DeleteResourceShare"));
+    let created = world.create("Share", own("licenses", &[], &[MEMBER])).await;
+    assert!(!created.is_success());
+    assert_eq!(world.live_shares(), ["licenses"], "the take-back was denied");
+    let broken = world.process_with(|config| config.problems = vec!["RECORD_TABLE is not set".to_owned()]);
+    world.later().await;
+    let delete = world.event("Delete", Some(created.physical_id()), "Share", json!({}));
+    world.deliver_to(&broken, &delete).await.unwrap();
+    assert!(!world.s3.answer_to(&delete.request_id).unwrap().is_success());
+}
+
+fn denied(operation: &str) -> local_cloud::fault::FaultRule {
+    let (code, message) = ("AccessDeniedException".to_owned(), "denied by a policy".to_owned());
+    let kind = local_cloud::fault::FaultKind::Error { status: 403, code, message };
+    local_cloud::fault::FaultRule::once("ram", operation, kind)
+}

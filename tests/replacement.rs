@@ -239,3 +239,18 @@ async fn a_resource_is_not_attached_to_the_share_that_its_replacement_would_dele
     assert!(world.delete(&share, "Share").await.is_success());
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }
+
+/// UpdateReplacePolicy: Retain keeps the replaced share. A later replacement is no rollback, and makes one of its own.
+#[tokio::test(start_paused = true)]
+async fn a_share_kept_by_update_replace_policy_is_not_taken_back_by_a_later_replacement() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let plain = |name: &str| with(own(name, &licenses, &[]), "AllowExternalPrincipals", json!(true));
+    let retains = |name: &str| with(plain(name), "RetainSharingOnAccountLeaveOrganization", json!(true));
+    let kept = world.create("Share", plain("first")).await.physical_id().to_owned();
+    let second = world.update(&kept, "Share", retains("second")).await.physical_id().to_owned();
+    let third = world.update(&second, "Share", plain("third")).await;
+    assert!(third.is_success(), "{}", third.reason());
+    assert_ne!(third.physical_id(), kept);
+    assert_eq!(world.look(&kept).name, "first");
+}

@@ -1,6 +1,6 @@
 //! Rollbacks: an Update back to properties that were in force never fails, and leaves what was there before.
 
-use crate::support::console::{BARE, Look, set};
+use crate::support::console::{BARE, ByHand, Look, set};
 use crate::support::s3::Answer;
 use crate::support::world::{MEMBER, MEMBER_2, OTHER_STACK, OUTSIDER, STACK, World, attached, own, with};
 use local_cloud::Settings;
@@ -275,4 +275,32 @@ async fn invitations_beyond_the_quota_are_left_out_and_named() {
     world.cloud().change_settings(|settings| settings.ram.quotas.pending_invitations = 0);
     rolled_back(&world, created.physical_id(), first, &[OUTSIDER]).await;
     assert_eq!(world.members(created.physical_id()), set([&licenses[0], MEMBER]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_ram_will_not_let_go_is_named_and_does_not_make_a_rollback_fail() {
+    let mut settings = Settings::default();
+    settings.ram.disassociate_blocked_by = local_cloud::ram::BlockedBy::SettlingAndInvited;
+    let world = World::with(settings);
+    let licenses = world.license_configurations(2);
+    let by_hand = ByHand { external: true, principals: &[OUTSIDER], ..BARE };
+    let share = world.share_by_hand(by_hand).await;
+    let first = attached(&share, &licenses[..1], &[]);
+    let created = world.create("Share", first.clone()).await;
+    let updated = world.update(created.physical_id(), "Share", attached(&share, &licenses, &[])).await;
+    assert!(updated.is_success(), "{}", updated.reason());
+    rolled_back(&world, created.physical_id(), first, &[&licenses[1]]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_never_leaves_is_named_and_does_not_make_a_rollback_fail() {
+    let world = World::new();
+    let first = own("licenses", &[], &[MEMBER]);
+    let created = world.create("Share", first.clone()).await;
+    let updated =
+        world.update(created.physical_id(), "Share", own("licenses", &[], &[MEMBER, MEMBER_2])).await;
+    assert!(updated.is_success(), "{}", updated.reason());
+    let hours = std::time::Duration::from_secs(10_000);
+    world.cloud().change_settings(|settings| settings.ram.times.disassociate_principal = hours);
+    rolled_back(&world, created.physical_id(), first, &[MEMBER_2]).await;
 }

@@ -175,3 +175,21 @@ async fn a_thousand_failed_members_are_told_in_one_reason() {
     assert!(created.reason().contains("and 980 more. Put right"), "{}", created.reason());
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }
+
+/// What requests that were overtaken had on record is of use for as long as Lambda may deliver them, six hours.
+#[tokio::test(start_paused = true)]
+async fn a_large_share_can_be_updated_although_requests_of_it_were_overtaken_hours_before() {
+    let world = World::new();
+    let (licenses, accounts) = (world.license_configurations(1), accounts(&world, 5_000));
+    let created = succeeded(world.create("Share", share(&licenses, &accounts)).await);
+    let arn = created.physical_id();
+    world.cloud().change_settings(|settings| settings.ram.times.disassociate_principal = 10 * SECOND);
+    for _ in 0..3 {
+        world.later().await;
+        let fewer = world.event("Update", Some(arn), "Share", share(&licenses, &accounts[1..]));
+        tokio::time::timeout(3 * SECOND, world.deliver(&fewer)).await.unwrap_err();
+        succeeded(world.update(arn, "Share", share(&licenses, &accounts)).await);
+        tokio::time::advance(7 * 3_600 * SECOND).await;
+    }
+    succeeded(world.update(arn, "Share", share(&licenses, &accounts[1..])).await);
+}

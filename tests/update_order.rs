@@ -110,3 +110,26 @@ async fn a_member_on_its_way_out_is_waited_for_and_added_again() {
     assert!(updated.is_success(), "{}", updated.reason());
     assert!(world.look(created.physical_id()).has(MEMBER, IN));
 }
+
+/// The first delivery dies while the old license configuration is on its way out.
+#[tokio::test(start_paused = true)]
+async fn an_update_that_comes_again_lets_no_new_principal_see_an_old_license_configuration() {
+    let world = slow();
+    let licenses = world.license_configurations(2);
+    let created = world.create("Share", own("licenses", &licenses[..1], &[MEMBER])).await;
+    let share = created.physical_id().to_owned();
+    world
+        .cloud()
+        .change_settings(|settings| settings.ram.times.disassociate_resource = Duration::from_secs(20));
+    world.later().await;
+    let second = own("licenses", &licenses[1..], &[MEMBER_2]);
+    let event = world.event("Update", Some(&share), "Share", second);
+    tokio::time::timeout(Duration::from_secs(4), world.deliver(&event)).await.unwrap_err();
+    assert!(world.look(&share).has(&licenses[0], &["DISASSOCIATING"]));
+    let (updated, looks) = watched(&world, &share, world.answer(&event)).await;
+    assert!(updated.is_success(), "{}", updated.reason());
+    for look in &looks {
+        let seen = look.has(MEMBER_2, COMING) && look.has(&licenses[0], PERHAPS);
+        assert!(!seen, "a new principal sees the old: {look:?}");
+    }
+}
