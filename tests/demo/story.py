@@ -234,6 +234,7 @@ class Story(LinkSteps):
 
     def show_records(self):
         items = views.records(self.owner, self.provider["RecordTableName"])
+        items = [item for item in items if item["Resource"]["S"].startswith("arn:")]  # the rest is of no one resource
         rows = [[short_key(item["Resource"]["S"]), "ended" if "ExpiresAt" in item else "in use"] for item in items]
         rows = sorted(row for row in rows if not row[0].startswith(f"{REFUSED} /"))
         show.table("Record of the provider (an ended item goes by itself after 7 hours)", ["resource", "state"], rows)

@@ -295,7 +295,10 @@ mod tests {
             let aws = FakeAws::in_turn([Reply::Json(json!({"Account": answer}))]);
             assert_eq!(organizations(&aws.clients()).is_active(&account()).await.unwrap(), expected);
             let sent = &aws.calls()[0];
-            assert_eq!((sent.operation.as_str(), &sent.body), (ACCOUNT.name, &json!({"AccountId": account().as_str()})));
+            assert_eq!(
+                (sent.operation.as_str(), &sent.body),
+                (ACCOUNT.name, &json!({"AccountId": account().as_str()}))
+            );
         }
         let aws = FakeAws::in_turn([Reply::Refuse(400, "AccountNotFoundException", "no such account")]);
         assert_eq!(organizations(&aws.clients()).is_active(&account()).await.unwrap(), None);

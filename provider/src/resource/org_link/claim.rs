@@ -21,7 +21,11 @@ pub(super) async fn holder(records: &dyn Records, id: &str) -> Result<Option<Rec
 ///
 /// # Errors
 /// As at [`Records::begin`] and [`Records::end`].
-pub(super) async fn claim(records: &dyn Records, id: &str, own: &RecordKey) -> Result<RecordKey, RecordError> {
+pub(super) async fn claim(
+    records: &dyn Records,
+    id: &str,
+    own: &RecordKey,
+) -> Result<RecordKey, RecordError> {
     take(records, id, own, 0).await
 }
 
@@ -45,12 +49,7 @@ pub(super) async fn take_over(
 }
 
 /// Takes the claim at a turn; where a later one has begun that nobody holds yet, at that.
-async fn take(
-    records: &dyn Records,
-    id: &str,
-    own: &RecordKey,
-    turn: u64,
-) -> Result<RecordKey, RecordError> {
+async fn take(records: &dyn Records, id: &str, own: &RecordKey, turn: u64) -> Result<RecordKey, RecordError> {
     let mut turn = turn;
     loop {
         let later = match records.begin(&key(id), &stamp(turn), false).await? {

@@ -26,7 +26,11 @@ pub async fn observe(
 ) -> Result<Observed, ObserveError> {
     let (before, seen) = done.filter(|(before, _)| is_part(before, look)).unwrap_or_default();
     let settings = async {
-        if look.settings && !before.settings { settings(reach).await.map(Some) } else { Ok(seen.settings.clone()) }
+        if look.settings && !before.settings {
+            settings(reach).await.map(Some)
+        } else {
+            Ok(seen.settings.clone())
+        }
     };
     let organization = async {
         if look.organization && !before.organization {

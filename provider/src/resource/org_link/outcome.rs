@@ -28,10 +28,7 @@ pub fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: 
         ),
         ("SnsTopicArn", text(settings.and_then(|found| found.sns_topic.clone()))),
         ("S3BucketArn", text(settings.and_then(|found| found.s3_bucket.clone()))),
-        (
-            "DelegatedAdministratorAccountId",
-            text(administrator(desired, seen).map(ToString::to_string)),
-        ),
+        ("DelegatedAdministratorAccountId", text(administrator(desired, seen).map(ToString::to_string))),
     ];
     Outcome { physical_id: physical_id::of(&subject.home), attributes, warnings: warnings.to_vec() }
 }

@@ -147,7 +147,10 @@ async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
     match run.seen.untrusted().as_slice() {
         [] => Ok(()),
         left => Err(failed(
-            format!("no trusted access in AWS Organizations, though it was enabled, for {}", left.join(" and ")),
+            format!(
+                "no trusted access in AWS Organizations, though it was enabled, for {}",
+                left.join(" and ")
+            ),
             "Look under Services in the AWS Organizations console",
         )),
     }

@@ -38,8 +38,7 @@ impl<'a> Run<'a> {
     pub fn new(reach: &'a Reach<'a>, subject: &'a Subject, plan: &LinkPlan, seen: &'a mut Observed) -> Self {
         let by = plan.intent.link.as_ref().and_then(|link| link.switched_on_by.as_ref());
         let linked = seen.known().is_some_and(|settings| settings.integration);
-        let irreversible =
-            if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
+        let irreversible = if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
         Self { reach, subject, tolerant: plan.tolerant, seen, warnings: Vec::new(), irreversible }
     }
 
@@ -98,5 +97,8 @@ pub(super) fn failed(what: impl Into<String>, advice: impl Into<String>) -> Stop
 
 /// The records of other resources could not be used.
 pub(super) fn unrecorded(error: &RecordError) -> Stop {
-    failed(format!("the record of who may switch the link on could not be used: {}", chain(error)), "Try again")
+    failed(
+        format!("the record of who may switch the link on could not be used: {}", chain(error)),
+        "Try again",
+    )
 }

@@ -23,7 +23,8 @@ pub(super) fn steps(case: &Case<'_>, may_search: bool) -> Vec<Step> {
 /// # Errors
 /// Search without a bucket.
 pub(super) fn bucket(case: &Case<'_>) -> Result<(), Refusal> {
-    let has_one = |settings: &ServiceSettings| settings.s3_bucket.is_some() || settings.cross_account_discovery;
+    let has_one =
+        |settings: &ServiceSettings| settings.s3_bucket.is_some() || settings.cross_account_discovery;
     let wanted = case.desired.inventory_search && case.desired.s3_bucket.is_none();
     if !wanted || case.seen.known().is_none_or(has_one) {
         return Ok(());
@@ -43,7 +44,9 @@ fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> Sett
     there.sort();
     SettingsChange {
         integration: (!settings.integration || half).then_some(true),
-        cross_account_discovery: (desired.inventory_search && may_search && !settings.cross_account_discovery)
+        cross_account_discovery: (desired.inventory_search
+            && may_search
+            && !settings.cross_account_discovery)
             .then_some(true),
         sns_topic: differing(&desired.sns_topic, &settings.sns_topic),
         s3_bucket: differing(&desired.s3_bucket, &settings.s3_bucket),
