@@ -262,6 +262,10 @@ async fn a_link_that_another_stack_declared_once_is_switched_off() {
     world.never_but_unlinked(1);
 }
 
+const REFUSED_UNLINK: &str = "deleting organization link (Link): switching off EnableIntegration: License Manager refused \
+    UpdateServiceSettings: Integration with AWS Organizations cannot be disabled (InvalidParameterValueException). Update \
+    the stack with OnDelete: Retain, then delete it: the organization stays linked";
+
 #[tokio::test(start_paused = true)]
 async fn an_unlinking_that_aws_refuses_fails_with_the_way_out() {
     for (discovery, unlink) in [(false, Unlink::Refused), (true, Unlink::Accepted), (false, Unlink::Conflict)] {
@@ -273,7 +277,7 @@ async fn an_unlinking_that_aws_refuses_fails_with_the_way_out() {
         assert!(!deleted.is_success() && deleted.physical_id() == LINK_ID);
         match unlink {
             Unlink::Conflict => expect!["deleting organization link (Link): switching off EnableIntegration: License Manager did not do UpdateServiceSettings in time: License Manager throttled UpdateServiceSettings: There was a conflict processing the request. Try your request again (ConflictException). Try again in a few minutes: what is done already stays done"].assert_eq(without_trailer(deleted.reason())),
-            _ => expect!["deleting organization link (Link): switching off EnableIntegration: License Manager refused UpdateServiceSettings: Integration with AWS Organizations cannot be disabled (InvalidParameterValueException). Update the stack with OnDelete: Retain, then delete it: the organization stays linked"eleting organization link (Link): switching off EnableIntegration: License Manager refused UpdateServiceSettings: Integration with AWS Organizations cannot be disabled (InvalidParameterValueException). Update the stack with OnDelete: Retain, then delete it: the organization stays linked"].assert_eq(without_trailer(deleted.reason())),
+            _ => assert_eq!(without_trailer(deleted.reason()), REFUSED_UNLINK),
         }
         // The way out.
         succeeded(world.update_link(with(link(more), "OnDelete", json!("Retain"))).await);

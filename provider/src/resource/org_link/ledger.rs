@@ -41,6 +41,25 @@ pub struct Link {
     pub asked: BTreeSet<String>,
 }
 
+impl Ledger {
+    /// What a request that was overtaken, or whose SUCCESS could not be recorded, takes back by its own ledger: what its
+    /// Create began and the `current` one does not hold. The link itself cannot be taken back, and a newer request finds
+    /// it.
+    pub fn overtaken(&self, current: &Self, request_id: &str) -> Self {
+        let began = |link: &&Link| link.request_id == request_id;
+        let kept = current.link.as_ref().is_some_and(|link| link.answered || !began(&link));
+        let link = self.link.as_ref().filter(began).filter(|_| !kept);
+        Self { link: link.map(|link| Link { answered: false, ..link.clone() }) }
+    }
+
+    /// Takes over what an overtaken request may have registered: a newer one may have to replace it.
+    pub fn assume(&mut self, own: &Self) {
+        if let (Some(link), Some(own)) = (&mut self.link, &own.link) {
+            link.registered.extend(own.registered.iter().cloned());
+        }
+    }
+}
+
 impl Link {
     /// A link that `request_id` begins to declare.
     pub fn begun(id: &str, request_id: &str) -> Self {

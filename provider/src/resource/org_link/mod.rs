@@ -100,14 +100,13 @@ impl Resource for LicenseManagerOrgLink {
         physical_id::names(physical_id)
     }
 
-    /// Nothing that a link changes is taken back because a newer request has begun: that one converges.
     fn overtaken(own: &Ledger, current: &Ledger, request_id: &str) -> Ledger {
-        let mine = own.link.as_ref().filter(|link| link.request_id == request_id && !link.answered);
-        Ledger { link: mine.filter(|_| current.link.is_none()).cloned() }
+        own.overtaken(current, request_id)
     }
 
-    /// The link is one: what an overtaken request left is in the newer one's settings already.
-    fn assume(_ledger: &mut Ledger, _own: &Ledger) {}
+    fn assume(ledger: &mut Ledger, own: &Ledger) {
+        ledger.assume(own);
+    }
 
     fn learn(ledger: &mut Ledger, _subject: &Subject, seen: &Observed) {
         ledger::learn(ledger, seen);

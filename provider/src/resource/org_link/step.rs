@@ -35,6 +35,13 @@ pub enum Step {
     Unlink,
 }
 
+impl Step {
+    /// Whether it sends EnableIntegration=true.
+    pub fn links(&self) -> bool {
+        matches!(self, Self::UpdateSettings(change) if change.integration == Some(true))
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -52,23 +52,20 @@ fn reading(error: AwsError) -> Stop {
 /// other waits until it has. One that finds the claim with somebody who is not at work looks once more, and goes.
 pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
     let (started, own, id) = (Instant::now(), run.own(), physical_id::of(&run.subject.home));
-    let records = run.reach.records;
+    let (records, planned_for) = (run.reach.records, run.seen.settings.clone());
     for delay in looks() {
         let holder = claim(records, &id, &own).await.map_err(|error| unrecorded(&error))?;
         if holder == own {
             return Ok(());
         }
-        let at_work = is_at_work(run, &holder).await?;
+        let waits = is_at_work(run, &holder).await? && !is_over(run, started, delay, OTHERS);
         read_link(run).await?;
-        let linked = run.seen.known().is_some_and(|settings| settings.integration);
-        if run.seen.is_linked() || (linked && !at_work) {
+        if run.seen.is_linked() || (!waits && run.seen.settings != planned_for) {
             return Err(Stop::Replan("another resource has switched the link on".to_owned()));
         }
-        if at_work && !is_over(run, started, delay, OTHERS) {
+        if waits {
             sleep(delay).await;
-            continue;
-        }
-        if take_over(records, &id, &own, &holder).await.map_err(|error| unrecorded(&error))? == own {
+        } else if take_over(records, &id, &own, &holder).await.map_err(|error| unrecorded(&error))? == own {
             return Ok(());
         }
     }

@@ -86,18 +86,13 @@ impl Case<'_> {
         }
         let may_search = self.or_left_out(settings::bucket(self), left_out)?.is_some();
         let change = settings::steps(self, may_search);
-        let first = self.may_meet_others(&change).then_some(Step::Yield);
+        let first = change.iter().any(Step::links).then_some(Step::Yield);
         let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
         let wait = (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare);
         // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
         // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
         // takes back, and other Regions share it.
         Ok(first.into_iter().chain(self.ram_sharing()).chain(change).chain(wait).chain(delegate).collect())
-    }
-
-    /// Whether another stack may be about to switch the same link on.
-    fn may_meet_others(&self, change: &[Step]) -> bool {
-        self.seen.known().is_some_and(|settings| !settings.integration) && !change.is_empty()
     }
 
     fn ram_sharing(&self) -> Option<Step> {
@@ -134,11 +129,7 @@ impl Case<'_> {
     /// Only a Create that finds the link off proves that it is this resource's.
     fn switches_on(&self, steps: &[Step]) -> bool {
         let off = self.seen.known().is_some_and(|settings| !settings.integration);
-        let sends = steps.iter().any(|step| match step {
-            Step::UpdateSettings(change) => change.integration == Some(true),
-            _ => false,
-        });
-        self.subject.request_type == RequestType::Create && off && sends
+        self.subject.request_type == RequestType::Create && off && steps.iter().any(Step::links)
     }
 
     /// This Create was going to switch the link on, and another resource did.
