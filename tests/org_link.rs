@@ -34,10 +34,7 @@ async fn a_fresh_organization_is_linked_in_seven_calls_and_deleted_in_none() {
     assert_eq!(sorted(operations[..4].to_vec()), READS);
     let rest = ["UpdateServiceSettings", "GetServiceSettings", "ListAWSServiceAccessForOrganization"];
     assert_eq!(sorted(operations[4..].to_vec()), sorted(rest.map(str::to_owned).to_vec()));
-    assert_eq!(
-        world.updates_since(0),
-        [json!({"OrganizationConfiguration": {"EnableIntegration": true}})]
-    );
+    assert_eq!(world.updates_since(0), [json!({"OrganizationConfiguration": {"EnableIntegration": true}})]);
     assert!(world.link_settings().integration);
     assert_eq!(world.trusted(), [MANAGER, MANAGER_IN_MEMBERS, RAM].map(str::to_owned).into());
     let mark = world.mark();
@@ -218,7 +215,10 @@ async fn taking_back_what_cannot_be_taken_back_succeeds_and_says_so() {
         .assert_eq(updated.attribute("Warnings"));
     assert_eq!(world.written_since(mark), Vec::<String>::new());
     assert_eq!((world.link_settings(), world.delegates()), (before, vec![MEMBER.to_owned()]));
-    assert_eq!(succeeded(world.update_link(link(json!({ "Revision": "2" }))).await).attribute("Warnings"), "");
+    assert_eq!(
+        succeeded(world.update_link(link(json!({ "Revision": "2" }))).await).attribute("Warnings"),
+        ""
+    );
     world.never();
 }
 
@@ -233,7 +233,9 @@ async fn an_update_whose_sibling_fails_rolls_back_cleanly() {
     let rolled_back = succeeded(world.update_link(before).await);
     assert_eq!(rolled_back.physical_id(), LINK_ID);
     let warnings = rolled_back.attribute("Warnings");
-    assert!(warnings.contains("CrossAccountInventorySearch stays on") && warnings.contains("stays registered"));
+    assert!(
+        warnings.contains("CrossAccountInventorySearch stays on") && warnings.contains("stays registered")
+    );
     let settings = world.link_settings();
     assert_eq!((settings.sns_topic_arn.as_deref(), settings.discovery), (Some(TOPIC), true));
     world.never();

@@ -1,9 +1,7 @@
 //! Several stacks that declare the link at the same time: two of one account and Region, and one a Region for 17 Regions.
 
 use crate::support::flows::succeeded;
-use crate::support::link::{
-    LINK_ID, MANAGER, MANAGER_IN_MEMBERS, RAM, TOPIC, link, of_link,
-};
+use crate::support::link::{LINK_ID, MANAGER, MANAGER_IN_MEMBERS, RAM, TOPIC, link, of_link};
 use crate::support::points::{Points, Run};
 use crate::support::world::{ACCOUNT, Event, MEMBER, OTHER_STACK, STACK, World, with};
 use futures_util::future::join_all;
@@ -28,7 +26,16 @@ async fn end_state(world: &World, events: &[Event; 2], first: usize, met: &str) 
     assert!(world.link_settings().integration, "{met}");
     assert_eq!(world.trusted(), [MANAGER, MANAGER_IN_MEMBERS, RAM].map(str::to_owned).into(), "{met}");
     assert_eq!(world.delegates(), [MEMBER], "{met}");
-    assert_eq!(world.updates_since(0).len(), 1, "{met}: {:?}", world.calls_since(0).iter().map(|c| format!("{:?} {} {:?}", c.at, c.operation, c.error_code)).collect::<Vec<_>>());
+    assert_eq!(
+        world.updates_since(0).len(),
+        1,
+        "{met}: {:?}",
+        world
+            .calls_since(0)
+            .iter()
+            .map(|c| format!("{:?} {} {:?}", c.at, c.operation, c.error_code))
+            .collect::<Vec<_>>()
+    );
     world.later().await;
     let stacks = [STACK, OTHER_STACK];
     let delete = |n: usize| world.link_event_of(stacks[n], "Delete", Some(LINK_ID), json!({}));
@@ -39,7 +46,8 @@ async fn end_state(world: &World, events: &[Event; 2], first: usize, met: &str) 
 
 /// Calls take their time, so that those of several deliveries come between each other.
 fn slow(world: &World) {
-    for (service, milliseconds) in [("license-manager", 70), ("organizations", 40), ("iam", 30), ("ram", 90)] {
+    for (service, milliseconds) in [("license-manager", 70), ("organizations", 40), ("iam", 30), ("ram", 90)]
+    {
         let latency = FaultKind::Latency(Duration::from_millis(milliseconds));
         world.cloud().add_fault(FaultRule::always(service, "*", latency));
     }
@@ -116,10 +124,8 @@ async fn a_stack_that_died_at_any_call_does_not_keep_the_other_from_linking() {
         let events = both(&world, &unlinking());
         let points = Points::dead_at(point);
         let process = world.process(&points, &[]);
-        let ended = matches!(
-            points.until_stopped(world.deliver_to(&process, &events[0])).await,
-            Run::Ended(_)
-        );
+        let ended =
+            matches!(points.until_stopped(world.deliver_to(&process, &events[0])).await, Run::Ended(_));
         let met = format!("died {}", points.last());
         succeeded(world.answer(&events[1]).await);
         assert!(world.link_settings().integration, "{met}");
@@ -157,8 +163,22 @@ async fn of_two_stacks_at_once_one_owns_the_link() {
 }
 
 const REGIONS: [&str; 17] = [
-    "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-west-1", "eu-west-2", "eu-west-3",
-    "eu-central-1", "eu-north-1", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "ap-northeast-2",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "sa-east-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
     "ap-northeast-3",
 ];
 
@@ -183,13 +203,13 @@ async fn seventeen_regions_at_once_converge() {
         assert_eq!(answer.attribute("TrustedAccess"), "Enabled");
         assert_eq!(answer.attribute("DelegatedAdministratorAccountId"), MEMBER);
         assert!(usual.link_settings_in(region).integration);
-        let updates = usual.calls_since(0).into_iter().filter(|call| {
-            call.operation == "UpdateServiceSettings" && call.region == *region
-        });
+        let updates = usual
+            .calls_since(0)
+            .into_iter()
+            .filter(|call| call.operation == "UpdateServiceSettings" && call.region == *region);
         assert_eq!(updates.count(), 1, "{region}");
     }
-    let refused =
-        usual.calls_since(0).iter().filter(|call| call.error_code.is_some()).count();
+    let refused = usual.calls_since(0).iter().filter(|call| call.error_code.is_some()).count();
     assert!(refused > 0, "nothing met anything");
     assert_eq!(usual.trusted(), [MANAGER, MANAGER_IN_MEMBERS, RAM].map(str::to_owned).into());
     assert_eq!(usual.delegates(), [MEMBER]);

@@ -43,8 +43,7 @@ async fn refused_update(world: &World, properties: Value, reason: Expect) {
 }
 
 fn deny(world: &World, account: &str, action: &str) {
-    let rule =
-        DenyRule { account: account.to_owned(), action: action.to_owned(), by: DeniedBy::NoPolicy };
+    let rule = DenyRule { account: account.to_owned(), action: action.to_owned(), by: DeniedBy::NoPolicy };
     world.cloud().deny(rule);
 }
 
@@ -79,7 +78,8 @@ async fn a_delegated_administrator_may_do_what_is_left_where_it_sees_the_link() 
     let usual = World::new();
     succeeded(usual.create_link(link(json!({ "DelegatedAdministratorAccountId": MEMBER }))).await);
     let world = usual.beside(MEMBER, REGION);
-    let properties = link(json!({ "WaitForResourceShare": false, "SnsTopicArn": TOPIC.replace(ACCOUNT, MEMBER) }));
+    let properties =
+        link(json!({ "WaitForResourceShare": false, "SnsTopicArn": TOPIC.replace(ACCOUNT, MEMBER) }));
     refused_beside(&world, properties.clone(), expect!["creating organization link (Other): the provider runs in account 222233334444, and only the management account of organization o-85d30f3b4e, 111122223333, can do this. Deploy the provider and this stack there"]).await;
     world.cloud().change_settings(|settings| settings.license_manager.member_sees = MemberSees::Manager);
     let mark = world.mark();
@@ -106,12 +106,42 @@ async fn refused_beside(world: &World, properties: Value, reason: Expect) {
 #[tokio::test(start_paused = true)]
 async fn a_denial_names_the_action_that_is_missing_before_anything_is_changed() {
     for (action, reason) in [
-        ("license-manager:GetServiceSettings", expect!["creating organization link (Link): looking at what is there: License Manager refused GetServiceSettings, which needs license-manager:GetServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:GetServiceSettings on resource: * because no identity-based policy allows the license-manager:GetServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("organizations:DescribeOrganization", expect!["creating organization link (Link): looking at what is there: Organizations refused DescribeOrganization, which needs organizations:DescribeOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:DescribeOrganization on resource: * because no identity-based policy allows the organizations:DescribeOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("organizations:ListAWSServiceAccessForOrganization", expect!["creating organization link (Link): looking at what is there: Organizations refused ListAWSServiceAccessForOrganization, which needs organizations:ListAWSServiceAccessForOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:ListAWSServiceAccessForOrganization on resource: * because no identity-based policy allows the organizations:ListAWSServiceAccessForOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("organizations:ListDelegatedAdministrators", expect!["creating organization link (Link): looking at what is there: Organizations refused ListDelegatedAdministrators, which needs organizations:ListDelegatedAdministrators: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:ListDelegatedAdministrators on resource: * because no identity-based policy allows the organizations:ListDelegatedAdministrators action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("organizations:DescribeAccount", expect!["creating organization link (Link): looking at what is there: Organizations refused DescribeAccount, which needs organizations:DescribeAccount: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:DescribeAccount on resource: * because no identity-based policy allows the organizations:DescribeAccount action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("iam:GetRole", expect!["creating organization link (Link): looking at what is there: IAM refused GetRole, which needs iam:GetRole: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: iam:GetRole on resource: arn:aws:iam::111122223333:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager because no identity-based policy allows the iam:GetRole action (AccessDenied). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
+        (
+            "license-manager:GetServiceSettings",
+            expect![
+                "creating organization link (Link): looking at what is there: License Manager refused GetServiceSettings, which needs license-manager:GetServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:GetServiceSettings on resource: * because no identity-based policy allows the license-manager:GetServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "organizations:DescribeOrganization",
+            expect![
+                "creating organization link (Link): looking at what is there: Organizations refused DescribeOrganization, which needs organizations:DescribeOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:DescribeOrganization on resource: * because no identity-based policy allows the organizations:DescribeOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "organizations:ListAWSServiceAccessForOrganization",
+            expect![
+                "creating organization link (Link): looking at what is there: Organizations refused ListAWSServiceAccessForOrganization, which needs organizations:ListAWSServiceAccessForOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:ListAWSServiceAccessForOrganization on resource: * because no identity-based policy allows the organizations:ListAWSServiceAccessForOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "organizations:ListDelegatedAdministrators",
+            expect![
+                "creating organization link (Link): looking at what is there: Organizations refused ListDelegatedAdministrators, which needs organizations:ListDelegatedAdministrators: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:ListDelegatedAdministrators on resource: * because no identity-based policy allows the organizations:ListDelegatedAdministrators action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "organizations:DescribeAccount",
+            expect![
+                "creating organization link (Link): looking at what is there: Organizations refused DescribeAccount, which needs organizations:DescribeAccount: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:DescribeAccount on resource: * because no identity-based policy allows the organizations:DescribeAccount action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "iam:GetRole",
+            expect![
+                "creating organization link (Link): looking at what is there: IAM refused GetRole, which needs iam:GetRole: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: iam:GetRole on resource: arn:aws:iam::111122223333:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager because no identity-based policy allows the iam:GetRole action (AccessDenied). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
     ] {
         let world = World::new();
         deny(&world, ACCOUNT, action);
@@ -122,9 +152,24 @@ async fn a_denial_names_the_action_that_is_missing_before_anything_is_changed() 
 #[tokio::test(start_paused = true)]
 async fn a_denied_write_names_its_action() {
     for (action, reason) in [
-        ("license-manager:UpdateServiceSettings", expect!["creating organization link (Link): updating License Manager's settings: License Manager refused UpdateServiceSettings, which needs license-manager:UpdateServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:UpdateServiceSettings on resource: * because no identity-based policy allows the license-manager:UpdateServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("ram:EnableSharingWithAwsOrganization", expect!["creating organization link (Link): enabling sharing with the organization: RAM refused EnableSharingWithAwsOrganization, which needs ram:EnableSharingWithAwsOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: ram:EnableSharingWithAwsOrganization on resource: * because no identity-based policy allows the ram:EnableSharingWithAwsOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
-        ("iam:CreateServiceLinkedRole", expect!["creating organization link (Link): creating License Manager's service-linked role: IAM refused CreateServiceLinkedRole, which needs iam:CreateServiceLinkedRole: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:aws:iam::111122223333:role/aws-service-role/license-manager.amazonaws.com/AWSServiceRoleForAWSLicenseManagerRole because no identity-based policy allows the iam:CreateServiceLinkedRole action (AccessDenied). Allow the action in the role of the provider's function, and see that no service control policy denies it"]),
+        (
+            "license-manager:UpdateServiceSettings",
+            expect![
+                "creating organization link (Link): updating License Manager's settings: License Manager refused UpdateServiceSettings, which needs license-manager:UpdateServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:UpdateServiceSettings on resource: * because no identity-based policy allows the license-manager:UpdateServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "ram:EnableSharingWithAwsOrganization",
+            expect![
+                "creating organization link (Link): enabling sharing with the organization: RAM refused EnableSharingWithAwsOrganization, which needs ram:EnableSharingWithAwsOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: ram:EnableSharingWithAwsOrganization on resource: * because no identity-based policy allows the ram:EnableSharingWithAwsOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
+        (
+            "iam:CreateServiceLinkedRole",
+            expect![
+                "creating organization link (Link): creating License Manager's service-linked role: IAM refused CreateServiceLinkedRole, which needs iam:CreateServiceLinkedRole: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:aws:iam::111122223333:role/aws-service-role/license-manager.amazonaws.com/AWSServiceRoleForAWSLicenseManagerRole because no identity-based policy allows the iam:CreateServiceLinkedRole action (AccessDenied). Allow the action in the role of the provider's function, and see that no service control policy denies it"
+            ],
+        ),
     ] {
         let world = World::new();
         let organization = world.organization.clone();
@@ -173,7 +218,8 @@ async fn a_topic_of_another_region_or_account_is_taken_with_a_warning() {
     let world = World::new();
     for topic in [TOPIC.replace(REGION, "us-east-1"), TOPIC.replace(ACCOUNT, MEMBER)] {
         let created = succeeded(world.create_link(link(json!({ "SnsTopicArn": topic }))).await);
-        let (place, warning) = (topic.split(':').skip(3).take(2).collect::<Vec<_>>(), created.attribute("Warnings"));
+        let (place, warning) =
+            (topic.split(':').skip(3).take(2).collect::<Vec<_>>(), created.attribute("Warnings"));
         assert_eq!(
             warning,
             format!(

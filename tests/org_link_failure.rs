@@ -99,7 +99,8 @@ async fn a_delegated_administrator_that_was_there_before_a_failed_create_stays()
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_former_delegated_administrator_comes_back_where_the_new_one_is_refused_and_can_be_replaced_later() {
+async fn the_former_delegated_administrator_comes_back_where_the_new_one_is_refused_and_can_be_replaced_later()
+ {
     let world = World::new();
     let delegate = |account: &str| link(json!({ "DelegatedAdministratorAccountId": account }));
     succeeded(world.create_link(delegate(MEMBER)).await);
@@ -268,7 +269,8 @@ const REFUSED_UNLINK: &str = "deleting organization link (Link): switching off E
 
 #[tokio::test(start_paused = true)]
 async fn an_unlinking_that_aws_refuses_fails_with_the_way_out() {
-    for (discovery, unlink) in [(false, Unlink::Refused), (true, Unlink::Accepted), (false, Unlink::Conflict)] {
+    for (discovery, unlink) in [(false, Unlink::Refused), (true, Unlink::Accepted), (false, Unlink::Conflict)]
+    {
         let world = World::new();
         let more = if discovery { searching() } else { json!({ "S3BucketArn": BUCKET }) };
         succeeded(world.create_link(unlinking(more.clone())).await);

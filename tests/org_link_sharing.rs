@@ -54,7 +54,8 @@ async fn sharing_is_switched_on_through_ram_when_asked_and_only_then() {
     assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
     assert!(world.trusted().contains(RAM));
     let back = succeeded(world.update_link(link(json!({ "EnableRamSharing": false }))).await);
-    expect!["sharing with the organization in AWS RAM stays on: it is never switched off here"].assert_eq(back.attribute("Warnings"));
+    expect!["sharing with the organization in AWS RAM stays on: it is never switched off here"]
+        .assert_eq(back.attribute("Warnings"));
     assert!(world.trusted().contains(RAM));
     world.never();
 }
