@@ -64,6 +64,8 @@ const ROOMS: &[Room] = &[
     pure("protocol", &["protocol/"], &[], DATA),
     // The port of the PUT gives a boxed future.
     pure("upload port", &["protocol/upload.rs"], &["protocol"], &["futures_util", "thiserror"]),
+    // The port of the wait queue does, too.
+    pure("queue port", &["protocol/queue.rs"], &["protocol"], &["futures_util", "thiserror"]),
     acts("responder", &["protocol/responder.rs"], &["protocol", "upload port"], IO),
     acts("aws", &["aws/"], &["domain"], SDK),
     pure(
@@ -103,6 +105,17 @@ const ROOMS: &[Room] = &[
             "resource/config_share/step.rs",
             "resource/config_share/tags.rs",
             "resource/config_share/token.rs",
+            "resource/config_share/inheritance.rs",
+            "resource/org_link/attributes.rs",
+            "resource/org_link/desired.rs",
+            "resource/org_link/ledger.rs",
+            "resource/org_link/look.rs",
+            "resource/org_link/observed.rs",
+            "resource/org_link/outcome.rs",
+            "resource/org_link/physical_id.rs",
+            "resource/org_link/plan/",
+            "resource/org_link/properties.rs",
+            "resource/org_link/step.rs",
         ],
         &["domain", "protocol", "assembly"],
         DATA,
@@ -115,6 +128,10 @@ const ROOMS: &[Room] = &[
             "resource/config_share/advice.rs",
             "resource/config_share/apply/",
             "resource/config_share/observe.rs",
+            "resource/org_link/advice.rs",
+            "resource/org_link/apply/",
+            "resource/org_link/claim.rs",
+            "resource/org_link/observe.rs",
         ],
         &["aws", "domain", "protocol", "record", "resource", "assembly"],
         IO,
@@ -122,7 +139,7 @@ const ROOMS: &[Room] = &[
     // Names the parts of a type and lends them on: what it lends is looked at in RIM_ITEMS.
     acts(
         "assembly",
-        &["resource/mod.rs", "resource/config_share/mod.rs"],
+        &["resource/mod.rs", "resource/config_share/mod.rs", "resource/org_link/mod.rs"],
         &["domain", "protocol", "resource", "rim"],
         &["schemars", "serde", "serde_json"],
     ),
@@ -142,6 +159,7 @@ const ROOMS: &[Room] = &[
     acts("config", &["config.rs"], &["aws", "domain", "protocol"], &[]),
     acts("logging", &["logging.rs"], &[], &["tracing", "tracing_subscriber"]),
     acts("upload", &["upload.rs"], &["protocol"], &["futures_util", "reqwest", "rustls", "tracing"]),
+    acts("queue", &["queue.rs"], &["aws", "protocol"], &["futures_util"]),
     acts("schema", &["schema/", "bin/"], &["resource", "assembly"], &["provider", "schemars", "serde_json"]),
     acts(
         "lambda",

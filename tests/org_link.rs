@@ -5,7 +5,7 @@ use crate::support::flows::succeeded;
 use crate::support::link::{
     BUCKET, LINK_ID, MANAGER, MANAGER_IN_MEMBERS, RAM, TOPIC, TOPIC_2, link, searching,
 };
-use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, REGION, World, with};
+use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, World, with};
 use local_cloud::Settings;
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::iam::LinkedRole;
@@ -271,20 +271,5 @@ async fn the_record_of_a_link_costs_few_calls() {
     }
     // Begin, what is going to be done, the claim's two, the end; afterwards begin and end.
     assert_eq!(counts, [5, 2, 2]);
-    world.never();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_share_that_appears_later_is_waited_for_unless_told_not_to() {
-    let world = World::new();
-    world.cloud().change_settings(|settings| settings.license_manager.share_delay = Duration::from_secs(45));
-    let created = succeeded(world.create_link(link(json!({ "WaitForResourceShare": "false" }))).await);
-    assert_eq!(created.attribute("ResourceShareArn"), "");
-    let updated = succeeded(world.update_link(link(json!({}))).await);
-    let share = world.link_settings().resource_share_arn.unwrap();
-    assert_eq!(updated.attribute("ResourceShareArn"), share);
-    assert_eq!(world.updates_since(0).len(), 1);
-    let region = REGION;
-    assert!(share.contains(region));
     world.never();
 }

@@ -11,7 +11,6 @@ use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::license_manager::{SettingsPatch, Unlink};
 use local_cloud::organizations::RamSharing;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 fn unlinking(more: Value) -> Value {
     link(with(more, "OnDelete", json!("Unlink")))
@@ -37,26 +36,6 @@ async fn a_failed_create_names_what_cannot_be_taken_back() {
     expect!["creating organization link (Link): registering delegated administrator 222233334444: Organizations refused RegisterDelegatedAdministrator, which needs organizations:RegisterDelegatedAdministrator: denied by a policy (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it. What cannot be taken back stays: sharing with the organization in AWS RAM is on, License Manager is linked to the organization, cross-account inventory search is on"].assert_eq(without_trailer(created.reason()));
     succeeded(world.delete_link(created.physical_id()).await);
     assert!(world.link_settings().integration && world.delegates().is_empty());
-    world.never();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_share_that_does_not_appear_in_time_is_told_with_the_way_out() {
-    let world = World::new();
-    world.cloud().change_settings(|settings| settings.license_manager.share_delay = Duration::from_secs(600));
-    let created = world.create_link(link(json!({ "DelegatedAdministratorAccountId": MEMBER }))).await;
-    assert!(!created.is_success());
-    let reason = without_trailer(created.reason());
-    assert!(reason.starts_with(
-        "creating organization link (Link): License Manager's own resource share is not there after "
-    ));
-    assert!(reason.ends_with(
-        " s, and License Manager makes it within minutes. Try again, or set WaitForResourceShare to false. What cannot \
-         be taken back stays: License Manager is linked to the organization"
-    ), "{reason}");
-    assert_eq!(world.delegates(), Vec::<String>::new());
-    world.later().await;
-    succeeded(world.create_link(link(json!({ "WaitForResourceShare": false }))).await);
     world.never();
 }
 

@@ -20,6 +20,7 @@ class World(unittest.TestCase):
 
     environment = None
     set_scene = staticmethod(scenery.set_scene)
+    provider_template = PROVIDER_TEMPLATE
 
     @classmethod
     def setUpClass(cls):
@@ -31,7 +32,7 @@ class World(unittest.TestCase):
         cls.owner = cls.scene.account()
         cls.stacks = Stacks(cls.owner)
         cls.code = scenery.upload(cls.scene, BINARY)
-        cls.stacks.create(scenery.PROVIDER, PROVIDER_TEMPLATE, cls.code)
+        cls.stacks.create(scenery.PROVIDER, cls.provider_template, cls.code)
         cls.provider = cls.stacks.outputs(scenery.PROVIDER)
 
     def parameters(self, licenses=("SQL Server Enterprise",), principals=None, **more):

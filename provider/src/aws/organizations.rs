@@ -297,7 +297,7 @@ mod tests {
             let sent = &aws.calls()[0];
             assert_eq!(
                 (sent.operation.as_str(), &sent.body),
-                (ACCOUNT.name, &json!({"AccountId": account().as_str()}))
+                ("DescribeAccount", &json!({"AccountId": account().as_str()}))
             );
         }
         let aws = FakeAws::in_turn([Reply::Refuse(400, "AccountNotFoundException", "no such account")]);

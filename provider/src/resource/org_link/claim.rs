@@ -55,6 +55,8 @@ async fn take(records: &dyn Records, id: &str, own: &RecordKey, turn: u64) -> Re
         let later = match records.begin(&key(id), &stamp(turn), false).await? {
             Begun::Answered { answer, .. } => return Ok(named(&answer).unwrap_or_else(|| own.clone())),
             Begun::Superseded(record) => record,
+            // Nobody hands a claim over.
+            Begun::Waiting(_) => return Ok(own.clone()),
             Begun::Run(_) => match end(records, id, own, turn).await? {
                 Written::Done | Written::Superseded(None) => return Ok(own.clone()),
                 Written::Answered { answer, .. } => {

@@ -3,6 +3,7 @@
 
 use super::observed::Observed;
 use super::properties::OnDelete;
+use crate::resource::Which;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -72,9 +73,9 @@ impl Link {
         self.answered && self.unlink && self.switched_on_by.as_ref() == Some(&self.request_id)
     }
 
-    /// Whether taking it back means to deregister what a Create without SUCCESS registered.
-    pub fn has_to_undelegate(&self) -> bool {
-        !self.answered && !self.registered.is_empty()
+    /// Whether what is to go was answered SUCCESS, and CloudFormation has taken that: it names the physical id.
+    pub fn is_taken_by(&self, which: &Which) -> bool {
+        self.answered && matches!(which, Which::PhysicalId(_))
     }
 
     /// With what a Delete does from now on.

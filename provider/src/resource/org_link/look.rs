@@ -36,7 +36,7 @@ pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Lo
         (Goal::Present { desired, .. }, link) => {
             vec![present(desired, link.as_ref().is_some_and(|link| has_begun(subject, link)))]
         }
-        (Goal::Absent(which), Some(link)) if is_chosen(subject, which, link) => vec![absent(link)],
+        (Goal::Absent(which), Some(link)) if is_chosen(subject, which, link) => vec![absent(which, link)],
         (Goal::Absent(_), _) => Vec::new(),
     }
 }
@@ -53,9 +53,11 @@ fn has_begun(subject: &Subject, link: &Link) -> bool {
     this && subject.request_type == RequestType::Create
 }
 
-fn absent(link: &Link) -> Look {
-    let unlinks = link.may_unlink();
-    Look { settings: unlinks, elsewhere: unlinks || link.has_to_undelegate(), ..Look::default() }
+fn absent(which: &Which, link: &Link) -> Look {
+    let taken = link.is_taken_by(which);
+    let unlinks = taken && link.may_unlink();
+    let undelegates = !taken && !link.registered.is_empty();
+    Look { settings: unlinks, elsewhere: unlinks || undelegates, ..Look::default() }
 }
 
 fn is_chosen(subject: &Subject, which: &Which, link: &Link) -> bool {

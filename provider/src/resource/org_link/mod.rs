@@ -92,6 +92,10 @@ impl Resource for LicenseManagerOrgLink {
         apply::apply(reach, subject, plan, seen).await
     }
 
+    fn writes(step: &Step) -> bool {
+        step.writes()
+    }
+
     fn carried(look: Look, seen: Observed) -> Option<(Look, Observed)> {
         seen.holds_still.then_some((look, seen))
     }

@@ -3,6 +3,11 @@
 use crate::domain::{AccountId, SettingsChange};
 use std::fmt;
 
+/// Trusted access that License Manager has not brought about is still to be enabled.
+pub const TRUSTED_ACCESS: &str = "trusted access";
+/// The delegated administrator is still to be registered.
+pub const ADMINISTRATOR: &str = "delegated administrator";
+
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -15,6 +20,10 @@ pub enum Step {
     /// Looks until both principals have trusted access, for up to 60 s; then EnableAWSServiceAccess for those that
     /// have not.
     SettleTrustedAccess,
+    /// EnableAWSServiceAccess at once: the 60 s are over.
+    EnableTrustedAccess,
+    /// Looks until both principals have trusted access, and nothing else.
+    AwaitTrustedAccess,
     /// Reads the settings back.
     ReadBack,
     /// RAM's EnableSharingWithAwsOrganization.
@@ -36,6 +45,20 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it changes anything in AWS, or may.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Self::Yield | Self::ReadBack | Self::AwaitTrustedAccess | Self::AwaitShare)
+    }
+
+    /// What may still be written, by the name of it, where a request is handed over with the step to do.
+    pub fn outstanding(&self) -> Option<&'static str> {
+        match self {
+            Self::SettleTrustedAccess | Self::EnableTrustedAccess => Some(TRUSTED_ACCESS),
+            Self::Delegate { .. } => Some(ADMINISTRATOR),
+            _ => None,
+        }
+    }
+
     /// Whether it sends EnableIntegration=true.
     pub fn links(&self) -> bool {
         matches!(self, Self::UpdateSettings(change) if change.integration == Some(true))
@@ -51,6 +74,8 @@ impl fmt::Display for Step {
             Self::SettleTrustedAccess => {
                 f.write_str("wait for trusted access, and enable what is missing after 60 s")
             }
+            Self::EnableTrustedAccess => f.write_str("enable trusted access that is missing"),
+            Self::AwaitTrustedAccess => f.write_str("wait for trusted access"),
             Self::ReadBack => f.write_str("read the settings back"),
             Self::EnableRamSharing => f.write_str("enable sharing with the organization in RAM"),
             Self::Delegate { to, from: None } => write!(f, "register delegated administrator {to}"),

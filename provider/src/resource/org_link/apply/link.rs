@@ -1,6 +1,6 @@
 //! The link itself: the role it needs, the settings, trusted access.
 
-use super::run::{LINKED, Run, Stop, failed, stop, unrecorded};
+use super::run::{LINKED, Run, Stop, Waits, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
 use crate::record::RecordKey;
@@ -16,6 +16,10 @@ const SERVICE: &str = "license-manager.amazonaws.com";
 const ROLE: Duration = Duration::from_secs(60);
 /// How long EnableIntegration=true may take to bring trusted access about before it is enabled directly.
 const TRUST: Duration = Duration::from_secs(60);
+/// No two looks are further apart.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+/// How long trusted access that was enabled is waited for before the request is handed over.
+const SHOWS: Duration = Duration::from_secs(10);
 /// How long another resource that switches the same link on is waited for.
 const OTHERS: Duration = Duration::from_secs(20);
 
@@ -41,7 +45,7 @@ pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
 }
 
 fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
-    started.elapsed() + delay > most || run.reach.until.remaining() <= delay
+    started.elapsed() + delay > most || run.reach.patience.remaining() <= delay
 }
 
 fn reading(error: AwsError) -> Stop {
@@ -98,12 +102,6 @@ pub(super) async fn read_settings(run: &mut Run<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn read_trust(run: &mut Run<'_>) -> Result<(), Stop> {
-    let trusted = run.reach.organizations().trusted_services().await;
-    run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
-    Ok(())
-}
-
 async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
     let (manager, organizations) = (run.reach.license_manager(), run.reach.organizations());
     let (settings, trusted) =
@@ -115,42 +113,65 @@ async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
 
 /// Looks until both halves of the link are there; after 60 s the missing half is enabled directly.
 pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
-    let started = Instant::now();
-    for delay in looks() {
-        read_link(run).await?;
-        if run.seen.is_linked() {
-            return Ok(());
-        }
-        if is_over(run, started, delay, TRUST) {
-            return repair(run).await;
-        }
-        sleep(delay).await;
+    match look_until_linked(run, TRUST).await? {
+        Linked::Yes => Ok(()),
+        Linked::NotYet { waited } if waited + LAST_LOOK >= TRUST => enable_trusted_access(run).await,
+        Linked::NotYet { .. } => Err(not_linked(run, true)),
     }
-    Ok(())
 }
 
-async fn repair(run: &mut Run<'_>) -> Result<(), Stop> {
-    if run.seen.known().is_some_and(|settings| !settings.integration) {
-        return Err(failed(
-            "License Manager took EnableIntegration=true and still says that it is off",
-            "Try again in a few minutes",
-        ));
-    }
+/// Enables trusted access for what has none, and waits until it shows.
+pub(super) async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
     for principal in run.seen.untrusted() {
         let enabled = run.reach.organizations().enable_trusted_access(principal).await;
         enabled.map_err(|error| stop(format!("enabling trusted access of {principal}"), error))?;
     }
-    read_trust(run).await?;
-    match run.seen.untrusted().as_slice() {
-        [] => Ok(()),
-        left => Err(failed(
-            format!(
-                "no trusted access in AWS Organizations, though it was enabled, for {}",
-                left.join(" and ")
-            ),
-            "Look under Services in the AWS Organizations console",
-        )),
+    await_link(run, SHOWS).await
+}
+
+/// Looks until both halves of the link are there, for so long; then the request waits.
+pub(super) async fn await_link(run: &mut Run<'_>, most: Duration) -> Result<(), Stop> {
+    match look_until_linked(run, most).await? {
+        Linked::Yes => Ok(()),
+        Linked::NotYet { .. } => Err(not_linked(run, false)),
     }
+}
+
+enum Linked {
+    Yes,
+    NotYet { waited: Duration },
+}
+
+async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<Linked, Stop> {
+    let started = Instant::now();
+    for delay in looks() {
+        read_link(run).await?;
+        if run.seen.is_linked() {
+            return Ok(Linked::Yes);
+        }
+        if is_over(run, started, delay, most) {
+            break;
+        }
+        sleep(delay).await;
+    }
+    Ok(Linked::NotYet { waited: started.elapsed() })
+}
+
+fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
+    let on = run.seen.known().is_some_and(|settings| settings.integration);
+    let what = if on {
+        format!(
+            "no trusted access in AWS Organizations is there yet for {}",
+            run.seen.untrusted().join(" and ")
+        )
+    } else {
+        "License Manager took EnableIntegration=true and does not say yet that it is on".to_owned()
+    };
+    Stop::Waiting(Waits {
+        what,
+        advice: "Look under Services in the AWS Organizations console, then try again",
+        undone,
+    })
 }
 
 /// EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts 1.3).

@@ -10,6 +10,7 @@ use super::plan::LinkPlan;
 use super::step::Step;
 use crate::resource::{Applied, ApplyError, Reach, Subject};
 use run::{Run, Stop};
+use std::time::Duration;
 
 /// Does the steps in order, stops at the first that fails, and keeps `seen` up to date.
 ///
@@ -22,9 +23,15 @@ pub async fn apply(
     seen: &mut Observed,
 ) -> Result<Applied, ApplyError> {
     let mut run = Run::new(reach, subject, plan, seen);
-    for step in &plan.steps {
+    for (index, step) in plan.steps.iter().enumerate() {
         match one(&mut run, step).await {
             Ok(()) => {}
+            Err(Stop::Waiting(waits)) => {
+                let left = plan.steps.get(index..).unwrap_or_default();
+                if let Some(waiting) = run.waits(waits, left) {
+                    return Ok(Applied::Waiting(waiting));
+                }
+            }
             Err(Stop::Replan(why)) => return Ok(Applied::Replan { why, warnings: run.warnings }),
             Err(Stop::Failed(error)) => run.stopped(step, error)?,
         }
@@ -38,6 +45,8 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::Yield => link::let_others_first(run).await,
         Step::UpdateSettings(change) => link::update(run, change).await,
         Step::SettleTrustedAccess => link::settle_trusted_access(run).await,
+        Step::EnableTrustedAccess => link::enable_trusted_access(run).await,
+        Step::AwaitTrustedAccess => link::await_link(run, Duration::ZERO).await,
         Step::ReadBack => link::read_settings(run).await,
         Step::EnableRamSharing => share::enable_ram_sharing(run).await,
         Step::Delegate { to, from } => administrator::delegate(run, to, from.as_ref()).await,

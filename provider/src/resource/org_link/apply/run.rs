@@ -7,7 +7,7 @@ use crate::resource::org_link::advice::advice;
 use crate::resource::org_link::observed::Observed;
 use crate::resource::org_link::plan::LinkPlan;
 use crate::resource::org_link::step::Step;
-use crate::resource::{ApplyError, Reach, Subject};
+use crate::resource::{ApplyError, Reach, Subject, Waiting};
 
 /// What a run knows while it goes.
 pub(super) struct Run<'a> {
@@ -26,8 +26,21 @@ pub(super) struct Run<'a> {
 pub(super) enum Stop {
     /// Something changed that the plan did not know.
     Replan(String),
+    /// It is not over, and patience is.
+    Waiting(Waits),
     /// It failed.
     Failed(ApplyError),
+}
+
+/// What is waited for.
+#[derive(Debug)]
+pub(super) struct Waits {
+    /// A clause for a person.
+    pub what: String,
+    /// What to do where it does not come about.
+    pub advice: &'static str,
+    /// Whether the step at which it stopped is still to be done.
+    pub undone: bool,
 }
 
 /// The first of what a request may have done that cannot be taken back.
@@ -59,20 +72,36 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn failed(&self, error: ApplyError) -> ApplyError {
+    fn with_what_stays(&self, advice: String) -> String {
         if self.irreversible.is_empty() {
-            return error;
+            return advice;
         }
         let stays = format!("What cannot be taken back stays: {}", self.irreversible.join(", "));
-        let with =
-            |advice: String| if advice.is_empty() { stays.clone() } else { format!("{advice}. {stays}") };
+        if advice.is_empty() { stays } else { format!("{advice}. {stays}") }
+    }
+
+    fn failed(&self, error: ApplyError) -> ApplyError {
         match error {
             ApplyError::Call { doing, source, advice } => {
-                ApplyError::Call { doing, source, advice: with(advice) }
+                ApplyError::Call { doing, source, advice: self.with_what_stays(advice) }
             }
-            ApplyError::Failed { what, advice } => ApplyError::Failed { what, advice: with(advice) },
-            other @ ApplyError::NotSettled { .. } => other,
+            ApplyError::Failed { what, advice } => {
+                ApplyError::Failed { what, advice: self.with_what_stays(advice) }
+            }
         }
+    }
+
+    /// The run stopped at the first of `left` to wait. A tolerant one goes on without what it waits for.
+    pub fn waits(&mut self, waits: Waits, left: &[Step]) -> Option<Waiting> {
+        let Waits { what, advice, undone } = waits;
+        if self.tolerant {
+            self.warnings.push(format!("not waited for any longer: {what}"));
+            return None;
+        }
+        let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
+        let outstanding = steps.iter().filter_map(Step::outstanding).map(str::to_owned).collect();
+        let warnings = self.warnings.clone();
+        Some(Waiting { what, advice: self.with_what_stays(advice.to_owned()), outstanding, warnings })
     }
 }
 

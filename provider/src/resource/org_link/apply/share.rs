@@ -1,11 +1,15 @@
 //! RAM sharing with the organization, and License Manager's own share.
 
 use super::link::read_settings;
-use super::run::{Run, Stop, failed, stop};
+use super::run::{Run, Stop, Waits, stop};
 use crate::aws::looks;
 use crate::domain::TrustedService;
 use crate::resource::org_link::observed::RAM_PRINCIPAL;
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+/// How long the share is waited for before the request is handed over.
+const SHARE: Duration = Duration::from_secs(20);
 
 /// Switches sharing with the organization on through RAM: through Organizations it would lack RAM's role.
 pub(super) async fn enable_ram_sharing(run: &mut Run<'_>) -> Result<(), Stop> {
@@ -20,28 +24,22 @@ pub(super) async fn enable_ram_sharing(run: &mut Run<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Waits until License Manager has made its own share, which takes about two minutes.
+/// Looks for License Manager's own share for a while; it takes about two minutes, and the request waits for it then.
 pub(super) async fn await_share(run: &mut Run<'_>) -> Result<(), Stop> {
     let started = Instant::now();
     for delay in looks() {
         if run.seen.known().is_some_and(|settings| settings.resource_share.is_some()) {
             return Ok(());
         }
-        if run.reach.until.remaining() <= delay {
-            return Err(not_there(started));
+        if started.elapsed() + delay > SHARE || run.reach.patience.remaining() <= delay {
+            break;
         }
         sleep(delay).await;
         read_settings(run).await?;
     }
-    Ok(())
-}
-
-fn not_there(started: Instant) -> Stop {
-    failed(
-        format!(
-            "License Manager's own resource share is not there after {} s, and License Manager makes it within minutes",
-            started.elapsed().as_secs()
-        ),
-        "Try again, or set WaitForResourceShare to false",
-    )
+    Err(Stop::Waiting(Waits {
+        what: "License Manager has not made its own resource share".to_owned(),
+        advice: "It makes it within minutes of the link: try again, or set WaitForResourceShare to false",
+        undone: false,
+    }))
 }

@@ -1,19 +1,18 @@
 //! Letting go of the link: by default nothing is changed.
 
 use super::LinkPlan;
-use crate::resource::Plan;
 use crate::resource::org_link::ledger::{Ledger, Link};
-use crate::resource::org_link::look::Look;
 use crate::resource::org_link::observed::Observed;
 use crate::resource::org_link::step::Step;
+use crate::resource::{Plan, Which};
 
-pub(super) fn plan(ledger: &Ledger, _look: &Look, seen: &Observed) -> LinkPlan {
-    let (steps, warnings) = ledger.link.as_ref().map(|link| steps(link, seen)).unwrap_or_default();
+pub(super) fn plan(which: &Which, ledger: &Ledger, seen: &Observed) -> LinkPlan {
+    let (steps, warnings) = ledger.link.as_ref().map(|link| steps(which, link, seen)).unwrap_or_default();
     Plan { steps, intent: ledger.clone(), conclusion: Ledger::default(), warnings, tolerant: false }
 }
 
-fn steps(link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
-    if !link.answered {
+fn steps(which: &Which, link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
+    if !link.is_taken_by(which) {
         return (undelegate(link, seen), stays(link.switched_on_by.is_some()));
     }
     if !link.unlink {

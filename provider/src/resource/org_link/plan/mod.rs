@@ -12,7 +12,7 @@ use super::ledger::{Ledger, Link};
 use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
-use super::step::Step;
+use super::step::{ADMINISTRATOR, Step, TRUSTED_ACCESS};
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
@@ -28,16 +28,17 @@ pub fn plan(
     subject: &Subject,
     goal: &Goal<Desired>,
     ledger: &Ledger,
-    look: &Look,
+    _look: &Look,
     seen: &Observed,
 ) -> Result<LinkPlan, Refusal> {
     match goal {
-        Goal::Present { desired, is_return, .. } => {
+        Goal::Present { desired, is_return, outstanding } => {
             let id = physical_id::of(&subject.home);
             let link = ledger.link.clone().unwrap_or_else(|| Link::begun(&id, &subject.request_id));
-            Case { subject, desired, is_return: *is_return, link, seen }.plan()
+            Case { subject, desired, is_return: *is_return, outstanding: outstanding.as_ref(), link, seen }
+                .plan()
         }
-        Goal::Absent(_) => Ok(absent::plan(ledger, look, seen)),
+        Goal::Absent(which) => Ok(absent::plan(which, ledger, seen)),
     }
 }
 
@@ -47,6 +48,8 @@ struct Case<'a> {
     subject: &'a Subject,
     desired: &'a Desired,
     is_return: bool,
+    /// What may still be written, at a look of a request that waits.
+    outstanding: Option<&'a BTreeSet<String>>,
     link: Link,
     seen: &'a Observed,
 }
@@ -54,7 +57,11 @@ struct Case<'a> {
 impl Case<'_> {
     fn plan(self) -> Result<LinkPlan, Refusal> {
         let mut left_out = Vec::new();
-        match checks::check(&self).and_then(|()| self.steps(&mut left_out)) {
+        let steps = match self.outstanding {
+            None => checks::check(&self).and_then(|()| self.steps(&mut left_out)),
+            Some(outstanding) => self.left(outstanding),
+        };
+        match steps {
             Ok(steps) => Ok(self.planned(steps, left_out)),
             Err(refusal) if self.is_return => {
                 Ok(self.planned(Vec::new(), vec![format!("nothing was changed: {refusal}")]))
@@ -87,12 +94,32 @@ impl Case<'_> {
         let may_search = self.or_left_out(settings::bucket(self), left_out)?.is_some();
         let change = settings::steps(self, may_search);
         let first = change.iter().any(Step::links).then_some(Step::Yield);
-        let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
-        let wait = (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare);
         // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
         // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
         // takes back, and other Regions share it.
-        Ok(first.into_iter().chain(self.ram_sharing()).chain(change).chain(wait).chain(delegate).collect())
+        Ok(first
+            .into_iter()
+            .chain(self.ram_sharing())
+            .chain(change)
+            .chain(self.wait())
+            .chain(delegate)
+            .collect())
+    }
+
+    /// What is left of a plan that was handed over: what is only waited for, and what was outstanding then.
+    fn left(&self, outstanding: &BTreeSet<String>) -> Result<Vec<Step>, Refusal> {
+        let trust = match (self.seen.is_linked(), outstanding.contains(TRUSTED_ACCESS)) {
+            (true, _) => None,
+            (false, true) => Some(Step::EnableTrustedAccess),
+            (false, false) => Some(Step::AwaitTrustedAccess),
+        };
+        let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
+        Ok(trust.into_iter().chain(self.wait()).chain(delegate).collect())
+    }
+
+    fn wait(&self) -> Option<Step> {
+        let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
+        (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare)
     }
 
     fn ram_sharing(&self) -> Option<Step> {
