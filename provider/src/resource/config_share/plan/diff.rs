@@ -1,7 +1,7 @@
 //! What members are to be added and removed.
 
 use super::Case;
-use super::license_configurations::{self, Shareable};
+use super::license_configurations;
 use crate::domain::{Member, MemberKind};
 use crate::resource::Refusal;
 use crate::resource::config_share::ledger::{Holding, as_member};
@@ -36,7 +36,7 @@ impl Diff {
 pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String>) -> Result<Diff, Refusal> {
     let mut wanted = wanted(case);
     let missing: BTreeSet<Member> = wanted.iter().filter(|member| !case.seen.has(member)).cloned().collect();
-    let Shareable { left_out } = license_configurations::check(case, &missing, warnings)?;
+    let left_out = license_configurations::check(case, &missing, warnings)?;
     wanted.retain(|member| !left_out.contains(member));
     let kept_elsewhere = |member: &&Member| !case.seen.named_elsewhere.contains(&member.id);
     Ok(Diff {
