@@ -88,24 +88,26 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub(super) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, .. } => {
-            vec![known(present(aim(subject, desired, ledger), subject, desired), desired, ledger)]
+        Goal::Present { desired, is_return } => {
+            let aim = aim(subject, desired, *is_return, ledger);
+            vec![known(present(aim, subject, desired), desired, ledger)]
         }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
 }
 
-fn aim(subject: &Subject, desired: &Desired, ledger: &Ledger) -> Aim {
+fn aim(subject: &Subject, desired: &Desired, is_return: bool, ledger: &Ledger) -> Aim {
     match &desired.target {
         Target::Existing(share) => Aim::Share(share.clone()),
-        Target::Own(own) => own_aim(subject, own, ledger),
+        Target::Own(own) => own_aim(subject, own, is_return, ledger),
     }
 }
 
 /// In this order: what an earlier delivery of this request began; the share that the physical id names, unless the
 /// wanted properties need another or the record has let go of it; one that an earlier request of this resource left in
-/// force, to which a rollback returns; the share that the physical id names, of which the record is lost; a new one.
-fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
+/// force, to which a rollback returns, and no other Update, for it may be there by UpdateReplacePolicy alone; the share
+/// that the physical id names, of which the record is lost; a new one.
+fn own_aim(subject: &Subject, own: &OwnShare, is_return: bool, ledger: &Ledger) -> Aim {
     if let Some(begun) = ledger.of_request(&subject.request_id).filter(|holding| holding.is_own()) {
         return of_holding(begun);
     }
@@ -120,7 +122,8 @@ fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
     match (named, on_record.flatten()) {
         (Some(share), Some(holding)) if fits(holding) => Aim::Share(share),
         (Some(share), None) => in_force().unwrap_or(Aim::Share(share)),
-        _ => in_force().unwrap_or(Aim::New),
+        _ if is_return => in_force().unwrap_or(Aim::New),
+        _ => Aim::New,
     }
 }
 
