@@ -54,6 +54,18 @@ impl Observed {
         self.members.get(member).is_some_and(|a| a.status == AssociationStatus::Disassociating)
     }
 
+    /// Whether `member` is on its way in, and nobody has to accept.
+    pub fn is_coming(&self, member: &Member) -> bool {
+        self.members.get(member).is_some_and(|association| {
+            association.status == AssociationStatus::Associating && !self.is_invited(association)
+        })
+    }
+
+    /// Whether `member` has still to go before it is gone: it is there, failed, or on its way out.
+    pub fn is_to_leave(&self, member: &Member) -> bool {
+        self.has(member) || self.has_failed(member) || self.is_leaving(member)
+    }
+
     /// Whether License Manager has `arn`, and has not deleted it.
     pub fn exists(&self, arn: &LicenseConfigurationArn) -> bool {
         self.license_configurations

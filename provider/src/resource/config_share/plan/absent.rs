@@ -94,15 +94,17 @@ impl Leaving<'_> {
         Step::Delete(self.share.arn.clone(), client_token)
     }
 
-    /// Members on record as added, failed ones too, but those that another record names.
+    /// Members on record as added, failed ones too, but those that another record names. What is on its way out already
+    /// needs no call, and is waited for all the same.
     fn take_out(&self) -> Vec<Step> {
         let added = self.holding.all_added().into_iter().map(as_member);
         let members: Vec<Member> = added
-            .filter(|member| self.seen.has(member) || self.seen.has_failed(member))
+            .filter(|member| self.seen.is_to_leave(member))
             .filter(|member| !self.seen.named_elsewhere.contains(&member.id))
             .collect();
+        let staying = members.iter().filter(|member| !self.seen.is_leaving(member));
         let mut steps: Vec<Step> =
-            batches(&members).into_iter().map(|batch| self.disassociate(batch)).collect();
+            batches(staying).into_iter().map(|batch| self.disassociate(batch)).collect();
         if !members.is_empty() {
             steps.push(Step::Await(Await { present: Vec::new(), gone: members }));
         }

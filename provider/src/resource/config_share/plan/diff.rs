@@ -12,12 +12,15 @@ use std::collections::BTreeSet;
 pub(super) struct Diff {
     /// Wanted and not there.
     pub add: BTreeSet<Member>,
-    /// On record as added or found, no longer wanted, and there, or listed as failed.
+    /// On record as added or found, no longer wanted, and there, listed as failed, or on their way out since an earlier
+    /// delivery: those are waited for.
     pub remove: BTreeSet<Member>,
     /// Not wanted, on no record, and the template is to be the only one that names members.
     pub evict: BTreeSet<Member>,
     /// Wanted, but still on their way out.
     pub leaving: BTreeSet<Member>,
+    /// Wanted and on their way in, since an earlier delivery or an earlier request.
+    pub coming: BTreeSet<Member>,
     /// All that the template names and that can be had.
     pub wanted: BTreeSet<Member>,
 }
@@ -44,6 +47,7 @@ pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String
         remove: removable(case, holding, &wanted).iter().filter(kept_elsewhere).cloned().collect(),
         evict: BTreeSet::new(),
         leaving: wanted.iter().filter(|member| case.seen.is_leaving(member)).cloned().collect(),
+        coming: wanted.iter().filter(|member| case.seen.is_coming(member)).cloned().collect(),
         wanted,
     })
 }
@@ -57,6 +61,5 @@ fn wanted(case: &Case<'_>) -> BTreeSet<Member> {
 fn removable(case: &Case<'_>, holding: &Holding, wanted: &BTreeSet<Member>) -> BTreeSet<Member> {
     let found = holding.found.iter().filter(|_| !case.is_return).map(String::as_str);
     let ours = holding.all_added().into_iter().chain(found).map(as_member);
-    let listed = |member: &Member| case.seen.has(member) || case.seen.has_failed(member);
-    ours.filter(|member| !wanted.contains(member) && listed(member)).collect()
+    ours.filter(|member| !wanted.contains(member) && case.seen.is_to_leave(member)).collect()
 }

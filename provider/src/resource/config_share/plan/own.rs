@@ -131,7 +131,6 @@ fn converge(
     let mut steps: Vec<Step> = configure(case, share, own, Turn::First).into_iter().collect();
     steps.extend(tags);
     steps.extend(order::steps(case, Some(&share.arn), &diff));
-    steps.extend(await_unsettled(case, &diff));
     steps.extend(configure(case, share, own, Turn::Last));
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
 }
@@ -164,24 +163,14 @@ fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet
             || diff.remove.contains(member)
             || case.seen.named_elsewhere.contains(&member.id)
     };
-    let evicted: BTreeSet<Member> = case.seen.present().filter(|member| !stays(member)).cloned().collect();
+    let going = case.seen.members.keys().filter(|member| case.seen.is_leaving(member));
+    let evicted: BTreeSet<Member> =
+        case.seen.present().chain(going).filter(|member| !stays(member)).cloned().collect();
     if !evicted.is_empty() {
         let names: Vec<&str> = evicted.iter().map(|member| member.id.as_str()).collect();
         warnings.push(format!("removed by ExclusiveMembership: {}", names.join(", ")));
     }
     evicted
-}
-
-/// Members that are wanted and on their way since an earlier delivery, or an earlier request.
-fn await_unsettled(case: &Case<'_>, diff: &Diff) -> Option<Step> {
-    let unsettled = |member: &&Member| {
-        case.seen.members.get(member).is_some_and(|association| {
-            association.status == crate::domain::AssociationStatus::Associating
-                && !case.seen.is_invited(association)
-        })
-    };
-    let present: Vec<Member> = diff.wanted.iter().filter(unsettled).cloned().collect();
-    (!present.is_empty()).then(|| Step::Await(Await { present, gone: Vec::new() }))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -339,6 +339,24 @@ fn delete_takes_out_what_was_added_and_nothing_else() {
 }
 
 #[test]
+fn what_is_on_its_way_since_an_earlier_delivery_is_waited_for_without_a_call() {
+    let (a, b) = (license("a"), license("b"));
+    let mut there = seen(&[A]);
+    there.take_in([association(&a, AssociationStatus::Disassociating)]);
+    there.take_in([association(&b, AssociationStatus::Associating)]);
+    let expected = expect![[r#"
+        wait until gone: lic-a
+        disassociate 222233334444
+        wait until gone: 222233334444
+        associate 333344445555
+        wait until associated: lic-b, 333344445555"#]];
+    update(&own(&["b"], &[B]), &made(&[&a, &b, A]), &there, expected);
+    let ledger = Ledger { holdings: vec![holding(Origin::Attached, &[&a])] };
+    let goal = Goal::Absent(Which::Request("created".into()));
+    check(&subject(RequestType::Delete), &goal, &ledger, &there, expect!["wait until gone: lic-a"]);
+}
+
+#[test]
 fn delete_leaves_a_share_whose_tags_name_another_owner() {
     let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));
     let delete = subject(RequestType::Delete);
