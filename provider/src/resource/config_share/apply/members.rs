@@ -1,6 +1,6 @@
 //! Members in and out.
 
-use super::recover::{Recovery, Withdraw, recover};
+use super::recover::{Recovery, Refused, Withdraw, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
@@ -120,9 +120,8 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, members, Withdraw::Ours, error)
-                    .await
-                    .map_err(Removal::Stopped)?;
+                let refused = Refused { own: members, client_token, withdraw: Withdraw::Ours };
+                recover(run, &mut recovery, refused, error).await.map_err(Removal::Stopped)?;
             }
             Err(error) if is_refusal(&error) => return Err(Removal::Refused(error)),
             Err(error) => {
