@@ -5,6 +5,7 @@ use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
 use crate::resource::config_share::token::derived;
+use std::collections::BTreeSet;
 use tokio::time::sleep;
 
 /// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
@@ -23,6 +24,18 @@ pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_toke
     Ok(())
 }
 
+/// Associates those of `waiting` again that RAM has taken and does not list: the token was one that an earlier call of
+/// the same request had used, before the member was taken out in passing.
+pub(super) async fn associate_again(run: &mut Run<'_>, waiting: &BTreeSet<Member>) -> Result<(), Stop> {
+    let missing: Vec<Member> =
+        run.told.keys().filter(|member| waiting.contains(member) && !run.seen.has(member)).cloned().collect();
+    let token = missing.first().and_then(|first| run.told.get(first)).map(|token| derived(token, "again"));
+    match token {
+        Some(token) => associate(run, &missing, &token).await,
+        None => Ok(()),
+    }
+}
+
 async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Result<(), AwsError> {
     let Ok(share) = run.share() else { return Ok(()) };
     let mut delays = looks();
@@ -30,6 +43,7 @@ async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Resul
         match run.ram.associate(&share, members, token).await {
             Ok(associations) => {
                 run.seen.take_in(associations);
+                run.told.extend(members.iter().map(|member| (member.clone(), token.to_owned())));
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {

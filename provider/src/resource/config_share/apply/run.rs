@@ -7,7 +7,7 @@ use crate::resource::config_share::ledger::Holding;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::plan::SharePlan;
 use crate::resource::{Applied, ApplyError, Reach};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run knows while it goes.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ pub(super) struct Run<'a> {
     pub left_out: BTreeSet<Member>,
     /// Accounts whose invitations were withdrawn so that RAM would take another call.
     pub withdrawn: BTreeSet<Member>,
+    /// Members of which only an Associate's answer says that they are there, with its token: RAM answers a token that was
+    /// used before as it did then, whatever became of the member. A look tells.
+    pub told: BTreeMap<Member, String>,
     /// Members that are this resource's: the plan that follows invites those again that are to stay.
     pub ours: BTreeSet<Member>,
 }
@@ -50,6 +53,7 @@ impl<'a> Run<'a> {
             warnings: Vec::new(),
             left_out: BTreeSet::new(),
             withdrawn: BTreeSet::new(),
+            told: BTreeMap::new(),
         }
     }
 

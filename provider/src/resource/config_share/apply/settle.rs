@@ -1,6 +1,7 @@
 //! Waits until members have settled.
 
 use super::look::look;
+use super::members::associate_again;
 use super::run::{Run, Stop};
 use crate::aws::looks;
 use crate::domain::{Association, AssociationStatus, Member};
@@ -10,16 +11,22 @@ use crate::resource::config_share::step::Await;
 use std::collections::BTreeSet;
 use tokio::time::{Instant, sleep};
 
+/// Looks after which what RAM has taken and does not list is associated again: about 7 s, for its lists trail its writes.
+const AGAIN: usize = 5;
+
 /// Looks at once, and then 0.3, 1, 2, 4, 8 s apart.
 pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> {
     let started = Instant::now();
     let mut delays = looks();
-    loop {
+    for looked in 1_usize.. {
         let waiting = judge(run, wait)?;
         if waiting.is_empty() {
             return Ok(());
         }
         look(run, &waiting).await?;
+        if looked == AGAIN {
+            associate_again(run, &waiting).await?;
+        }
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
         if !waiting.is_empty() && run.until.remaining() <= delay {
@@ -29,6 +36,7 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
             sleep(delay).await;
         }
     }
+    Ok(())
 }
 
 /// So many members are named in a Reason.
@@ -60,7 +68,7 @@ fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
         run.warnings.push(format!("left out: {}", described(&association)));
         run.left_out.insert(association.member);
     }
-    Ok(waiting(run.seen, wait).filter(|member| !run.left_out.contains(member)).cloned().collect())
+    Ok(waiting(run, wait).filter(|member| !run.left_out.contains(member)).cloned().collect())
 }
 
 const GIVEN_UP: &str = "Put right what it names, or take that member out of the template, and try again";
@@ -80,16 +88,16 @@ fn failed<'a>(seen: &'a Observed, wait: &'a Await) -> impl Iterator<Item = &'a A
     associations.filter(|association| association.status == AssociationStatus::Failed)
 }
 
-fn waiting<'a>(seen: &'a Observed, wait: &'a Await) -> impl Iterator<Item = &'a Member> {
-    let coming = wait.present.iter().filter(|member| !is_in(seen, member));
-    let going = wait.gone.iter().filter(|member| !is_out(seen, member));
+fn waiting<'a>(run: &'a Run<'_>, wait: &'a Await) -> impl Iterator<Item = &'a Member> {
+    let coming = wait.present.iter().filter(|member| !is_in(run, member));
+    let going = wait.gone.iter().filter(|member| !is_out(run.seen, member));
     coming.chain(going)
 }
 
-fn is_in(seen: &Observed, member: &Member) -> bool {
-    seen.members.get(member).is_some_and(|association| match association.status {
+fn is_in(run: &Run<'_>, member: &Member) -> bool {
+    run.seen.members.get(member).is_some_and(|association| match association.status {
         AssociationStatus::Associated | AssociationStatus::Suspended | AssociationStatus::Failed => true,
-        AssociationStatus::Associating => seen.is_invited(association),
+        AssociationStatus::Associating => run.seen.is_invited(association) && !run.told.contains_key(member),
         AssociationStatus::Disassociating
         | AssociationStatus::Disassociated
         | AssociationStatus::Suspending
