@@ -31,6 +31,8 @@ pub struct Look {
     pub handed_over: bool,
     /// Live shares of this name, for adoption.
     pub namesakes: Option<String>,
+    /// The share is on record: where RAM does not know it, it is looked at again for some seconds.
+    pub on_record: bool,
     /// What records of other resources say about the share.
     pub elsewhere: bool,
     /// Whether the record of this logical id of the same stack is gone or ended.
@@ -48,6 +50,7 @@ impl Look {
             namesakes: None,
             elsewhere: false,
             handed_over: false,
+            on_record: false,
             former_owner: None,
             replaces: None,
         }
@@ -164,6 +167,7 @@ fn known(look: Look, desired: &Desired, ledger: &Ledger) -> Look {
     };
     let drops = holding.is_some_and(|holding| !holding.all_known().is_subset(&desired.members()));
     Look {
+        on_record: holding.is_some(),
         former_owner: holding.and_then(Holding::former_owner).map(str::to_owned),
         elsewhere: look.elsewhere || drops || holding.is_some_and(|holding| holding.former_owner().is_some()),
         ..look
@@ -212,10 +216,10 @@ fn absent(holding: &Holding) -> Look {
     let look = Look::at(of_holding(holding));
     match &holding.origin {
         Origin::Made { .. } => Look { handed_over: true, ..look },
-        Origin::Attached => Look { members: true, elsewhere: true, ..look },
+        Origin::Attached => Look { members: true, elsewhere: true, on_record: true, ..look },
         Origin::Adopted(_) => {
             let former_owner = holding.former_owner().map(str::to_owned);
-            Look { members: true, elsewhere: true, former_owner, ..look }
+            Look { members: true, elsewhere: true, on_record: true, former_owner, ..look }
         }
     }
 }

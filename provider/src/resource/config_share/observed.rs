@@ -22,6 +22,8 @@ pub struct Observed {
     pub namesakes: Vec<Share>,
     /// Members of the share that records of other resources name.
     pub named_elsewhere: BTreeSet<String>,
+    /// The record of another resource says that the share, which RAM does not know, is its own now.
+    pub is_owned_elsewhere: bool,
     /// What the resource of the same stack that has the share, and from which it is to be taken over, has on record.
     pub former_holding: Option<Holding>,
     /// The record of the resource from which the share was taken over is gone or ended.

@@ -403,6 +403,18 @@ fn an_adopted_share_is_given_back_as_it_was() {
 }
 
 #[test]
+fn a_made_share_that_is_not_seen_is_deleted_unless_another_resource_has_it() {
+    let delete = subject(RequestType::Delete);
+    let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));
+    let unseen = Observed { share: None, ..seen(&[]) };
+    check(&delete, &goal, &made(&[A]), &unseen, expect!["delete share SHARE"]);
+    let taken_over = Observed { is_owned_elsewhere: true, ..unseen.clone() };
+    check(&delete, &goal, &made(&[A]), &taken_over, expect!["nothing to do"]);
+    let adopted = Ledger { holdings: vec![holding(Origin::Adopted(Former::default()), &[A])] };
+    check(&delete, &goal, &adopted, &unseen, expect!["nothing to do"]);
+}
+
+#[test]
 fn nothing_is_planned_to_be_removed_from_nothing() {
     let delete = subject(RequestType::Delete);
     for which in [
@@ -413,7 +425,8 @@ fn nothing_is_planned_to_be_removed_from_nothing() {
     ] {
         assert_eq!(looks(&delete, &Goal::Absent(which), &Ledger::default()), []);
     }
-    let gone = Observed { share: None, ..seen(&[]) };
+    let deleted = Share { status: ShareStatus::Deleted, ..share() };
+    let gone = Observed { share: Some(deleted), ..seen(&[]) };
     let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));
     check(&delete, &goal, &made(&[A]), &gone, expect!["nothing to do"]);
 }
