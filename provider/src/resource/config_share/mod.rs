@@ -118,6 +118,7 @@ impl Resource for LicenseConfigShare {
         let Some(share) = &seen.share else { return };
         for holding in ledger.holdings.iter_mut().filter(|holding| holding.is_of(&share.arn)) {
             holding.forget(&subject.request_id, |member| !seen.has(&ledger::as_member(member)));
+            holding.add(&subject.request_id, seen.staying.iter().map(|member| member.id.as_str()));
         }
     }
 

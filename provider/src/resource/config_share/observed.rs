@@ -26,6 +26,8 @@ pub struct Observed {
     pub is_owned_elsewhere: bool,
     /// What the resource of the same stack that has the share, and from which it is to be taken over, has on record.
     pub former_holding: Option<Holding>,
+    /// Members that should have gone and did not, in a rollback: they stay on record.
+    pub staying: BTreeSet<Member>,
     /// The record of the resource from which the share was taken over is gone or ended.
     pub former_owner_is_gone: bool,
 }

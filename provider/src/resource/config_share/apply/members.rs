@@ -4,6 +4,7 @@ use super::recover::{Recovery, Refused, Withdraw, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
+use crate::resource::ApplyError;
 use crate::resource::config_share::token::derived;
 use std::collections::BTreeSet;
 use tokio::time::sleep;
@@ -86,22 +87,60 @@ fn counted(members: &[Member]) -> String {
     }
 }
 
-/// Disassociates `members`. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
-/// they stay listed as failed, which gives nobody access.
+/// Disassociates `members`; in a tolerant run those that RAM does not let go are found by halving, and stay.
 pub(super) async fn disassociate(
     run: &mut Run<'_>,
     members: &[Member],
     client_token: &str,
 ) -> Result<(), Stop> {
+    let mut left = vec![(members.to_vec(), client_token.to_owned())];
+    while let Some((members, token)) = left.pop() {
+        match removed(run, &members, &token).await {
+            Ok(()) => {}
+            Err(Removal::Refused(error)) if is_final(run, &error) && members.len() > 1 => {
+                left.extend(halves(&members, &token));
+            }
+            Err(Removal::Refused(error)) if is_final(run, &error) => stay(run, &members, &error),
+            Err(Removal::Stopped(Stop::Failed(error))) if run.tolerant && is_in_the_way(&error) => {
+                stay(run, &members, &error);
+            }
+            Err(removal) => return Err(removal.stop(&members)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a refusal makes no new plan, and must not make a rollback fail.
+fn is_final(run: &Run<'_>, error: &AwsError) -> bool {
+    run.tolerant && error.kind != ErrorKind::NotFound
+}
+
+/// Whether the state of the share keeps RAM from removing anything, and waiting did not help.
+fn is_in_the_way(error: &ApplyError) -> bool {
+    match error {
+        ApplyError::Failed { .. } => true,
+        ApplyError::Call { source, .. } => source.kind == ErrorKind::InvalidState,
+        ApplyError::NotSettled { .. } => false,
+    }
+}
+
+fn stay(run: &mut Run<'_>, members: &[Member], error: &(dyn std::error::Error + 'static)) {
+    let why = crate::protocol::reason::chain(error);
+    members.iter().for_each(|member| run.stays(member, &why));
+}
+
+/// Disassociates `members` in one call. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
+/// they stay listed as failed, which gives nobody access.
+async fn removed(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Removal> {
     let in_effect: Vec<Member> =
         members.iter().filter(|member| !run.seen.has_failed(member)).cloned().collect();
     match disassociated(run, members, client_token).await {
         Err(Removal::Refused(_)) if in_effect.is_empty() => Ok(()),
         Err(Removal::Refused(_)) if in_effect.len() < members.len() => {
             let token = derived(client_token, "in effect");
-            disassociated(run, &in_effect, &token).await.map_err(|removal| removal.stop(&in_effect))
+            disassociated(run, &in_effect, &token).await
         }
-        result => result.map_err(|removal| removal.stop(members)),
+        result => result,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::resource::ApplyError;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::step::Await;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Looks after which what RAM has taken and does not list is associated again: about 7 s, for its lists trail its writes.
@@ -29,6 +30,7 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
         }
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
+        let waiting = if patience_ends(run, started, delay) { let_stay(run, wait, waiting) } else { waiting };
         if !waiting.is_empty() && run.until.remaining() <= delay {
             return Err(not_settled(run.seen, &waiting, started));
         }
@@ -39,15 +41,33 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
     Ok(())
 }
 
+/// A tolerant run waits for members to go half as long as there is time: the other half is for what comes after.
+fn patience_ends(run: &Run<'_>, started: Instant, delay: Duration) -> bool {
+    run.tolerant && started.elapsed() + delay >= run.until.remaining()
+}
+
+/// What does not go stays, with a warning; answers what is waited for besides.
+fn let_stay(run: &mut Run<'_>, wait: &Await, waiting: BTreeSet<Member>) -> BTreeSet<Member> {
+    let (staying, coming) = waiting.into_iter().partition(|member| wait.gone.contains(member));
+    let staying: BTreeSet<Member> = staying;
+    for member in &staying {
+        let why = format!("AWS RAM still has it as {}", status(run.seen, member));
+        run.stays(member, &why);
+    }
+    coming
+}
+
 /// So many members are named in a Reason.
 const NAMED: usize = 20;
 
 fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>, started: Instant) -> Stop {
-    let waited = std::time::Duration::from_secs(started.elapsed().as_secs());
-    let status =
-        |member: &Member| seen.members.get(member).map_or("not listed", |found| found.status.as_str());
-    let what = some(waiting.iter().map(|member| format!("{member} ({})", status(member))), ", ");
+    let waited = Duration::from_secs(started.elapsed().as_secs());
+    let what = some(waiting.iter().map(|member| format!("{member} ({})", status(seen, member))), ", ");
     Stop::Failed(ApplyError::NotSettled { what, waited })
+}
+
+fn status<'a>(seen: &'a Observed, member: &Member) -> &'a str {
+    seen.members.get(member).map_or("not listed", |found| found.status.as_str())
 }
 
 /// The first of them, and how many more there are.
