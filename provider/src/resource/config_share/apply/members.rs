@@ -1,7 +1,7 @@
 //! Members in and out.
 
 use super::recover::{Recovery, Refused, Withdraw, recover};
-use super::run::{Run, Stop, stop};
+use super::run::{Run, Stop, refused_for_now, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
 use crate::resource::ApplyError;
@@ -19,6 +19,9 @@ pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_toke
                 [one] => leave_out(run, one, &error),
                 _ => left.extend(halves(&members, &token)),
             },
+            Err(error) if error.kind == ErrorKind::InvalidState => {
+                return Err(refused_for_now(&adding(&members), &error));
+            }
             Err(error) => return Err(stop(adding(&members), error)),
         }
     }
@@ -43,13 +46,14 @@ async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Resul
     loop {
         match run.ram.associate(&share, members, token).await {
             Ok(associations) => {
+                run.changed = true;
                 run.seen.take_in(associations);
                 run.told.extend(members.iter().map(|member| (member.clone(), token.to_owned())));
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
                 let delay = delays.next().unwrap_or_default();
-                if run.until.remaining() <= delay {
+                if run.patience.remaining() <= delay {
                     return Err(error);
                 }
                 sleep(delay).await;
@@ -104,6 +108,9 @@ pub(super) async fn disassociate(
             Err(Removal::Stopped(Stop::Failed(error))) if run.tolerant && is_in_the_way(&error) => {
                 stay(run, &members, &error);
             }
+            Err(Removal::Stopped(Stop::Waiting { what, .. })) if run.tolerant => {
+                members.iter().for_each(|member| run.stays(member, &what));
+            }
             Err(removal) => return Err(removal.stop(&members)),
         }
     }
@@ -120,7 +127,6 @@ fn is_in_the_way(error: &ApplyError) -> bool {
     match error {
         ApplyError::Failed { .. } => true,
         ApplyError::Call { source, .. } => source.kind == ErrorKind::InvalidState,
-        ApplyError::NotSettled { .. } => false,
     }
 }
 
@@ -169,6 +175,7 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
     loop {
         match run.ram.disassociate(&share, members, client_token).await {
             Ok(associations) => {
+                run.changed = true;
                 run.seen.take_in(associations);
                 return Ok(());
             }

@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep};
 /// Looks after which what RAM has taken and does not list is associated again: about 7 s, for its lists trail its writes.
 const AGAIN: usize = 5;
 
-/// Looks at once, and then 0.3, 1, 2, 4, 8 s apart.
+/// Looks at once, and then 0.3, 1, 2, 4, 8 s apart. Without patience, and with nothing changed since the plan was made,
+/// the plan's own look was the only one.
 pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> {
     let started = Instant::now();
     let mut delays = looks();
@@ -24,15 +25,23 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
         if waiting.is_empty() {
             return Ok(());
         }
+        if run.patience.is_over() && !run.changed && !run.tolerant {
+            return Err(not_settled(run.seen, &waiting));
+        }
         look(run, &waiting).await?;
         if looked == AGAIN {
             associate_again(run, &waiting).await?;
         }
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
-        let waiting = if patience_ends(run, started, delay) { let_stay(run, wait, waiting) } else { waiting };
-        if !waiting.is_empty() && run.until.remaining() <= delay {
-            return Err(not_settled(run.seen, &waiting, started));
+        let is_over = run.patience.remaining() <= delay;
+        let waiting = if run.tolerant && (is_over || is_half(run, started, delay)) {
+            let_stay(run, wait, waiting)
+        } else {
+            waiting
+        };
+        if !waiting.is_empty() && is_over {
+            return Err(not_settled(run.seen, &waiting));
         }
         if !waiting.is_empty() {
             sleep(delay).await;
@@ -42,8 +51,8 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
 }
 
 /// A tolerant run waits for members to go half as long as there is time: the other half is for what comes after.
-fn patience_ends(run: &Run<'_>, started: Instant, delay: Duration) -> bool {
-    run.tolerant && started.elapsed() + delay >= run.until.remaining()
+fn is_half(run: &Run<'_>, started: Instant, delay: Duration) -> bool {
+    started.elapsed() + delay >= run.until.remaining()
 }
 
 /// What does not go stays, with a warning; answers what is waited for besides.
@@ -60,10 +69,9 @@ fn let_stay(run: &mut Run<'_>, wait: &Await, waiting: BTreeSet<Member>) -> BTree
 /// So many members are named in a Reason.
 const NAMED: usize = 20;
 
-fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>, started: Instant) -> Stop {
-    let waited = Duration::from_secs(started.elapsed().as_secs());
-    let what = some(waiting.iter().map(|member| format!("{member} ({})", status(seen, member))), ", ");
-    Stop::Failed(ApplyError::NotSettled { what, waited })
+fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>) -> Stop {
+    let names = some(waiting.iter().map(|member| format!("{member} ({})", status(seen, member))), ", ");
+    Stop::Waiting { what: format!("AWS RAM has not settled {names}"), undone: false }
 }
 
 fn status<'a>(seen: &'a Observed, member: &Member) -> &'a str {

@@ -104,7 +104,7 @@ fn attachment(licenses: &[&str]) -> Value {
 fn wanted(properties: &Value, is_return: bool) -> Goal<crate::resource::config_share::Desired> {
     let decoded = decode(properties, &home());
     assert_eq!(decoded.errors, []);
-    Goal::Present { desired: decoded.desired.unwrap(), is_return }
+    Goal::Present { desired: decoded.desired.unwrap(), is_return, outstanding: None }
 }
 
 /// The plan's steps, warnings and the members on record afterwards; or the refusal.
@@ -346,10 +346,10 @@ fn what_is_on_its_way_since_an_earlier_delivery_is_waited_for_without_a_call() {
     there.take_in([association(&b, AssociationStatus::Associating)]);
     let expected = expect![[r#"
         wait until gone: lic-a
-        disassociate 222233334444
-        wait until gone: 222233334444
         associate 333344445555
-        wait until associated: lic-b, 333344445555"#]];
+        wait until associated: lic-b, 333344445555
+        disassociate 222233334444
+        wait until gone: 222233334444"#]];
     update(&own(&["b"], &[B]), &made(&[&a, &b, A]), &there, expected);
     let ledger = Ledger { holdings: vec![holding(Origin::Attached, &[&a])] };
     let goal = Goal::Absent(Which::Request("created".into()));
