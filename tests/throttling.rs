@@ -1,8 +1,8 @@
 //! Calls that are refused or fail for a while: they are sent again, with jitter, inside the deadline.
 //!
-//! What holds against 5 writes a second: a hundred requests at once all succeed within one invocation each. What is open:
-//! that many more do, such as 500. Each needs at least one write, so that the last would get its turn after 100 seconds
-//! at best, of the 120 that an invocation has. Of 250 it is proven only that none is half done.
+//! All of it without the queue for requests that take longer than one invocation. What holds against 5 writes a second:
+//! a hundred requests at once all succeed. What is open: that many more do. Each needs a write at least, so that the last
+//! of 500 would get its turn after 100 of the 120 seconds at best. Of 250 it is shown that none is half done.
 
 use crate::support::flows::{OPERATIONS, life_of_an_attachment, life_of_an_own_share, succeeded};
 use crate::support::refusals::without_trailer;

@@ -8,7 +8,7 @@ ANY = "*"
 ONLY_LICENSES = {"StringEqualsIfExists": {"ram:RequestedResourceType": "license-manager:LicenseConfiguration"}}
 
 
-def permitted(region, table, queue):
+def permitted(region, table, wait_queue, failed_queue):
     """All that the role is to allow: what, on what, under which condition."""
     here = f"{region}:{scenery.OWNER}"
     share, record = f"arn:aws:ram:{here}:resource-share/*", f"arn:aws:dynamodb:{here}:table/{table}"
@@ -30,7 +30,9 @@ def permitted(region, table, queue):
         ("dynamodb:Query", f"{record}/index/ByObject", None),
         ("logs:CreateLogStream", log, None),
         ("logs:PutLogEvents", log, None),
-        ("sqs:SendMessage", queue, None),
+        *((f"sqs:{call}Message", wait_queue, None) for call in ("Delete", "Receive", "Send")),
+        ("sqs:GetQueueAttributes", wait_queue, None),
+        ("sqs:SendMessage", failed_queue, None),
     }
 
 

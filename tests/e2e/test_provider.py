@@ -64,11 +64,9 @@ class ProviderStack(World):
         self.assertEqual(attributes["SqsManagedSseEnabled"], "true")
 
     def test_the_role_may_do_what_is_listed_and_nothing_wider(self):
-        queue = self.stacks.outputs(scenery.PROVIDER)["FailedInvocationsQueueUrl"]
-        attributes = self.owner.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-        listed = role.permitted(
-            self.owner.region, self.provider["RecordTableName"], attributes["Attributes"]["QueueArn"]
-        )
+        table = self.provider["RecordTableName"]
+        queues = [self.queue_arn(output) for output in ("WaitQueueUrl", "FailedInvocationsQueueUrl")]
+        listed = role.permitted(self.owner.region, table, *queues)
         self.assertEqual(self.grants(), listed)
 
     def test_the_role_lets_every_call_pass_that_a_share_takes(self):
@@ -83,6 +81,11 @@ class ProviderStack(World):
         self.assertGreaterEqual(used, {"CreateResourceShare", "AssociateResourceShare", "DeleteResourceShare"})
         grants = self.grants()
         self.assertEqual([call for call in calls if not role.allows(grants, call)], [])
+
+    def queue_arn(self, output):
+        sqs = self.owner.client("sqs")
+        answer = sqs.get_queue_attributes(QueueUrl=self.provider[output], AttributeNames=["QueueArn"])
+        return answer["Attributes"]["QueueArn"]
 
     def grants(self):
         name = self.stacks.physical_id(scenery.PROVIDER, "Role")
