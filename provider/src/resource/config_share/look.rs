@@ -20,6 +20,7 @@ pub enum Aim {
 }
 
 /// What to read.
+#[expect(clippy::struct_excessive_bools, reason = "each is one more read, and any of them goes with any other")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Which share.
