@@ -21,6 +21,7 @@ pub enum Aim {
 
 /// What to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each asks for a read of its own")]
 pub struct Look {
     /// Which share.
     pub aim: Aim,

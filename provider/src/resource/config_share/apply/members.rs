@@ -108,9 +108,6 @@ pub(super) async fn disassociate(
             Err(Removal::Stopped(Stop::Failed(error))) if run.tolerant && is_in_the_way(&error) => {
                 stay(run, &members, &error);
             }
-            Err(Removal::Stopped(Stop::Waiting { what, .. })) if run.tolerant => {
-                members.iter().for_each(|member| run.stays(member, &what));
-            }
             Err(removal) => return Err(removal.stop(&members)),
         }
     }
@@ -132,7 +129,9 @@ fn is_in_the_way(error: &ApplyError) -> bool {
 
 fn stay(run: &mut Run<'_>, members: &[Member], error: &(dyn std::error::Error + 'static)) {
     let why = crate::protocol::reason::chain(error);
-    members.iter().for_each(|member| run.stays(member, &why));
+    for member in members {
+        run.stays(member, &why);
+    }
 }
 
 /// Disassociates `members` in one call. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
