@@ -108,11 +108,6 @@ pub(super) async fn disassociate(
             Err(Removal::Stopped(Stop::Failed(error))) if run.tolerant && is_in_the_way(&error) => {
                 stay(run, &members, &error);
             }
-            Err(Removal::Stopped(Stop::Waiting { what, .. })) if run.tolerant => {
-                for member in &members {
-                    run.stays(member, &what);
-                }
-            }
             Err(removal) => return Err(removal.stop(&members)),
         }
     }
