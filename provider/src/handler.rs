@@ -136,7 +136,7 @@ impl Provider {
             Ok(Err(_panic)) => Failure::Panicked,
             Err(_elapsed) => Failure::TimeUp,
         };
-        refuse(scene, "the resource", request, &failure)
+        refuse(scene, request, &failure)
     }
 
     async fn work(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
@@ -218,5 +218,5 @@ fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclus
     if request.request_type == RequestType::Delete && request_of_none_id(id).is_some() {
         return Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned());
     }
-    refuse(scene, "the resource", request, failure)
+    refuse(scene, request, failure)
 }

@@ -166,13 +166,8 @@ fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) 
     Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(failure.aws_request_id())))
 }
 
-/// The answer to a request that fails before, or beside, its record.
-pub(super) fn unrecorded(scene: &Scene<'_>, request: &Request, failure: Failure) -> Conclusion {
-    refuse(scene, "the resource", request, &failure)
-}
-
-/// The FAILED answer to a request that no resource type has seen. A Delete of what was never made succeeds.
-pub fn refuse(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Conclusion {
-    let answer = failed(scene, thing, request, failure);
+/// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.
+pub fn refuse(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+    let answer = failed(scene, "the resource", request, failure);
     Conclusion::Answer(answer.body().to_owned())
 }

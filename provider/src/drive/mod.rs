@@ -31,7 +31,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
     let key = scene.key(request);
     let (begun, guessed) = join(scene.records.begin(&key, &stamp, proves_create_taken), before).await;
     match begun {
-        Err(source) => finish::unrecorded(scene, request, Failure::Record { source }),
+        Err(source) => refuse(scene, request, &Failure::Record { source }),
         Ok(Begun::Answered { answer, record }) => {
             take_back::after_failure::<R>(scene, &subject, &answer, &record).await;
             Conclusion::Answer(answer)
