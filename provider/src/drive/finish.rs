@@ -78,7 +78,8 @@ pub(super) async fn finish<R: Resource>(
             return Conclusion::Answer(answer.body().to_owned());
         }
         Err(error) => {
-            tracing::error!(request_id = request.request_id, %error, "the answer is not on record");
+            let aws_request_id = error.call().aws_request_id.as_deref();
+            tracing::error!(request_id = request.request_id, %error, aws_request_id, "the answer is not on record");
             answer
         }
     };
@@ -160,10 +161,11 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
 fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
     let message = failure.message(thing, request);
-    tracing::error!(request_id = request.request_id, cause = message, "failed");
+    let aws_request_id = failure.aws_request_id();
+    tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");
     let id = request.physical_resource_id.clone();
     let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));
-    Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(failure.aws_request_id())))
+    Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(aws_request_id)))
 }
 
 /// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.

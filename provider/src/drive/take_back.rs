@@ -78,7 +78,8 @@ async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, margin: &Margi
             tracing::info!(request_id = subject.request_id, "a newer request keeps the record");
         }
         Err(error) => {
-            tracing::warn!(request_id = subject.request_id, %error, "the record still names what is gone");
+            let aws_request_id = error.call().aws_request_id.as_deref();
+            tracing::warn!(request_id = subject.request_id, %error, aws_request_id, "the record still names what is gone");
         }
     }
 }
@@ -156,7 +157,8 @@ async fn ended(scene: &Scene<'_>, subject: &Subject, record: Record) -> Record {
             Ok(Some(found)) => record = found,
             Ok(None) => break,
             Err(error) => {
-                tracing::warn!(request_id = subject.request_id, %error, "the record cannot be read");
+                let aws_request_id = error.call().aws_request_id.as_deref();
+                tracing::warn!(request_id = subject.request_id, %error, aws_request_id, "the record cannot be read");
             }
         }
     }
