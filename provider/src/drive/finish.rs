@@ -99,12 +99,16 @@ async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Wr
             Err(error) => error,
         };
         let delay = delays.next().unwrap_or_default();
-        if error.kind() != RecordErrorKind::Unavailable || scene.budget.take_back.remaining() <= delay {
+        if !may_pass(&error) || scene.budget.take_back.remaining() <= delay {
             return if is_recorded(scene, request, ending).await { Ok(Written::Done) } else { Err(error) };
         }
         tracing::warn!(request_id = request.request_id, %error, "the answer is not on record, trying again");
         sleep(delay).await;
     }
+}
+
+fn may_pass(error: &RecordError) -> bool {
+    matches!(error.kind(), RecordErrorKind::Unavailable | RecordErrorKind::Throttled)
 }
 
 /// Whether a write whose reply did not come was done.
