@@ -121,7 +121,12 @@ impl Provider {
             extra_hosts: self.config.extra_hosts.clone(),
         };
         Request::parse(event, &acceptance).map_err(|source| {
-            tracing::error!(cause = %chain(&source), "the event is refused: nothing was sent and nothing was changed");
+            let unknown_suffix = source.is_unknown_suffix();
+            tracing::error!(
+                cause = %chain(&source),
+                unknown_suffix,
+                "the event is refused: nothing was sent and nothing was changed"
+            );
             HandlerError::Event { source }
         })
     }
