@@ -11,7 +11,7 @@ use crate::protocol::{
     Acceptance, Answer, Request, RequestError, RequestType, Responder, SendError, Upload, age,
 };
 use crate::record::Records;
-use crate::resource::{NAMES, resource_types};
+use crate::resource::{NAMES, Resource, resource_types};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -145,25 +145,32 @@ impl Provider {
     }
 
     async fn work(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
-        if let Some(failure) = self.turned_away(scene, request) {
-            return turn_away(scene, request, &failure);
-        }
         macro_rules! dispatch {
             ($($resource:ty,)*) => {
                 match request.resource_type.as_str() {
                     $(<$resource as crate::resource::Resource>::NAME => {
-                        crate::drive::run::<$resource>(scene, request).await
+                        self.run::<$resource>(scene, request).await
                     })*
-                    _ => turn_away(scene, request, &unknown(request)),
+                    _ => {
+                        let failure = self.turned_away(scene, request, false);
+                        turn_away(scene, request, &failure.unwrap_or_else(|| unknown(request)))
+                    }
                 }
             };
         }
         resource_types!(dispatch)
     }
 
-    fn turned_away(&self, scene: &Scene<'_>, request: &Request) -> Option<Failure> {
+    async fn run<R: Resource>(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
+        match self.turned_away(scene, request, R::SERVES_ANYONE) {
+            Some(failure) => turn_away(scene, request, &failure),
+            None => crate::drive::run::<R>(scene, request).await,
+        }
+    }
+
+    fn turned_away(&self, scene: &Scene<'_>, request: &Request, serves_anyone: bool) -> Option<Failure> {
         let account = request.stack_id.account();
-        if !self.config.trusted.includes(account, &scene.home.account) {
+        if !self.config.trusted.includes(account, &scene.home.account, serves_anyone) {
             return Some(Failure::NotTrusted { account: account.to_owned() });
         }
         let problems = &self.config.problems;

@@ -53,6 +53,8 @@ pub trait Resource {
     const NAME: &'static str;
     /// What its schema and README tables are made of.
     const DOCUMENTS: ResourceType;
+    /// Whether `*` among the trusted accounts counts: stacks of any account may ask for it.
+    const SERVES_ANYONE: bool;
     /// What a person calls it, for Reasons.
     const THING: &'static str;
     /// What the properties ask for.

@@ -48,6 +48,8 @@ impl Resource for LicenseConfigShare {
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
     };
+    /// It shares what is the provider's account's.
+    const SERVES_ANYONE: bool = false;
     const THING: &'static str = "license configuration share";
     type Desired = Desired;
     type Look = Look;
