@@ -153,7 +153,7 @@ impl Provider {
                     })*
                     _ => {
                         let failure = self.turned_away(scene, request, false);
-                        turn_away(scene, request, &failure.unwrap_or_else(|| unknown(request)))
+                        turn_away(scene, request, &failure.unwrap_or_else(|| unknown(request))).await
                     }
                 }
             };
@@ -163,7 +163,7 @@ impl Provider {
 
     async fn run<R: Resource>(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
         match self.turned_away(scene, request, R::SERVES_ANYONE) {
-            Some(failure) => turn_away(scene, request, &failure),
+            Some(failure) => turn_away(scene, request, &failure).await,
             None => crate::drive::run::<R>(scene, request).await,
         }
     }
@@ -224,11 +224,26 @@ fn unknown(request: &Request) -> Failure {
     Failure::UnknownType { resource_type: request.resource_type.clone(), known: NAMES.join(", ") }
 }
 
-/// The answer to a request that no resource type will see. What was never made is deleted with success.
-fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+/// The answer to a request that no resource type will see. What the record knows nothing of was never made, and is
+/// deleted with success.
+async fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
     let id = request.physical_resource_id.as_deref().unwrap_or_default();
-    if request.request_type == RequestType::Delete && request_of_none_id(id).is_some() {
-        return Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned());
+    match request_of_none_id(id).filter(|_| request.request_type == RequestType::Delete) {
+        Some(made_by) if was_never_made(scene, request, made_by, failure).await => {
+            Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned())
+        }
+        _ => refuse(scene, request, failure),
     }
-    refuse(scene, request, failure)
+}
+
+/// Whether the record knows of nothing that `made_by` made. Where the function is not set up, it may be another record.
+async fn was_never_made(scene: &Scene<'_>, request: &Request, made_by: &str, failure: &Failure) -> bool {
+    if matches!(failure, Failure::Config(_)) {
+        return false;
+    }
+    let key = scene.key(request);
+    match timeout_at(scene.budget.work.at(), scene.records.get(&key)).await {
+        Ok(Ok(record)) => record.is_none_or(|record| !record.mentions(made_by)),
+        Ok(Err(_)) | Err(_) => false,
+    }
 }
