@@ -4,7 +4,7 @@ use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Arn, Home};
-use crate::drive::{Budget, Conclusion, Failure, Scene, refuse};
+use crate::drive::{Budget, Conclusion, Failure, Scene, broken_off, refuse};
 use crate::protocol::physical_id::request_of_none_id;
 use crate::protocol::reason::chain;
 use crate::protocol::{
@@ -141,7 +141,7 @@ impl Provider {
             Ok(Err(_panic)) => Failure::Panicked,
             Err(_elapsed) => Failure::TimeUp,
         };
-        refuse(scene, request, &failure)
+        broken_off(scene, request, &failure).await
     }
 
     async fn work(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {

@@ -163,7 +163,7 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
 }
 
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
-fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
+pub(super) fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
     let message = failure.message(thing, request);
     let aws_request_id = failure.aws_request_id();
     tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");

@@ -1,6 +1,7 @@
 //! Runs one request of one resource type: begin, observe, plan, apply, end. The same for every type.
 
 mod absent;
+mod broken_off;
 mod failure;
 mod finish;
 mod margin;
@@ -9,6 +10,7 @@ mod restore;
 mod scene;
 mod take_back;
 
+pub use broken_off::broken_off;
 pub use failure::Failure;
 pub use finish::{Conclusion, refuse};
 pub use scene::{Budget, Scene};
