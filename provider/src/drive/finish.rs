@@ -148,7 +148,7 @@ fn ending<R: Resource>(
     Ending {
         answer: answer.body().to_owned(),
         ledger: margin.at_end(ledger),
-        object: R::object(ledger),
+        object: R::object(ledger, &scene.subject(request)),
         succeeded: (made && answer.is_success()).then(|| canonical(&request.properties)),
         tombstone_until: over.then_some(until),
     }

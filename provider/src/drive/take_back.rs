@@ -71,7 +71,7 @@ async fn remove_unanswered<R: Resource>(
 async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, margin: &Margin, ledger: &R::Ledger) {
     let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
     let value = margin.at_end(ledger);
-    let object = R::object(ledger);
+    let object = R::object(ledger, subject);
     match scene.records.amend(&key, &subject.request_id, &value, object.as_deref()).await {
         Ok(Written::Done) => {}
         Ok(Written::Answered { .. } | Written::Superseded(_)) => {

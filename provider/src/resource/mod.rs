@@ -129,6 +129,7 @@ pub trait Resource {
         seen: &Self::Seen,
     ) -> Outcome;
 
-    /// What the record's index names this resource by.
-    fn object(ledger: &Self::Ledger) -> Option<String>;
+    /// What the record's index names this resource by: the thing that CloudFormation knows, while it is on record, for
+    /// a replacement may be rolled back; else the newest.
+    fn object(ledger: &Self::Ledger, subject: &Subject) -> Option<String>;
 }
