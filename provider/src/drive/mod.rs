@@ -23,6 +23,7 @@ use futures_util::future::join;
 use margin::Margin;
 use serde::de::Error as _;
 use serde_json::Value;
+use std::time::UNIX_EPOCH;
 
 /// Runs `request` to its conclusion.
 pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusion {
@@ -43,7 +44,8 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             Conclusion::Silent("a newer request of this resource has begun")
         }
         Ok(Begun::Run(record)) => {
-            let margin = Margin::for_run(&record.ledger, &request.request_id);
+            let now = scene.arrived.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let margin = Margin::for_run(&record.ledger, &request.request_id, now);
             let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;
             finish::finish::<R>(scene, &subject, request, &record, &margin, ended).await
         }
