@@ -140,7 +140,9 @@ mod tests {
     fn a_star_lets_anyone_in_for_types_that_serve_anyone_alone() {
         let home: AccountId = "111122223333".parse().unwrap();
         let anyone = config(&[("TRUSTED_ACCOUNTS", "*")]).trusted;
-        assert!(anyone.includes("444455556666", &home, true) && !anyone.includes("444455556666", &home, false));
+        assert!(
+            anyone.includes("444455556666", &home, true) && !anyone.includes("444455556666", &home, false)
+        );
         assert!(anyone.includes("111122223333", &home, false));
     }
 
