@@ -64,6 +64,8 @@ const ROOMS: &[Room] = &[
     pure("protocol", &["protocol/"], &[], DATA),
     // The port of the PUT gives a boxed future.
     pure("upload port", &["protocol/upload.rs"], &["protocol"], &["futures_util", "thiserror"]),
+    // The port of the wait queue does, too.
+    pure("queue port", &["protocol/queue.rs"], &["protocol"], &["futures_util", "thiserror"]),
     acts("responder", &["protocol/responder.rs"], &["protocol", "upload port"], IO),
     acts("aws", &["aws/"], &["domain"], SDK),
     pure(
@@ -142,6 +144,7 @@ const ROOMS: &[Room] = &[
     acts("config", &["config.rs"], &["aws", "domain", "protocol"], &[]),
     acts("logging", &["logging.rs"], &[], &["tracing", "tracing_subscriber"]),
     acts("upload", &["upload.rs"], &["protocol"], &["futures_util", "reqwest", "rustls", "tracing"]),
+    acts("queue", &["queue.rs"], &["aws", "protocol"], &["futures_util"]),
     acts("schema", &["schema/", "bin/"], &["resource", "assembly"], &["provider", "schemars", "serde_json"]),
     acts(
         "lambda",

@@ -31,6 +31,7 @@ mod pages;
 mod panics;
 mod readme;
 mod record;
+mod recursion;
 mod refused_events;
 mod replacement;
 mod rollback;
@@ -40,6 +41,8 @@ mod settling;
 mod share_lifecycle;
 mod throttling;
 mod update_order;
+mod waiting;
+mod waiting_queue;
 mod support {
     pub mod bucket;
     pub mod cloud_client;
@@ -53,6 +56,7 @@ mod support {
     pub mod ministack;
     pub mod points;
     pub mod process;
+    pub mod queue;
     pub mod record_contract;
     pub mod refusals;
     pub mod runtime_api;

@@ -100,7 +100,7 @@ async fn members_that_never_settle_are_named_in_time_and_nothing_is_left() {
         assert!(start.elapsed() < Duration::from_millis(118_500), "{:?}", start.elapsed());
         assert!(!created.is_success());
         let reason = without_trailer(created.reason());
-        let seconds = reason.split_once(" within ").and_then(|(_, rest)| rest.split_once("s: ")).unwrap().0;
+        let seconds = reason.split_once(": after ").and_then(|(_, rest)| rest.split_once(" s ")).unwrap().0;
         assert!(seconds.parse::<u64>().is_ok_and(|seconds| (60..118).contains(&seconds)), "{reason}");
         texts.push(reason.replace(seconds, "N"));
         if blocked == BlockedBy::Nothing {
@@ -108,7 +108,7 @@ async fn members_that_never_settle_are_named_in_time_and_nothing_is_left() {
         }
     }
     texts.dedup();
-    expect!["creating license configuration share (Share): AWS RAM did not settle this within Ns: 222233334444 (ASSOCIATING), 333344445555 (ASSOCIATING). Try again in a few minutes; if it stays so, ask AWS Support"].assert_eq(&texts.join("\n"));
+    expect!["creating license configuration share (Share): after N s AWS RAM has not settled 222233334444 (ASSOCIATING), 333344445555 (ASSOCIATING). Try again in a few minutes; if it stays so, ask AWS Support"].assert_eq(&texts.join("\n"));
 }
 
 /// The stack's own ServiceTimeout counts, less what the answer's way takes.
@@ -121,7 +121,7 @@ async fn a_short_service_timeout_is_kept() {
         event.json["ServiceTimeout"] = timeout.into();
         let start = Instant::now();
         let created = world.answer(&event).await;
-        assert!(created.reason().contains("did not settle"), "{}", created.reason());
+        assert!(created.reason().contains("AWS RAM has not settled"), "{}", created.reason());
         assert!(start.elapsed() <= last_word * SECOND, "{:?} of {timeout} s", start.elapsed());
         assert_eq!(world.live_shares(), Vec::<String>::new());
     }
@@ -151,7 +151,11 @@ async fn a_member_that_never_leaves_is_named_in_time() {
     let created = succeeded(world.create("Share", own("licenses", &[], &[MEMBER, MEMBER_2])).await);
     let updated = world.update(created.physical_id(), "Share", own("licenses", &[], &[MEMBER])).await;
     assert!(!updated.is_success());
-    assert!(updated.reason().contains(&format!("s: {MEMBER_2} (DISASSOCIATING)")), "{}", updated.reason());
+    assert!(
+        updated.reason().contains(&format!("has not settled {MEMBER_2} (DISASSOCIATING)")),
+        "{}",
+        updated.reason()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -222,7 +226,7 @@ async fn an_unknown_status_that_stays_is_named_in_the_end() {
     world.client.rewrite("\"ASSOCIATED\"", "\"WARMING_UP\"", usize::MAX);
     let created = world.create("Share", own("licenses", &[], &[MEMBER])).await;
     assert!(!created.is_success());
-    let expected = format!("s: {MEMBER} (WARMING_UP)");
+    let expected = format!("has not settled {MEMBER} (WARMING_UP)");
     assert!(created.reason().contains(&expected), "{}", created.reason());
     assert_eq!(world.live_shares(), Vec::<String>::new());
 }

@@ -12,6 +12,8 @@ pub struct Config {
     pub region: String,
     /// `RECORD_TABLE`: the DynamoDB table of records.
     pub record_table: String,
+    /// `WAIT_QUEUE_URL`: the provider's own SQS queue; without it no request outlasts an invocation.
+    pub wait_queue_url: Option<String>,
     /// `TRUSTED_ACCOUNTS`: whose stacks are served beside the function's own account's.
     pub trusted: Trusted,
     /// `RESPONSE_URL_EXTRA_HOSTS`: hosts that are answered beside CloudFormation's buckets.
@@ -95,7 +97,8 @@ impl Config {
             sts: endpoint("STS"),
             sqs: endpoint("SQS"),
         };
-        Self { region, record_table, trusted, extra_hosts, endpoints, problems }
+        let wait_queue_url = get("WAIT_QUEUE_URL");
+        Self { region, record_table, wait_queue_url, trusted, extra_hosts, endpoints, problems }
     }
 }
 

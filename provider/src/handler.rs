@@ -4,15 +4,17 @@ use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Arn, Home};
-use crate::drive::{Budget, Conclusion, Failure, Scene, broken_off, refuse};
+use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, broken_off, refuse};
 use crate::protocol::physical_id::request_of_none_id;
 use crate::protocol::reason::chain;
 use crate::protocol::{
-    Acceptance, Answer, Request, RequestError, RequestType, Responder, SendError, Upload, age,
+    Acceptance, Answer, HandOver, HandOverError, Queue, QueueError, Queued, Request, RequestError,
+    RequestType, Responder, SendError, Upload, age, handover,
 };
-use crate::record::Records;
+use crate::record::{RecordError, Records};
 use crate::resource::{NAMES, Resource, resource_types};
 use futures_util::FutureExt;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -52,6 +54,27 @@ pub enum HandlerError {
         #[source]
         source: SendError,
     },
+    /// A message of a queue is not to be taken.
+    #[error("the message is refused, nothing was sent and nothing was changed")]
+    Message {
+        /// Why, without any part of it.
+        #[source]
+        source: HandOverError,
+    },
+    /// The queue did not take the request that has to wait.
+    #[error("the wait queue did not take the request")]
+    HandOver {
+        /// Why, without any part of it.
+        #[source]
+        source: QueueError,
+    },
+    /// A look at a request that waits does not know whether it is the newest.
+    #[error("the record of the request that waits could not be used")]
+    Record {
+        /// What DynamoDB said.
+        #[source]
+        source: RecordError,
+    },
     /// A bug, where no answer could be made of it.
     #[error("the provider failed inside; the log says where")]
     Panicked,
@@ -64,6 +87,16 @@ pub struct Provider {
     clients: Clients,
     records: Arc<dyn Records>,
     upload: Arc<dyn Upload>,
+    queue: Option<Arc<dyn Queue>>,
+}
+
+/// One event, out of Lambda's hands or out of the wait queue.
+struct Delivery<'a> {
+    /// CloudFormation's event.
+    event: Cow<'a, str>,
+    /// When it first came.
+    arrived: SystemTime,
+    look: Option<QueuedLook>,
 }
 
 /// Lambda must be told the outcome before it ends the invocation.
@@ -74,7 +107,12 @@ const LATE: Duration = Duration::from_secs(5);
 impl Provider {
     /// A provider that has made no connection yet.
     pub fn new(config: Config, clients: Clients, records: Arc<dyn Records>, upload: Arc<dyn Upload>) -> Self {
-        Self { config, clients, records, upload }
+        Self { config, clients, records, upload, queue: None }
+    }
+
+    /// The same provider, with a queue for requests that outlast one invocation.
+    pub fn with_queue(self, queue: Arc<dyn Queue>) -> Self {
+        Self { queue: Some(queue), ..self }
     }
 
     /// Handles one event.
@@ -88,30 +126,84 @@ impl Provider {
         clock: Clock,
     ) -> Result<(), HandlerError> {
         let home = home(&invocation.function_arn)?;
-        let request = self.parse(event, &home)?;
-        let arrived = clock.now();
-        let sent = request.sent.unwrap_or(arrived);
-        if age::given_up(sent, arrived, request.service_timeout) {
+        let delivery = self.delivery(event, &home, clock.now())?;
+        let request = self.parse(delivery.event.as_bytes(), &home)?;
+        let sent = request.sent.unwrap_or(delivery.arrived);
+        if age::given_up(sent, clock.now(), request.service_timeout) {
             silent(&request, "CloudFormation has given up on this request: nothing is done");
             return Ok(());
         }
         let answer_by = answer_by(&request, sent, invocation, clock);
+        let budget = Budget::until(answer_by);
         let scene = Scene {
             clients: &self.clients,
             records: &*self.records,
             home,
             clock,
-            arrived,
-            budget: Budget::until(answer_by),
+            arrived: delivery.arrived,
+            budget: delivery.look.as_ref().map_or(budget, |look| budget.of_look(look)),
+            look: delivery.look.clone(),
+            has_queue: self.queue.is_some() && HandOver::holds(&delivery.event),
             log_stream: invocation.log_stream.clone(),
         };
         match self.conclude(&scene, &request).await {
             Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
+            Conclusion::Wait(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
             Conclusion::Silent(why) => {
                 silent(&request, why);
                 Ok(())
             }
+            Conclusion::Again(source) => {
+                let request_id = request.request_id;
+                tracing::error!(request_id, cause = %chain(&source), "the look could not be begun");
+                Err(HandlerError::Record { source })
+            }
         }
+    }
+
+    /// Tells a request that waits in the queue from one that CloudFormation sends.
+    fn delivery<'a>(
+        &self,
+        event: &'a [u8],
+        home: &Home,
+        now: SystemTime,
+    ) -> Result<Delivery<'a>, HandlerError> {
+        let queue_arn = self.queue.as_ref().map(|queue| queue_arn(queue.url(), home));
+        let queued = handover::queued(event, queue_arn.as_deref()).map_err(|source| {
+            tracing::error!(cause = %chain(&source), "the message is refused: nothing was sent and nothing was changed");
+            HandlerError::Message { source }
+        })?;
+        let Some(Queued { message_id, hand_over }) = queued else {
+            return Ok(Delivery { event: String::from_utf8_lossy(event), arrived: now, look: None });
+        };
+        let HandOver { event, look: number, arrived, outstanding, warnings } = hand_over;
+        let look = Some(QueuedLook { number, message_id, outstanding, warnings });
+        Ok(Delivery { event: Cow::Owned(event), arrived, look })
+    }
+
+    /// Returns once the queue has taken the request.
+    async fn hand_over(
+        &self,
+        delivery: Delivery<'_>,
+        request: &Request,
+        wait: Wait,
+        until: Instant,
+    ) -> Result<(), HandlerError> {
+        let Wait { what, delay, look, outstanding, warnings } = wait;
+        let Delivery { event, arrived, .. } = delivery;
+        let hand_over = HandOver { event: event.into_owned(), look, arrived, outstanding, warnings };
+        let body = hand_over.body().map_err(|source| HandlerError::Message { source })?;
+        let sent = match &self.queue {
+            Some(queue) => timeout_at(until, queue.send(&body, delay)).await.unwrap_or_else(|_| Err(late())),
+            None => Err(QueueError { message: "there is no queue".to_owned() }),
+        };
+        let request_id = &request.request_id;
+        sent.map_err(|source| {
+            tracing::error!(request_id, cause = %chain(&source), "the wait queue did not take the request");
+            HandlerError::HandOver { source }
+        })?;
+        tracing::info!(request_id, waiting = what, look, seconds = delay.as_secs(), "outcome");
+        Ok(())
     }
 
     fn parse(&self, event: &[u8], home: &Home) -> Result<Request, HandlerError> {
@@ -202,6 +294,16 @@ fn home(function_arn: &str) -> Result<Home, HandlerError> {
         );
         HandlerError::Function { arn: function_arn.to_owned() }
     })
+}
+
+/// The queue of the function's own account and region that has the URL's name.
+fn queue_arn(url: &str, home: &Home) -> String {
+    let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    format!("arn:{}:sqs:{}:{}:{name}", home.partition, home.region, home.account)
+}
+
+fn late() -> QueueError {
+    QueueError { message: "it gave no answer in time".to_owned() }
 }
 
 fn read_home(function_arn: &str) -> Option<Home> {

@@ -52,6 +52,9 @@ impl From<HandlerError> for Diagnostic {
             HandlerError::Function { .. } => "Function",
             HandlerError::Event { .. } => "EventRefused",
             HandlerError::Send { .. } => "AnswerNotTaken",
+            HandlerError::Message { .. } => "MessageRefused",
+            HandlerError::HandOver { .. } => "HandOverNotTaken",
+            HandlerError::Record { .. } => "RecordNotUsable",
             HandlerError::Panicked => "Panicked",
         };
         Self { error_type: format!("Provider.{name}"), error_message: chain(&error) }

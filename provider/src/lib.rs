@@ -9,6 +9,7 @@ pub mod handler;
 pub mod lambda;
 pub mod logging;
 pub mod protocol;
+pub mod queue;
 pub mod record;
 pub mod resource;
 pub mod schema;

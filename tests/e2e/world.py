@@ -18,6 +18,7 @@ class World(unittest.TestCase):
     """One world a class; the tests in it use names of their own."""
 
     environment = None
+    provider_template = PROVIDER_TEMPLATE
 
     @classmethod
     def setUpClass(cls):
@@ -29,7 +30,7 @@ class World(unittest.TestCase):
         cls.owner = cls.scene.account()
         cls.stacks = Stacks(cls.owner)
         cls.code = scenery.upload(cls.scene, BINARY)
-        cls.stacks.create(scenery.PROVIDER, PROVIDER_TEMPLATE, cls.code)
+        cls.stacks.create(scenery.PROVIDER, cls.provider_template, cls.code)
         cls.provider = cls.stacks.outputs(scenery.PROVIDER)
 
     def parameters(self, licenses=("SQL Server Enterprise",), principals=None, **more):

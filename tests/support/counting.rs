@@ -1,6 +1,6 @@
 //! Records that count the calls to them.
 
-use provider::record::{Begun, Ending, Record, RecordFuture, RecordKey, Records, Stamp, Written};
+use provider::record::{Begun, Ending, LookStamp, Record, RecordFuture, RecordKey, Records, Stamp, Written};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -31,6 +31,15 @@ impl CountingRecords {
 impl Records for CountingRecords {
     fn begin<'a>(&'a self, key: &'a RecordKey, stamp: &'a Stamp, taken: bool) -> RecordFuture<'a, Begun> {
         self.counted().begin(key, stamp, taken)
+    }
+
+    fn resume<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        look: &'a LookStamp,
+    ) -> RecordFuture<'a, Option<Begun>> {
+        self.counted().resume(key, request_id, look)
     }
 
     fn save<'a>(

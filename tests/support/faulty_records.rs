@@ -3,8 +3,8 @@
 use super::points::Points;
 use futures_util::FutureExt;
 use provider::record::{
-    Begun, Ending, MemoryRecords, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp,
-    Written,
+    Begun, Ending, LookStamp, MemoryRecords, Record, RecordCall, RecordError, RecordFuture, RecordKey,
+    Records, Stamp, Written,
 };
 use serde_json::Value;
 use std::io;
@@ -115,6 +115,16 @@ fn call_about(key: &str) -> Box<RecordCall> {
 impl Records for FaultyRecords {
     fn begin<'a>(&'a self, key: &'a RecordKey, stamp: &'a Stamp, proves: bool) -> RecordFuture<'a, Begun> {
         self.meet("begin", key.as_str(), async move { self.inner.begin(key, stamp, proves).await }.boxed())
+    }
+
+    fn resume<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        look: &'a LookStamp,
+    ) -> RecordFuture<'a, Option<Begun>> {
+        let call = async move { self.inner.resume(key, request_id, look).await };
+        self.meet("resume", key.as_str(), call.boxed())
     }
 
     fn save<'a>(

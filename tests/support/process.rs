@@ -1,13 +1,15 @@
 //! A process that Lambda runs: its environment, its output, its end.
 
-use super::runtime_api::{Invocation, Reported, RuntimeApi};
+use super::runtime_api::{Invocation, RecursiveLoop, Reported, RuntimeApi};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -51,10 +53,23 @@ impl Process {
 
     /// Delivers an event and waits for what the process says to Lambda.
     pub async fn deliver(&mut self, event: impl Into<Vec<u8>>, time: Duration) -> Reported {
-        static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let request_id = format!("aaaaaaaa-0000-4000-8000-{number:012}");
-        let reported = self.api.invoke(Invocation { request_id, event: event.into(), time });
+        let reported = self.api.invoke(invocation(event.into(), time));
+        self.said(reported).await
+    }
+
+    /// Delivers a message that the function has sent to itself; `None` where Lambda stops the loop.
+    pub async fn deliver_by_queue(
+        &mut self,
+        event: impl Into<Vec<u8>>,
+        trace: &str,
+        setting: RecursiveLoop,
+        time: Duration,
+    ) -> Option<Reported> {
+        let reported = self.api.invoke_by_queue(invocation(event.into(), time), trace, setting)?;
+        Some(self.said(reported).await)
+    }
+
+    async fn said(&mut self, reported: oneshot::Receiver<Reported>) -> Reported {
         tokio::select! {
             reported = timeout(PATIENCE, reported) => reported.expect("the process says nothing").unwrap(),
             status = self.child.wait() => panic!("the process ended with {}", status.unwrap()),
@@ -74,6 +89,12 @@ impl Process {
     async fn output(self) -> Output {
         Output { stdout: self.stdout.all().await, stderr: self.stderr.all().await }
     }
+}
+
+fn invocation(event: Vec<u8>, time: Duration) -> Invocation {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::SeqCst);
+    Invocation { request_id: format!("aaaaaaaa-0000-4000-8000-{number:012}"), event, time }
 }
 
 /// What Lambda sets for a function (Lambda developer guide, "Defined runtime environment variables").

@@ -5,6 +5,7 @@
 mod begin;
 mod find;
 mod race;
+mod resume;
 mod write;
 
 use futures_util::FutureExt;
@@ -16,7 +17,9 @@ use std::error::Error;
 use std::panic::AssertUnwindSafe;
 
 /// What a rule comes to.
-pub type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+pub type Outcome = Result<(), Failure>;
+
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// A rule and its name.
 type Rule = (&'static str, for<'a> fn(&'a dyn Records) -> BoxFuture<'a, Outcome>);
@@ -67,6 +70,15 @@ const RULES: &[Rule] = rules! {
         a_delete_between_begin_and_end_takes_the_create_over,
         a_delete_and_a_save_at_once_leave_the_delete,
         many_requests_at_once_leave_the_newest;
+    resume:
+        a_look_runs_and_is_on_record,
+        a_message_that_comes_again_runs_again,
+        another_message_of_the_same_look_and_those_before_do_not_run,
+        of_many_messages_of_one_look_at_once_one_runs,
+        a_redelivery_of_a_request_that_waits_does_not_run,
+        a_look_at_an_answered_request_gets_the_answer,
+        a_look_at_a_superseded_request_is_superseded_and_changes_nothing,
+        a_look_at_no_record_makes_none;
     find:
         an_unknown_resource_has_no_record,
         resources_of_other_stacks_and_names_are_apart,

@@ -23,6 +23,17 @@ pub struct Invocation {
     pub time: Duration,
 }
 
+/// The function's `RecursiveLoop`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecursiveLoop {
+    Allow,
+    Terminate,
+}
+
+/// Lambda stops a function that invokes itself through a queue after about so many invocations in one trace (Lambda
+/// developer guide, "Use Lambda recursive loop detection").
+const HOPS: usize = 16;
+
 /// What the process said about an invocation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reported {
@@ -44,6 +55,8 @@ struct State {
     function_arn: String,
     waiting: tokio::sync::Mutex<mpsc::UnboundedReceiver<Invocation>>,
     running: Mutex<HashMap<String, oneshot::Sender<Reported>>>,
+    /// Invocations by a queue for each trace, by its root.
+    hops: Mutex<HashMap<String, usize>>,
     /// Bodies of init errors.
     init_errors: Mutex<Vec<String>>,
 }
@@ -55,6 +68,7 @@ impl RuntimeApi {
             function_arn: function_arn.to_owned(),
             waiting: tokio::sync::Mutex::new(waiting),
             running: Mutex::default(),
+            hops: Mutex::default(),
             init_errors: Mutex::default(),
         });
         let shared = Arc::clone(&state);
@@ -73,6 +87,24 @@ impl RuntimeApi {
         self.state.running.lock().unwrap().insert(invocation.request_id.clone(), sender);
         self.queue.send(invocation).unwrap();
         receiver
+    }
+
+    /// The same for a message that the function itself has sent, in the trace of its `X-Amzn-Trace-Id`. `None`: Lambda
+    /// takes it for a loop and drops the message.
+    pub fn invoke_by_queue(
+        &self,
+        invocation: Invocation,
+        trace: &str,
+        setting: RecursiveLoop,
+    ) -> Option<oneshot::Receiver<Reported>> {
+        let root = trace.split(';').find(|part| part.starts_with("Root=")).expect("a trace").to_owned();
+        let hops = {
+            let mut all = self.state.hops.lock().unwrap();
+            let hops = all.entry(root).or_default();
+            *hops += 1;
+            *hops
+        };
+        (hops <= HOPS || setting == RecursiveLoop::Allow).then(|| self.invoke(invocation))
     }
 
     /// What the process said about its own start.

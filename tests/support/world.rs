@@ -169,7 +169,7 @@ impl World {
         self.deliver_bytes_to(&self.provider, event).await
     }
 
-    async fn deliver_bytes_to(&self, provider: &Provider, event: &[u8]) -> Result<(), HandlerError> {
+    pub async fn deliver_bytes_to(&self, provider: &Provider, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
             function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"
                 .to_owned(),
@@ -267,6 +267,7 @@ fn provider(
     let mut config = Config {
         region: REGION.to_owned(),
         record_table: "records".to_owned(),
+        wait_queue_url: None,
         trusted: Trusted::Accounts(BTreeSet::new()),
         extra_hosts: "127.0.0.1:4566".parse().unwrap(),
         endpoints,

@@ -31,7 +31,8 @@ pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure)
 async fn recorded(scene: &Scene<'_>, request: &Request, answer: &str) -> Result<Conclusion, RecordError> {
     let key = scene.key(request);
     let record = match scene.records.begin(&key, &scene.stamp(request), false).await? {
-        Begun::Run(record) => record,
+        // A message of the queue that carries it on gives this answer too.
+        Begun::Run(record) | Begun::Waiting(record) => record,
         Begun::Answered { answer, .. } => return Ok(Conclusion::Answer(answer)),
         Begun::Superseded(_) => return Ok(overtaken()),
     };

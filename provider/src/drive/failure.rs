@@ -1,9 +1,11 @@
 //! Why a request failed, and how a person reads it.
 
+use crate::aws::{AwsError, ErrorKind};
 use crate::protocol::reason::chain;
 use crate::protocol::{Request, RequestType};
-use crate::record::RecordError;
-use crate::resource::{ApplyError, ObserveError, PropertyError, Refusal, summary};
+use crate::record::{RecordError, RecordErrorKind};
+use crate::resource::{ApplyError, ObserveError, PropertyError, Refusal, Waiting, summary};
+use std::collections::BTreeSet;
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +66,16 @@ pub enum Failure {
         /// What happened last.
         why: String,
     },
+    /// What was waited for has not come about.
+    #[error("{what}. {advice}")]
+    Waited {
+        /// A clause, "account 999900001111 has not accepted".
+        what: String,
+        /// What to do.
+        advice: String,
+        /// What may still be written for.
+        outstanding: BTreeSet<String>,
+    },
     /// The type is none of ours.
     #[error(
         "this version of the provider has no type {resource_type}, it has {known}. Correct the type in the template, or \
@@ -97,7 +109,8 @@ pub enum Failure {
 impl Failure {
     /// `<verb>ing <thing> (<logical id>): <cause>. <what to do>`. Wrong properties come first, so that whoever shows
     /// only the start of a Reason shows the first of them, however long the logical id is.
-    pub fn message(&self, thing: &str, request: &Request) -> String {
+    /// `waited` is how long ago the request was sent, in words.
+    pub fn message(&self, thing: &str, request: &Request, waited: &str) -> String {
         let verb = match request.request_type {
             RequestType::Create => "creating",
             RequestType::Update => "updating",
@@ -111,11 +124,30 @@ impl Failure {
                 let also = also.as_ref().map(|also| format!(". Besides, {also}")).unwrap_or_default();
                 format!("{cause}{stop} Nothing was changed while {doing}{also}")
             }
+            Self::Waited { .. } => format!("{doing}: after {waited} {}", self.cause()),
             _ => format!("{doing}: {}", self.cause()),
         }
     }
 
-    fn cause(&self) -> String {
+    pub(super) fn waited(waiting: Waiting) -> Self {
+        let Waiting { what, advice, outstanding, .. } = waiting;
+        Self::Waited { what, advice, outstanding }
+    }
+
+    /// Whether it is worth waiting for: it may be otherwise in a minute, without anybody's doing.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Waited { .. } => true,
+            Self::Observe { source: ObserveError::Aws { source, .. } }
+            | Self::Apply { source: ApplyError::Call { source, .. } } => aws_may_pass(source),
+            Self::Observe { source: ObserveError::Record { source } } | Self::Record { source } => {
+                matches!(source.kind(), RecordErrorKind::Throttled | RecordErrorKind::Unavailable)
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn cause(&self) -> String {
         match self.advice() {
             "" => self.bare_cause(),
             advice => format!("{}. {advice}", self.bare_cause().trim_end_matches('.')),
@@ -150,5 +182,23 @@ impl Failure {
             }
             _ => None,
         }
+    }
+}
+
+fn aws_may_pass(error: &AwsError) -> bool {
+    match error.kind {
+        ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver => {
+            true
+        }
+        ErrorKind::NotFound
+        | ErrorKind::InvalidState
+        | ErrorKind::IdempotentParameterMismatch
+        | ErrorKind::AccessDenied
+        | ErrorKind::ServiceRoleMissing
+        | ErrorKind::Invalid
+        | ErrorKind::NotPermitted
+        | ErrorKind::LimitExceeded
+        | ErrorKind::NotInOrganization
+        | ErrorKind::Other => false,
     }
 }

@@ -5,6 +5,7 @@ use super::margin::Margin;
 use super::present::canonical;
 use super::scene::Scene;
 use super::take_back;
+use super::waiting::{Wait, hand_over, wait};
 use crate::aws::looks;
 use crate::protocol::physical_id::none_id;
 use crate::protocol::{Answer, Reason, Request, RequestType};
@@ -14,10 +15,14 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::sleep;
 
 /// What is to be sent.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Conclusion {
     /// This answer, byte for byte.
     Answer(String),
+    /// Nothing yet: the request goes into the queue.
+    Wait(Wait),
+    /// Nothing, and the delivery is to come again: a look could not find out whether it is the one that counts.
+    Again(RecordError),
     /// Nothing, and why: another request or delivery has the last word.
     Silent(&'static str),
 }
@@ -29,6 +34,10 @@ pub(super) enum Ended<R: Resource> {
         /// What is on record, and what only this run knows of it.
         ledger: R::Ledger,
         failure: Failure,
+        /// What was found worth a warning before.
+        warnings: Vec<String>,
+        /// Whether this run is on record as at work.
+        kept: bool,
     },
     /// The record refused a write.
     Outdone {
@@ -46,7 +55,7 @@ pub(super) struct Success<R: Resource> {
 
 impl<R: Resource> Ended<R> {
     pub(super) fn failed(ledger: R::Ledger, failure: Failure) -> Self {
-        Self::Failed { ledger, failure }
+        Self::Failed { ledger, failure, warnings: Vec::new(), kept: false }
     }
 }
 
@@ -65,7 +74,13 @@ pub(super) async fn finish<R: Resource>(
 ) -> Conclusion {
     let (answer, ledger) = match ended {
         Ended::Succeeded(success) => (succeeded(request, &success), success.ledger),
-        Ended::Failed { ledger, failure } => (failed(scene, R::THING, request, &failure), ledger),
+        Ended::Failed { ledger, failure, warnings, kept } => {
+            if let Some(wait) = wait(scene, request, &failure, &warnings) {
+                let known = (kept || margin.at_end(&ledger) != record.ledger).then_some(margin);
+                return hand_over::<R>(scene, subject, wait, ledger, known).await;
+            }
+            (failed(scene, R::THING, request, &failure), ledger)
+        }
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };
     let ending = ending::<R>(scene, request, &answer, margin, &ledger);
@@ -119,7 +134,7 @@ async fn is_recorded(scene: &Scene<'_>, request: &Request, ending: &Ending) -> b
     })
 }
 
-async fn outdone<R: Resource>(
+pub(super) async fn outdone<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
     ledger: R::Ledger,
@@ -164,7 +179,7 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
 
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
 pub(super) fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
-    let message = failure.message(thing, request);
+    let message = failure.message(thing, request, &scene.waited(request));
     let aws_request_id = failure.aws_request_id();
     tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");
     let id = request.physical_resource_id.clone();

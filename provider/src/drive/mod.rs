@@ -4,19 +4,22 @@ mod absent;
 mod broken_off;
 mod failure;
 mod finish;
+mod looks;
 mod margin;
 mod present;
 mod restore;
 mod scene;
 mod take_back;
+mod waiting;
 
 pub use broken_off::broken_off;
 pub use failure::Failure;
 pub use finish::{Conclusion, refuse};
 pub use scene::{Budget, Scene};
+pub use waiting::{QueuedLook, Wait};
 
 use crate::protocol::{Request, RequestType};
-use crate::record::{Begun, Record};
+use crate::record::{Begun, LookStamp, Record, RecordError};
 use crate::resource::{Goal, ObserveError, Resource, Subject, Which};
 use finish::Ended;
 use futures_util::future::join;
@@ -28,11 +31,14 @@ use std::time::UNIX_EPOCH;
 /// Runs `request` to its conclusion.
 pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusion {
     let subject = scene.subject(request);
-    let before = guessed::<R>(scene, &subject, request);
-    let proves_create_taken = subject.physical_id.as_deref().is_some_and(R::names);
-    let stamp = scene.stamp(request);
-    let key = scene.key(request);
-    let (begun, guessed) = join(scene.records.begin(&key, &stamp, proves_create_taken), before).await;
+    let (begun, guessed) = match &scene.look {
+        None => join(begin::<R>(scene, &subject, request), guessed::<R>(scene, &subject, request)).await,
+        Some(look) => match resume(scene, request, look).await {
+            Ok(Some(begun)) => (Ok(begun), Ok(None)),
+            Ok(None) => return Conclusion::Silent("the record of this resource is gone"),
+            Err(error) => return Conclusion::Again(error),
+        },
+    };
     match begun {
         Err(source) => refuse(scene, request, &Failure::Record { source }),
         Ok(Begun::Answered { answer, record }) => {
@@ -43,6 +49,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             take_back::superseded::<R>(scene, &subject, record).await;
             Conclusion::Silent("a newer request of this resource has begun")
         }
+        Ok(Begun::Waiting(_)) => Conclusion::Silent("another message of the queue carries this request on"),
         Ok(Begun::Run(record)) => {
             let now = scene.arrived.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             let margin = Margin::for_run(&record.ledger, &request.request_id, now);
@@ -50,6 +57,24 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             finish::finish::<R>(scene, &subject, request, &record, &margin, ended).await
         }
     }
+}
+
+async fn begin<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    request: &Request,
+) -> Result<Begun, RecordError> {
+    let proves_create_taken = subject.physical_id.as_deref().is_some_and(R::names);
+    scene.records.begin(&scene.key(request), &scene.stamp(request), proves_create_taken).await
+}
+
+async fn resume(
+    scene: &Scene<'_>,
+    request: &Request,
+    look: &QueuedLook,
+) -> Result<Option<Begun>, RecordError> {
+    let stamp = LookStamp { number: look.number, message_id: look.message_id.clone() };
+    scene.records.resume(&scene.key(request), &request.request_id, &stamp).await
 }
 
 /// What a look before the record is known came to, if there was one.
@@ -75,7 +100,8 @@ fn guess<R: Resource>(scene: &Scene<'_>, subject: &Subject, request: &Request) -
         RequestType::Create | RequestType::Update => {
             let decoded = R::decode(&request.properties, &scene.home);
             let worth_a_look = decoded.errors.is_empty() || request.request_type == RequestType::Update;
-            Goal::Present { desired: decoded.desired.filter(|_| worth_a_look)?, is_return: false }
+            let desired = decoded.desired.filter(|_| worth_a_look)?;
+            Goal::Present { desired, is_return: false, outstanding: None }
         }
         RequestType::Delete => Goal::Absent(Which::PhysicalId(subject.physical_id.clone()?)),
     };

@@ -38,20 +38,19 @@ pub(super) async fn present<R: Resource>(
         return Ended::failed(ledger, Failure::Properties { errors, also: None });
     };
     if !errors.is_empty() && !is_return {
-        let goal = Goal::Present { desired, is_return };
-        let keeping = Keeping::Own(margin);
-        let work = Work::<R> { scene, subject, goal, ledger, keeping, kept: false, warnings: Vec::new() };
+        let goal = Goal::Present { desired, is_return, outstanding: None };
+        let work = Work::<R>::new(scene, subject, goal, ledger, Keeping::Own(margin));
         let also = work.missing(before).await;
         return Ended::failed(work.ledger, Failure::Properties { errors, also });
     }
-    let left_out =
-        errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)).collect();
-    let goal = Goal::Present { desired, is_return };
-    let keeping = Keeping::Own(margin);
-    let mut work = Work::<R> { scene, subject, goal, ledger, keeping, kept: false, warnings: left_out };
+    let outstanding = scene.look.as_ref().and_then(|look| look.outstanding.clone());
+    let goal = Goal::Present { desired, is_return, outstanding };
+    let mut work = Work::<R>::new(scene, subject, goal, ledger, Keeping::Own(margin));
+    work.warn(scene.look.iter().flat_map(|look| look.warnings.iter().cloned()));
+    work.warn(errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)));
     match work.converge(before).await {
         Ok((plan, seen)) => work.succeeded(&plan, &seen, &record.seen).await,
-        Err(stop) => stop.ended(work.ledger),
+        Err(stop) => work.stopped(stop),
     }
 }
 
@@ -80,15 +79,6 @@ pub(super) enum Stop {
     Outdone(Written),
 }
 
-impl Stop {
-    fn ended<R: Resource>(self, ledger: R::Ledger) -> Ended<R> {
-        match self {
-            Self::Failed(failure) => Ended::failed(ledger, failure),
-            Self::Outdone(written) => Ended::Outdone { ledger, written },
-        }
-    }
-}
-
 /// Converges to `goal` once more, on a record whose newest request has ended.
 pub(super) async fn converge_beside<R: Resource>(
     scene: &Scene<'_>,
@@ -97,7 +87,7 @@ pub(super) async fn converge_beside<R: Resource>(
     ledger: R::Ledger,
     keeping: Keeping<'_>,
 ) -> Result<(), Stop> {
-    let mut work = Work::<R> { scene, subject, goal, ledger, keeping, kept: false, warnings: Vec::new() };
+    let mut work = Work::<R>::new(scene, subject, goal, ledger, keeping);
     let (plan, seen) = work.converge(None).await?;
     let mut ledger = plan.conclusion;
     R::learn(&mut ledger, subject, &seen);
@@ -127,7 +117,25 @@ struct Work<'a, R: Resource> {
 
 type PlanOf<R> = Plan<<R as Resource>::Step, <R as Resource>::Ledger>;
 
-impl<R: Resource> Work<'_, R> {
+impl<'a, R: Resource> Work<'a, R> {
+    fn new(
+        scene: &'a Scene<'a>,
+        subject: &'a Subject,
+        goal: Goal<R::Desired>,
+        ledger: R::Ledger,
+        keeping: Keeping<'a>,
+    ) -> Self {
+        Self { scene, subject, goal, ledger, keeping, kept: false, warnings: Vec::new() }
+    }
+
+    fn stopped(self, stop: Stop) -> Ended<R> {
+        let Self { ledger, warnings, kept, .. } = self;
+        match stop {
+            Stop::Failed(failure) => Ended::Failed { ledger, failure, warnings, kept },
+            Stop::Outdone(written) => Ended::Outdone { ledger, written },
+        }
+    }
+
     /// Plans and applies until nothing is left to do.
     async fn converge(&mut self, before: Before<R>) -> Result<(PlanOf<R>, R::Seen), Stop> {
         let mut before = before;
@@ -144,6 +152,11 @@ impl<R: Resource> Work<'_, R> {
                 Ok(Applied::Replan { why: cause, warnings }) => {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     why = cause;
+                }
+                Ok(Applied::Waiting(waiting)) => {
+                    R::learn(&mut self.ledger, self.subject, &seen);
+                    self.warn(plan.warnings.iter().chain(&waiting.warnings).cloned());
+                    return Err(Stop::Failed(Failure::waited(waiting)));
                 }
                 Err(source) => {
                     R::learn(&mut self.ledger, self.subject, &seen);
@@ -191,8 +204,9 @@ impl<R: Resource> Work<'_, R> {
     /// Writes what is going to be made before it is made. Also where nothing new is: a request that was overtaken
     /// while it looked must not write.
     async fn intend(&mut self, plan: &PlanOf<R>) -> Result<(), Stop> {
+        let writes = plan.steps.iter().any(R::writes);
         let is_on_record = self.kept && plan.intent == self.ledger;
-        if !plan.steps.is_empty() && !is_on_record {
+        if writes && !is_on_record {
             self.keep(&plan.intent).await?;
             self.kept = true;
         }
@@ -249,6 +263,7 @@ impl<R: Resource> Work<'_, R> {
         self.warn(outcome.warnings.clone());
         Ended::Succeeded(Success { ledger, outcome: Some(outcome), warnings: self.warnings })
     }
+
     /// An Update that comes with an older id shows that CloudFormation never took a newer one, or gives it up.
     fn untaken(&self, outcome: &Outcome, requests: &[String]) -> Option<Which> {
         let given = self.subject.physical_id.as_ref().filter(|id| **id == outcome.physical_id)?;

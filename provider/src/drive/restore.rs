@@ -20,7 +20,7 @@ pub(super) async fn restore<R: Resource>(
     let Some(desired) = R::decode(properties, &scene.home).desired else { return };
     let Ok(mut ledger) = super::ledger::<R>(record) else { return };
     R::assume(&mut ledger, own);
-    let goal = Goal::Present { desired, is_return: true };
+    let goal = Goal::Present { desired, is_return: true, outstanding: None };
     let margin = Margin::of(&record.ledger);
     let keeping = Keeping::Beside { newest: &record.newest.request_id, margin: &margin };
     match converge_beside::<R>(scene, &subject, goal, ledger, keeping).await {

@@ -1,5 +1,6 @@
 //! Where and until when a request runs.
 
+use super::waiting::QueuedLook;
 use crate::aws::{Clients, Deadline};
 use crate::clock::Clock;
 use crate::domain::Home;
@@ -14,6 +15,8 @@ use tokio::time::Instant;
 pub struct Budget {
     /// The work.
     pub work: Deadline,
+    /// Waiting, within the work, for what settles by itself.
+    pub patience: Deadline,
     /// Recording the answer, and taking back what failed.
     pub take_back: Deadline,
     /// Everything but the answer's PUT: the last resort against what hangs.
@@ -24,6 +27,11 @@ pub struct Budget {
 
 /// What is kept back for taking back and answering; never more than a third of the time that is left.
 const RESERVE: Duration = Duration::from_secs(20);
+/// A look that only waits asks once, and calls that fail are not repeated for long: the next look is near.
+const LOOK: Duration = Duration::from_secs(5);
+/// A look that has yet to do the work, which AWS refused to take before: long enough for many stacks at once to take
+/// their turns.
+const WORK: Duration = Duration::from_secs(30);
 
 impl Budget {
     /// Divides the time from now to `answer`.
@@ -32,8 +40,19 @@ impl Budget {
         let left = answer.saturating_duration_since(now);
         let reserve = RESERVE.min(left / 3);
         let before = |reserve: Duration| Deadline::new(now + left.saturating_sub(reserve));
-        let (take_back, conclusion) = (before(reserve / 2), before(reserve / 4).at());
-        Self { work: before(reserve), take_back, conclusion, answer }
+        let (work, take_back, conclusion) = (before(reserve), before(reserve / 2), before(reserve / 4).at());
+        Self { work, patience: work, take_back, conclusion, answer }
+    }
+
+    /// The same for a look at a request that waits in the queue.
+    #[must_use]
+    pub fn of_look(self, look: &QueuedLook) -> Self {
+        let now = Instant::now();
+        let within = |time: Duration| self.work.min(Deadline::new(now + time));
+        match look.outstanding {
+            Some(_) => Self { work: within(LOOK), patience: within(Duration::ZERO), ..self },
+            None => Self { work: within(WORK), patience: within(WORK), ..self },
+        }
     }
 }
 
@@ -48,8 +67,12 @@ pub struct Scene<'a> {
     pub home: Home,
     /// The time of day.
     pub clock: Clock,
-    /// When the request came.
+    /// When the request came, the first time where it waits in the queue.
     pub arrived: SystemTime,
+    /// Which look at a request that waits this is; `None` for a request that comes from CloudFormation.
+    pub look: Option<QueuedLook>,
+    /// Whether the request can be handed over.
+    pub has_queue: bool,
     /// When what must be over.
     pub budget: Budget,
     /// The log stream, for Reasons.
@@ -59,12 +82,13 @@ pub struct Scene<'a> {
 impl Scene<'_> {
     /// AWS and records for the work.
     pub fn reach(&self) -> Reach<'_> {
-        Reach { clients: self.clients, records: self.records, until: self.budget.work }
+        let Budget { work, patience, .. } = self.budget;
+        Reach { clients: self.clients, records: self.records, until: work, patience }
     }
 
     /// AWS and records for taking back, when the work is over.
     pub fn last_reach(&self) -> Reach<'_> {
-        Reach { until: self.budget.take_back, ..self.reach() }
+        Reach { until: self.budget.take_back, patience: self.budget.take_back, ..self.reach() }
     }
 
     /// The resource that a request is about.
@@ -92,6 +116,20 @@ impl Scene<'_> {
             None => Sent::arrival(u64::try_from(since(self.arrived).as_millis()).unwrap_or(u64::MAX)),
         };
         Stamp { request_id: request.request_id.clone(), request_type: request.request_type, sent }
+    }
+
+    /// When the request was sent.
+    pub fn sent(&self, request: &Request) -> SystemTime {
+        request.sent.unwrap_or(self.arrived)
+    }
+
+    /// How long ago that was, for a person.
+    pub fn waited(&self, request: &Request) -> String {
+        let waited = self.clock.now().duration_since(self.sent(request)).unwrap_or_default();
+        match waited.as_secs() {
+            seconds @ 0..180 => format!("{seconds} s"),
+            seconds => format!("{} minutes", seconds / 60),
+        }
     }
 
     /// The end of a Reason.

@@ -1,8 +1,9 @@
 //! The records in memory, for tests of the whole provider.
 
-use super::order::{Place, place, refused, repeated};
+use super::order::{Place, place, refused, repeated, resumed};
 use super::{
-    Begun, Ending, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp, Written,
+    Begun, Ending, LookStamp, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp,
+    Written,
 };
 use futures_util::FutureExt;
 use futures_util::future::ready;
@@ -48,6 +49,24 @@ impl MemoryRecords {
         Ok(Begun::Run(record))
     }
 
+    fn resume_now(
+        &self,
+        key: &RecordKey,
+        request_id: &str,
+        look: &LookStamp,
+    ) -> Result<Option<Begun>, RecordError> {
+        let mut records = self.lock();
+        let Some(record) = records.get(key).cloned() else { return Ok(None) };
+        match resumed(record, request_id, look) {
+            Begun::Run(record) => {
+                let record = Record { look: Some(look.clone()), ..record };
+                put(&mut records, key, record.clone())?;
+                Ok(Some(Begun::Run(record)))
+            }
+            other => Ok(Some(other)),
+        }
+    }
+
     /// Changes a record, unless `refuse` says what the write gets instead.
     fn write(
         &self,
@@ -75,6 +94,15 @@ impl Records for MemoryRecords {
         proves_create_taken: bool,
     ) -> RecordFuture<'a, Begun> {
         ready(self.begin_now(key, stamp, proves_create_taken)).boxed()
+    }
+
+    fn resume<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        look: &'a LookStamp,
+    ) -> RecordFuture<'a, Option<Begun>> {
+        ready(self.resume_now(key, request_id, look)).boxed()
     }
 
     fn save<'a>(

@@ -18,7 +18,7 @@ pub use dynamo::DynamoRecords;
 pub use error::{RecordCall, RecordError, RecordErrorKind};
 pub use key::RecordKey;
 pub use memory::MemoryRecords;
-pub use stamp::{Sent, SentFrom, Stamp};
+pub use stamp::{LookStamp, Sent, SentFrom, Stamp};
 pub use state::{Record, SEEN_KEPT};
 
 use futures_util::future::BoxFuture;
@@ -43,6 +43,20 @@ pub trait Records: Send + Sync + Debug {
         stamp: &'a Stamp,
         proves_create_taken: bool,
     ) -> RecordFuture<'a, Begun>;
+
+    /// Says whether a look at a request that waits in the queue may run, and makes it the newest look if it may.
+    ///
+    /// A look is claimed when its message comes, not when it is sent: a message that was never sent, or whose sending
+    /// nobody heard of, then loses nothing, for whoever sent it is delivered again and sends again. Of two messages
+    /// with one number (sent twice, or delivered by two chains) the first to come is the newest, and it may come again;
+    /// the other one, and every message of a smaller number, is [`Begun::Waiting`] and ends there. `None`: there is no
+    /// record.
+    fn resume<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        look: &'a LookStamp,
+    ) -> RecordFuture<'a, Option<Begun>>;
 
     /// Writes what the resource is going to make or has made, while `request_id` is the newest and unanswered.
     ///
@@ -98,6 +112,8 @@ pub enum Begun {
     },
     /// A newer request is on record: this one is not to run.
     Superseded(Record),
+    /// The request waits in the queue, and the message that carries it on is another one: this one is not to run.
+    Waiting(Record),
 }
 
 /// What became of a write.

@@ -1,9 +1,9 @@
 //! Which of two requests is the newer one, and what a request that comes again or too late gets.
 //!
 //! Both implementations of the port decide by this file: the memory's by [`place`], DynamoDB's by comparing [`rank`]
-//! in its condition and reading the refused item with [`repeated`] and [`refused`].
+//! in its condition and reading the refused item with [`repeated`], [`resumed`] and [`refused`].
 
-use super::{Begun, Record, Stamp, Written};
+use super::{Begun, LookStamp, Record, Stamp, Written};
 use crate::protocol::RequestType;
 
 /// Where a request stands beside the newest one on record.
@@ -43,6 +43,22 @@ pub(super) fn repeated(record: Record, request_id: &str) -> Begun {
     }
     match record.answer.clone() {
         Some(answer) => Begun::Answered { answer, record },
+        None if record.look.is_some() => Begun::Waiting(record),
+        None => Begun::Run(record),
+    }
+}
+
+/// What a look gets at a request; [`Begun::Run`] where it is the newest look, or becomes it.
+pub(super) fn resumed(record: Record, request_id: &str, look: &LookStamp) -> Begun {
+    let claimed = record.look.as_ref().is_some_and(|newest| {
+        newest.number > look.number || (newest.number == look.number && newest.message_id != look.message_id)
+    });
+    if record.newest.request_id != request_id {
+        return Begun::Superseded(record);
+    }
+    match record.answer.clone() {
+        Some(answer) => Begun::Answered { answer, record },
+        None if claimed => Begun::Waiting(record),
         None => Begun::Run(record),
     }
 }
@@ -143,6 +159,39 @@ mod tests {
         record.answer = Some("bytes".to_owned());
         let answered = Begun::Answered { answer: "bytes".to_owned(), record: record.clone() };
         assert_eq!(repeated(record, "a"), answered);
+    }
+
+    #[test]
+    fn a_repeated_request_that_waits_in_the_queue_does_not_run() {
+        let mut record = Record::first(&stamp("a", Create, Sent::amz_date(1)), false);
+        record.look = Some(look(1, "m"));
+        assert_eq!(repeated(record.clone(), "a"), Begun::Waiting(record));
+    }
+
+    fn look(number: u32, message_id: &str) -> LookStamp {
+        LookStamp { number, message_id: message_id.to_owned() }
+    }
+
+    #[test]
+    fn of_the_looks_at_a_request_the_first_message_of_the_highest_number_runs() {
+        let mut record = Record::first(&stamp("a", Create, Sent::amz_date(1)), false);
+        assert_eq!(resumed(record.clone(), "a", &look(1, "m")), Begun::Run(record.clone()));
+        record.look = Some(look(2, "m"));
+        for (comes, runs) in
+            [(look(1, "m"), false), (look(2, "m"), true), (look(2, "n"), false), (look(3, "n"), true)]
+        {
+            let expected = if runs { Begun::Run(record.clone()) } else { Begun::Waiting(record.clone()) };
+            assert_eq!(resumed(record.clone(), "a", &comes), expected, "{comes:?}");
+        }
+    }
+
+    #[test]
+    fn a_look_at_a_request_that_is_over_does_not_run() {
+        let mut record = Record::first(&stamp("a", Create, Sent::amz_date(1)), false);
+        assert_eq!(resumed(record.clone(), "b", &look(1, "m")), Begun::Superseded(record.clone()));
+        record.answer = Some("bytes".to_owned());
+        let answered = Begun::Answered { answer: "bytes".to_owned(), record: record.clone() };
+        assert_eq!(resumed(record, "a", &look(1, "m")), answered);
     }
 
     #[test]

@@ -13,6 +13,15 @@ pub struct Stamp {
     pub sent: Sent,
 }
 
+/// One look at a request that waits in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookStamp {
+    /// 1 for the first one.
+    pub number: u32,
+    /// The queue's id of the message that asks for it: the same in every delivery of the message.
+    pub message_id: String,
+}
+
 /// When a request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {

@@ -1,6 +1,6 @@
 //! What is on record about one resource.
 
-use super::Stamp;
+use super::{LookStamp, Stamp};
 use crate::protocol::RequestType;
 use serde_json::Value;
 
@@ -20,6 +20,8 @@ pub struct Record {
     pub create_taken: bool,
     /// Ids of the last [`SEEN_KEPT`] requests that ran, oldest first.
     pub seen: Vec<String>,
+    /// The newest look at the newest request, once it waits in the queue.
+    pub look: Option<LookStamp>,
     /// The answer to the newest request, once decided, byte for byte.
     pub answer: Option<String>,
     /// The properties last answered SUCCESS.
@@ -42,6 +44,7 @@ impl Record {
             newest_create: None,
             create_taken: false,
             seen: Vec::new(),
+            look: None,
             answer: None,
             succeeded: None,
             before: None,
@@ -64,6 +67,7 @@ impl Record {
         self.seen.push(stamp.request_id.clone());
         let surplus = self.seen.len().saturating_sub(SEEN_KEPT);
         self.seen.drain(..surplus);
+        self.look = None;
         self.answer = None;
         self.ended = false;
         self

@@ -1,7 +1,7 @@
 //! How an apply ends.
 
 use crate::aws::AwsError;
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 /// How an apply ended without an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,21 @@ pub enum Applied {
         /// What had to be left out so far.
         warnings: Vec<String>,
     },
+    /// Something outlasts the patience of this invocation: look again later.
+    Waiting(Waiting),
+}
+
+/// What is waited for, and what is left to do then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// A clause for a person, `account 999900001111 has not accepted`.
+    pub what: String,
+    /// What to do where it has not come about at the end.
+    pub advice: String,
+    /// What may still be written for, as ids of the type's own; what is only waited for is not among them.
+    pub outstanding: BTreeSet<String>,
+    /// What had to be left out so far.
+    pub warnings: Vec<String>,
 }
 
 /// What stopped an apply.
@@ -41,16 +56,6 @@ pub enum ApplyError {
         what: String,
         /// What to do about it; may be empty.
         advice: String,
-    },
-    /// Something did not settle in time.
-    #[error(
-        "AWS RAM did not settle this within {waited:?}: {what}. Try again in a few minutes; if it stays so, ask AWS Support"
-    )]
-    NotSettled {
-        /// Which.
-        what: String,
-        /// How long was waited.
-        waited: Duration,
     },
 }
 

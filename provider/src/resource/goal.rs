@@ -2,6 +2,7 @@
 
 use crate::domain::Home;
 use crate::protocol::RequestType;
+use std::collections::BTreeSet;
 
 /// The resource that a request is about, without its properties and without the response URL.
 #[derive(Clone, Debug)]
@@ -30,6 +31,9 @@ pub enum Goal<D> {
         /// A rollback, or something like it, to properties that were in force before: what can no longer be had is
         /// left out with a warning.
         is_return: bool,
+        /// At a look of a request that waits: what may still be written for, as ids that the type itself gave out when
+        /// it handed over. `None`: all; the plan has not been carried out.
+        outstanding: Option<BTreeSet<String>>,
     },
     /// That nothing of it is left.
     Absent(Which),

@@ -14,7 +14,7 @@ mod types;
 mod unknown_property;
 mod wire;
 
-pub use applied::{Applied, ApplyError};
+pub use applied::{Applied, ApplyError, Waiting};
 pub use goal::{Goal, Subject, Which};
 pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
@@ -103,6 +103,9 @@ pub trait Resource {
         plan: &Plan<Self::Step, Self::Ledger>,
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
+
+    /// Whether a step changes anything in AWS; one that only waits does not.
+    fn writes(step: &Self::Step) -> bool;
 
     /// Whether a physical id is one that this type gives out for something that exists.
     fn names(physical_id: &str) -> bool;

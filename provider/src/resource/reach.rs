@@ -12,6 +12,8 @@ pub struct Reach<'a> {
     pub records: &'a dyn Records,
     /// When every call must have ended.
     pub until: Deadline,
+    /// Until when something that settles by itself is waited for, between calls; never after `until`.
+    pub patience: Deadline,
 }
 
 impl Reach<'_> {

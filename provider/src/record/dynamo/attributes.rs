@@ -7,6 +7,7 @@
 //! | `Rank` | N | the place of the newest request in the order of requests |
 //! | `CreateTaken` | BOOL | whether CloudFormation took the newest Create's answer |
 //! | `Seen` | L of S | ids of the last requests, newest first |
+//! | `Look`, `LookMessage` | N, S | number and message of the newest look, where the newest request waits in the queue |
 //! | `Answer` | S | the answer to the newest request, absent before |
 //! | `Succeeded`, `Before` | S | properties as JSON; `Before` is NULL where there were none |
 //! | `Ledger` | S | what the resource owns, as JSON |
@@ -14,7 +15,7 @@
 //! | `ExpiresAt` | N | seconds since 1970, on a tombstone |
 
 use crate::protocol::RequestType;
-use crate::record::{Record, RecordKey, SEEN_KEPT, Sent, SentFrom, Stamp};
+use crate::record::{LookStamp, Record, RecordKey, SEEN_KEPT, Sent, SentFrom, Stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -25,6 +26,8 @@ pub(super) const NEWEST_CREATE: &str = "NewestCreate";
 pub(super) const RANK: &str = "Rank";
 pub(super) const CREATE_TAKEN: &str = "CreateTaken";
 pub(super) const SEEN: &str = "Seen";
+pub(super) const LOOK: &str = "Look";
+pub(super) const LOOK_MESSAGE: &str = "LookMessage";
 pub(super) const ANSWER: &str = "Answer";
 pub(super) const SUCCEEDED: &str = "Succeeded";
 pub(super) const BEFORE: &str = "Before";
@@ -72,6 +75,7 @@ pub(super) fn record_of(item: &Item) -> Reading<Record> {
         newest_create: optional(item, NEWEST_CREATE, stamp)?,
         create_taken: optional(item, CREATE_TAKEN, flag)?.unwrap_or(false),
         seen: optional(item, SEEN, seen)?.ok_or(SEEN)?,
+        look: look(item)?,
         answer: optional(item, ANSWER, string)?,
         succeeded: optional(item, SUCCEEDED, parsed)?,
         before: optional(item, BEFORE, parsed)?,
@@ -91,6 +95,13 @@ fn optional<T>(
         None | Some(AttributeValue::Null(_)) => Ok(None),
         Some(value) => read(value).map(Some).ok_or(name),
     }
+}
+
+fn look(item: &Item) -> Reading<Option<LookStamp>> {
+    let Some(number) = optional(item, LOOK, number)? else { return Ok(None) };
+    let number = u32::try_from(number).map_err(|_| LOOK)?;
+    let message_id = optional(item, LOOK_MESSAGE, string)?.ok_or(LOOK_MESSAGE)?;
+    Ok(Some(LookStamp { number, message_id }))
 }
 
 fn stamp(value: &AttributeValue) -> Option<Stamp> {
@@ -194,6 +205,18 @@ mod tests {
             map.insert(REQUEST_TYPE.to_owned(), AttributeValue::S("Patch".to_owned()));
         }
         assert_eq!(record_of(&item), Err(NEWEST));
+    }
+
+    #[test]
+    fn a_look_without_its_message_and_one_beyond_counting_are_malformed() {
+        let mut item = least();
+        item.insert(LOOK.to_owned(), AttributeValue::N("7".to_owned()));
+        assert_eq!(record_of(&item), Err(LOOK_MESSAGE));
+        item.insert(LOOK_MESSAGE.to_owned(), AttributeValue::S("m".to_owned()));
+        let look = record_of(&item).expect("a record").look;
+        assert_eq!(look, Some(LookStamp { number: 7, message_id: "m".to_owned() }));
+        item.insert(LOOK.to_owned(), AttributeValue::N("4294967296".to_owned()));
+        assert_eq!(record_of(&item), Err(LOOK));
     }
 
     #[test]

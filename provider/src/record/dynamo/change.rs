@@ -1,13 +1,13 @@
 //! The UpdateItem of each write: what it sets, what it removes, and on which condition.
 
 use super::attributes::{
-    ANSWER, BEFORE, CREATE_TAKEN, EXPIRES_AT, LEDGER, NEWEST, NEWEST_CREATE, OBJECT, RANK, REQUEST_ID,
-    RESOURCE, SEEN, SUCCEEDED, json, stamp_map,
+    ANSWER, BEFORE, CREATE_TAKEN, EXPIRES_AT, LEDGER, LOOK, LOOK_MESSAGE, NEWEST, NEWEST_CREATE, OBJECT,
+    RANK, REQUEST_ID, RESOURCE, SEEN, SUCCEEDED, json, stamp_map,
 };
 use crate::protocol::RequestType;
 use crate::record::order::rank;
 use crate::record::state::create_taken;
-use crate::record::{Ending, SEEN_KEPT, Stamp};
+use crate::record::{Ending, LookStamp, SEEN_KEPT, Stamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -37,6 +37,8 @@ pub(super) fn begin(stamp: &Stamp, proves_create_taken: bool) -> Change {
         .set_to(SEEN, &format!("list_append(:{SEEN}, if_not_exists(#{SEEN}, :None))"))
         .value(SEEN, AttributeValue::L(vec![id.clone()]))
         .value("None", AttributeValue::L(Vec::new()))
+        .remove(LOOK)
+        .remove(LOOK_MESSAGE)
         .remove(ANSWER)
         .remove(EXPIRES_AT);
     if stamp.request_type == RequestType::Create {
@@ -50,6 +52,18 @@ pub(super) fn begin(stamp: &Stamp, proves_create_taken: bool) -> Change {
     ))
 }
 
+/// Makes a look the newest of the newest request, before its answer, if it is.
+pub(super) fn resume(request_id: &str, look: &LookStamp) -> Change {
+    let higher = format!("attribute_not_exists(#{LOOK}) OR #{LOOK} < :{LOOK}");
+    let same = format!("#{LOOK} = :{LOOK} AND #{LOOK_MESSAGE} = :{LOOK_MESSAGE}");
+    Change::default()
+        .set(LOOK, AttributeValue::N(look.number.to_string()))
+        .set(LOOK_MESSAGE, AttributeValue::S(look.message_id.clone()))
+        .only_while_newest(request_id)
+        .unanswered()
+        .and(&format!("({higher} OR ({same}))"))
+}
+
 /// Writes the ledger of the newest request, before its answer.
 pub(super) fn save(request_id: &str, ledger: &Value, object: Option<&str>) -> Change {
     amend(request_id, ledger, object).unanswered()
@@ -57,12 +71,7 @@ pub(super) fn save(request_id: &str, ledger: &Value, object: Option<&str>) -> Ch
 
 /// Writes the ledger of the newest request, answered or not.
 pub(super) fn amend(request_id: &str, ledger: &Value, object: Option<&str>) -> Change {
-    let change = Change::default()
-        .name(NEWEST)
-        .name(REQUEST_ID)
-        .value(REQUEST_ID, AttributeValue::S(request_id.to_owned()))
-        .only_if(&format!("#{NEWEST}.#{REQUEST_ID} = :{REQUEST_ID}"))
-        .set(LEDGER, json(ledger));
+    let change = Change::default().only_while_newest(request_id).set(LEDGER, json(ledger));
     let change = match object {
         Some(object) => change.set(OBJECT, AttributeValue::S(object.to_owned())),
         None => change.remove(OBJECT),
@@ -83,14 +92,10 @@ pub(super) fn end(request_id: &str, ending: &Ending) -> Change {
 impl Change {
     /// Notes properties answered SUCCESS, unless they are the last ones on record already: then the condition fails.
     pub(super) fn succeed(self, properties: &Value) -> Self {
-        let condition = format!(
-            "{} AND (attribute_not_exists(#{SUCCEEDED}) OR #{SUCCEEDED} <> :{SUCCEEDED})",
-            self.condition
-        );
         self.set(SUCCEEDED, json(properties))
             .set_to(BEFORE, &format!("if_not_exists(#{SUCCEEDED}, :None)"))
             .value("None", AttributeValue::Null(true))
-            .only_if(&condition)
+            .and(&format!("(attribute_not_exists(#{SUCCEEDED}) OR #{SUCCEEDED} <> :{SUCCEEDED})"))
     }
 
     /// `SET ... REMOVE ...`
@@ -103,9 +108,20 @@ impl Change {
         expression
     }
 
+    fn only_while_newest(self, request_id: &str) -> Self {
+        self.name(NEWEST)
+            .name(REQUEST_ID)
+            .value(REQUEST_ID, AttributeValue::S(request_id.to_owned()))
+            .only_if(&format!("#{NEWEST}.#{REQUEST_ID} = :{REQUEST_ID}"))
+    }
+
     fn unanswered(self) -> Self {
-        let condition = format!("{} AND attribute_not_exists(#{ANSWER})", self.condition);
-        self.name(ANSWER).only_if(&condition)
+        self.name(ANSWER).and(&format!("attribute_not_exists(#{ANSWER})"))
+    }
+
+    fn and(self, condition: &str) -> Self {
+        let both = format!("{} AND {condition}", self.condition);
+        self.only_if(&both)
     }
 
     /// Drops what is beyond the requests that a record keeps; newest first, so a shorter list loses nothing.
@@ -165,6 +181,10 @@ mod tests {
         }
     }
 
+    fn look() -> LookStamp {
+        LookStamp { number: 3, message_id: "m".to_owned() }
+    }
+
     /// DynamoDB refuses a name or value that no expression uses, and one that is used but not given.
     fn check_placeholders(change: &Change) {
         let text = format!("{} {}", change.update_expression(), change.condition);
@@ -193,6 +213,7 @@ mod tests {
             check_placeholders(&begin(&stamp(request_type), false));
             check_placeholders(&begin(&stamp(request_type), true));
         }
+        check_placeholders(&resume("r", &look()));
         check_placeholders(&save("r", &json!({}), None));
         check_placeholders(&amend("r", &json!({}), Some("arn")));
         check_placeholders(&end("r", &ending(None)));
@@ -207,6 +228,15 @@ mod tests {
             "attribute_not_exists(#Resource) OR (NOT contains(#Seen, :RequestId) AND #Rank <= :Rank)"
         );
         assert_eq!(change.values.get(":Rank"), Some(&AttributeValue::N("14001".to_owned())));
+    }
+
+    #[test]
+    fn a_look_is_taken_of_the_newest_unanswered_request_when_it_is_higher_or_comes_again() {
+        assert_eq!(
+            resume("r", &look()).condition,
+            "#Newest.#RequestId = :RequestId AND attribute_not_exists(#Answer) AND (attribute_not_exists(#Look) OR \
+             #Look < :Look OR (#Look = :Look AND #LookMessage = :LookMessage))"
+        );
     }
 
     #[test]

@@ -9,9 +9,10 @@ mod attributes;
 mod change;
 mod failure;
 
-use super::order::{refused, repeated};
+use super::order::{refused, repeated, resumed};
 use super::{
-    Begun, Ending, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp, Written,
+    Begun, Ending, LookStamp, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp,
+    Written,
 };
 use attributes::{Item, record_key, record_of};
 use aws_sdk_dynamodb::Client;
@@ -65,6 +66,21 @@ impl DynamoRecords {
         match self.update(key, change, ReturnValue::AllNew).await? {
             Update::Made(item) => Ok(Begun::Run(self.whole(key, item)?)),
             Update::Refused(item) => Ok(repeated(self.whole(key, item)?, &stamp.request_id)),
+        }
+    }
+
+    async fn resume_now(
+        &self,
+        key: &RecordKey,
+        request_id: &str,
+        look: &LookStamp,
+    ) -> Result<Option<Begun>, RecordError> {
+        match self.update(key, change::resume(request_id, look), ReturnValue::AllNew).await? {
+            Update::Made(item) => Ok(Some(Begun::Run(self.whole(key, item)?))),
+            Update::Refused(None) => Ok(None),
+            Update::Refused(Some(item)) => {
+                Ok(Some(resumed(self.read(UPDATE, key, &item)?, request_id, look)))
+            }
         }
     }
 
@@ -203,6 +219,15 @@ impl Records for DynamoRecords {
         proves_create_taken: bool,
     ) -> RecordFuture<'a, Begun> {
         self.begin_now(key, stamp, proves_create_taken).boxed()
+    }
+
+    fn resume<'a>(
+        &'a self,
+        key: &'a RecordKey,
+        request_id: &'a str,
+        look: &'a LookStamp,
+    ) -> RecordFuture<'a, Option<Begun>> {
+        self.resume_now(key, request_id, look).boxed()
     }
 
     fn save<'a>(

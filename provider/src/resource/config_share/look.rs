@@ -6,6 +6,7 @@ use super::physical_id::PhysicalId;
 use crate::domain::{LicenseConfigurationArn, ShareArn};
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Subject, Which};
+use std::collections::BTreeSet;
 
 /// Which share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,9 @@ impl Look {
 /// What is worth a look before the record is known.
 pub(super) fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
-        Goal::Present { desired, .. } => Some(present(guessed_aim(subject, desired), subject, desired)),
+        Goal::Present { desired, outstanding, .. } => {
+            Some(present(guessed_aim(subject, desired), subject, desired, outstanding.as_ref()))
+        }
         Goal::Absent(Which::PhysicalId(id)) => {
             let id = PhysicalId::parse(id)?;
             Some(Look {
@@ -88,8 +91,9 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub(super) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, .. } => {
-            vec![known(present(aim(subject, desired, ledger), subject, desired), desired, ledger)]
+        Goal::Present { desired, outstanding, .. } => {
+            let look = present(aim(subject, desired, ledger), subject, desired, outstanding.as_ref());
+            vec![known(look, desired, ledger)]
         }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
@@ -128,7 +132,9 @@ fn of_holding(holding: &Holding) -> Aim {
     holding.share_arn().map_or_else(|| Aim::CreatedBy(holding.request_id.clone()), Aim::Share)
 }
 
-fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
+/// Once the request was handed over, license configurations that are not to be added need no look, and a replacement
+/// has been decided on.
+fn present(aim: Aim, subject: &Subject, desired: &Desired, outstanding: Option<&BTreeSet<String>>) -> Look {
     let namesakes = match &desired.target {
         Target::Own(own) => {
             let adopts =
@@ -143,12 +149,13 @@ fn present(aim: Aim, subject: &Subject, desired: &Desired) -> Look {
     };
     let given = subject.physical_id.as_deref().and_then(PhysicalId::parse).map(|id| id.share);
     let replaces = given.filter(|given| !matches!(&aim, Aim::Share(share) if share == given));
+    let may_add = |arn: &&LicenseConfigurationArn| outstanding.is_none_or(|ids| ids.contains(arn.as_str()));
     Look {
         members: true,
-        license_configurations: desired.license_configurations.iter().cloned().collect(),
+        license_configurations: desired.license_configurations.iter().filter(may_add).cloned().collect(),
         namesakes,
         elsewhere: may_remove,
-        replaces,
+        replaces: replaces.filter(|_| outstanding.is_none()),
         ..Look::at(aim)
     }
 }

@@ -96,6 +96,10 @@ impl Resource for LicenseConfigShare {
         apply::apply(reach, plan, seen).await
     }
 
+    fn writes(step: &Step) -> bool {
+        !matches!(step, Step::Await(_))
+    }
+
     fn names(physical_id: &str) -> bool {
         physical_id::PhysicalId::parse(physical_id).is_some()
     }

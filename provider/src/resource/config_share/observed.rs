@@ -54,6 +54,13 @@ impl Observed {
         self.members.get(member).is_some_and(|a| a.status == AssociationStatus::Disassociating)
     }
 
+    /// Whether `member` is on its way in, and needs nobody to accept.
+    pub fn is_coming(&self, member: &Member) -> bool {
+        self.members
+            .get(member)
+            .is_some_and(|a| a.status == AssociationStatus::Associating && !self.is_invited(a))
+    }
+
     /// Whether License Manager has `arn`, and has not deleted it.
     pub fn exists(&self, arn: &LicenseConfigurationArn) -> bool {
         self.license_configurations

@@ -75,6 +75,21 @@ pub struct Configuration {
     pub client_token: String,
 }
 
+impl Step {
+    /// What the step writes for, as ids: members, or the share where it is about the share itself. None for a wait.
+    pub fn writes_for<'a>(&'a self) -> Vec<&'a str> {
+        let members =
+            |members: &'a [Member]| members.iter().map(|member| member.id.as_str()).collect::<Vec<_>>();
+        match self {
+            Self::Create(creation) => members(&creation.members),
+            Self::Associate(change) | Self::Disassociate(change) => members(&change.members),
+            Self::Await(_) => Vec::new(),
+            Self::Configure(to) => vec![to.share.as_str()],
+            Self::Tag(share, _) | Self::Untag(share, _) | Self::Delete(share, _) => vec![share.as_str()],
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,7 @@
 //! Members in and out.
 
 use super::recover::{Recovery, Withdraw, recover};
-use super::run::{Run, Stop, stop};
+use super::run::{Run, Stop, refused_for_now, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
 use crate::resource::config_share::token::derived;
@@ -17,6 +17,9 @@ pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_toke
                 [one] => leave_out(run, one, &error),
                 _ => left.extend(halves(&members, &token)),
             },
+            Err(error) if error.kind == ErrorKind::InvalidState => {
+                return Err(refused_for_now(&adding(&members), &error));
+            }
             Err(error) => return Err(stop(adding(&members), error)),
         }
     }
@@ -29,12 +32,13 @@ async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Resul
     loop {
         match run.ram.associate(&share, members, token).await {
             Ok(associations) => {
+                run.changed = true;
                 run.seen.take_in(associations);
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
                 let delay = delays.next().unwrap_or_default();
-                if run.until.remaining() <= delay {
+                if run.patience.remaining() <= delay {
                     return Err(error);
                 }
                 sleep(delay).await;
@@ -116,6 +120,7 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
     loop {
         match run.ram.disassociate(&share, members, client_token).await {
             Ok(associations) => {
+                run.changed = true;
                 run.seen.take_in(associations);
                 return Ok(());
             }

@@ -17,16 +17,18 @@ use run::{Run, Stop};
 /// Does the steps in order, stops at the first that fails, and keeps `seen` up to date.
 ///
 /// # Errors
-/// What RAM said, or what did not settle; what was done up to then stays, and is on record.
+/// What RAM said; what was done up to then stays, and is on record.
 pub(super) async fn apply(
     reach: &Reach<'_>,
     plan: &SharePlan,
     seen: &mut Observed,
 ) -> Result<Applied, ApplyError> {
     let mut run = Run::new(reach, plan, seen);
-    for step in &plan.steps {
+    let mut left = plan.steps.as_slice();
+    while let [step, rest @ ..] = left {
         match one(&mut run, step).await {
-            Ok(()) => {}
+            Ok(()) => left = rest,
+            Err(Stop::Waiting { what, undone }) => return Ok(run.waiting(what, undone, left)),
             Err(Stop::Replan(why)) => return Ok(Applied::Replan { why, warnings: run.warnings }),
             Err(Stop::Failed(error)) => return Err(error),
         }

@@ -2,7 +2,7 @@
 //! (RAM answers so while an association is ASSOCIATING, which an invited account is until it accepts).
 
 use super::look::look_at_all;
-use super::run::{Run, Stop, stop};
+use super::run::{Run, Stop, refused_for_now, stop};
 use crate::aws::{AwsError, looks};
 use crate::domain::{AssociationStatus, Member};
 use crate::resource::ApplyError;
@@ -24,8 +24,10 @@ const TRIES: usize = 7;
 /// What is in the way of a call.
 #[derive(Debug, PartialEq, Eq)]
 enum Obstacle {
-    /// Something that settles by itself, or nothing that can be seen.
+    /// Something that settles by itself.
     Settles,
+    /// Nothing that can be seen.
+    Unseen,
     /// Invitations alone.
     Invitations(Vec<Member>),
 }
@@ -37,7 +39,11 @@ fn obstacle(seen: &Observed, own: &[Member]) -> Obstacle {
         _ => false,
     });
     let invited: Vec<Member> = seen.invited().filter(|member| !own.contains(member)).cloned().collect();
-    if under_way || invited.is_empty() { Obstacle::Settles } else { Obstacle::Invitations(invited) }
+    match (under_way, invited.is_empty()) {
+        (true, _) => Obstacle::Settles,
+        (false, true) => Obstacle::Unseen,
+        (false, false) => Obstacle::Invitations(invited),
+    }
 }
 
 /// Whose invitations may be withdrawn.
@@ -71,7 +77,8 @@ pub(super) async fn recover(
             recovery.withdrawn = true;
             withdraw_invitations(run, &accounts).await
         }
-        Obstacle::Settles | Obstacle::Invitations(_) => {
+        _ if run.patience.remaining() <= delay => Err(refused(run, own, error)),
+        Obstacle::Settles | Obstacle::Unseen | Obstacle::Invitations(_) => {
             sleep(delay).await;
             Ok(())
         }
@@ -85,7 +92,8 @@ fn may_withdraw(run: &Run<'_>, withdraw: Withdraw, accounts: &[Member]) -> bool 
 
 fn refused(run: &Run<'_>, own: &[Member], error: AwsError) -> Stop {
     match obstacle(run.seen, own) {
-        Obstacle::Settles => stop("changing the share", error),
+        Obstacle::Settles => refused_for_now("changing the share", &error),
+        Obstacle::Unseen => stop("changing the share", error),
         Obstacle::Invitations(accounts) => Stop::Failed(still_invited(&accounts, &error)),
     }
 }
@@ -104,6 +112,7 @@ async fn withdraw_invitations(run: &mut Run<'_>, accounts: &[Member]) -> Result<
     let share = run.share()?;
     let token = derived(&client_token(share.id(), "withdraw", accounts, run.seen), "withdraw");
     if let Ok(associations) = run.ram.disassociate(&share, accounts, &token).await {
+        run.changed = true;
         run.seen.take_in(associations);
         run.withdrawn.extend(accounts.iter().cloned());
     }

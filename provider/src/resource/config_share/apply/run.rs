@@ -6,7 +6,8 @@ use crate::resource::config_share::advice::advice;
 use crate::resource::config_share::ledger::Holding;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::plan::SharePlan;
-use crate::resource::{Applied, ApplyError, Reach};
+use crate::resource::config_share::step::Step;
+use crate::resource::{Applied, ApplyError, Reach, Waiting};
 use std::collections::BTreeSet;
 
 /// What a run knows while it goes.
@@ -14,6 +15,10 @@ use std::collections::BTreeSet;
 pub(super) struct Run<'a> {
     pub ram: Ram,
     pub until: Deadline,
+    /// Until when what settles by itself is waited for.
+    pub patience: Deadline,
+    /// A call of this run has changed members, so that `seen` may be outdated.
+    pub changed: bool,
     /// A refused member is left out with a warning.
     pub tolerant: bool,
     pub seen: &'a mut Observed,
@@ -31,9 +36,18 @@ pub(super) struct Run<'a> {
 pub(super) enum Stop {
     /// Something changed under the plan.
     Replan(String),
+    /// It is not over, and patience is.
+    Waiting {
+        /// A clause for a person.
+        what: String,
+        /// Whether the step at which it stopped is still to be done.
+        undone: bool,
+    },
     /// It failed.
     Failed(ApplyError),
 }
+
+const ADVICE: &str = "Try again in a few minutes; if it stays so, ask AWS Support";
 
 impl<'a> Run<'a> {
     pub(super) fn new(reach: &Reach<'_>, plan: &SharePlan, seen: &'a mut Observed) -> Self {
@@ -41,6 +55,8 @@ impl<'a> Run<'a> {
         Self {
             ram: reach.ram(),
             until: reach.until,
+            patience: reach.patience,
+            changed: false,
             tolerant: plan.tolerant,
             ours: share
                 .and_then(|share| plan.intent.of_share(share))
@@ -57,6 +73,15 @@ impl<'a> Run<'a> {
     pub(super) fn share(&self) -> Result<ShareArn, Stop> {
         let share = self.seen.share.as_ref().map(|share| share.arn.clone());
         share.ok_or_else(|| Stop::Replan("the share is not known yet".to_owned()))
+    }
+
+    /// The run stopped at the first of `left`, whose rest is still to be done.
+    pub(super) fn waiting(self, what: String, undone: bool, left: &[Step]) -> Applied {
+        let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
+        let withdrawn = self.withdrawn.iter().map(|member| member.id.as_str());
+        let outstanding =
+            steps.iter().flat_map(Step::writes_for).chain(withdrawn).map(str::to_owned).collect();
+        Applied::Waiting(Waiting { what, advice: ADVICE.to_owned(), outstanding, warnings: self.warnings })
     }
 
     /// How the run ended.
@@ -77,4 +102,9 @@ pub(super) fn stop(doing: impl Into<String>, source: AwsError) -> Stop {
         }
         _ => Stop::Failed(ApplyError::Call { doing: doing.into(), advice: advice(&source), source }),
     }
+}
+
+/// RAM refuses a call because of the state that the share is in, which passes.
+pub(super) fn refused_for_now(doing: &str, error: &AwsError) -> Stop {
+    Stop::Waiting { what: format!("{doing} is not possible yet: {error}"), undone: true }
 }

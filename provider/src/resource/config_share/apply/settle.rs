@@ -8,22 +8,25 @@ use crate::resource::ApplyError;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::step::Await;
 use std::collections::BTreeSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-/// Looks at once, and then 0.3, 1, 2, 4, 8 s apart.
+/// Looks at once, and then 0.3, 1, 2, 4, 8 s apart. Without patience, and with nothing changed since the plan was made,
+/// the plan's own look was the only one.
 pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> {
-    let started = Instant::now();
     let mut delays = looks();
     loop {
         let waiting = judge(run, wait)?;
         if waiting.is_empty() {
             return Ok(());
         }
+        if run.patience.is_over() && !run.changed {
+            return Err(not_settled(run.seen, &waiting));
+        }
         look(run, &waiting).await?;
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
-        if !waiting.is_empty() && run.until.remaining() <= delay {
-            return Err(not_settled(run.seen, &waiting, started));
+        if !waiting.is_empty() && run.patience.remaining() <= delay {
+            return Err(not_settled(run.seen, &waiting));
         }
         if !waiting.is_empty() {
             sleep(delay).await;
@@ -34,12 +37,11 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
 /// So many members are named in a Reason.
 const NAMED: usize = 20;
 
-fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>, started: Instant) -> Stop {
-    let waited = std::time::Duration::from_secs(started.elapsed().as_secs());
+fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>) -> Stop {
     let status =
         |member: &Member| seen.members.get(member).map_or("not listed", |found| found.status.as_str());
-    let what = some(waiting.iter().map(|member| format!("{member} ({})", status(member))), ", ");
-    Stop::Failed(ApplyError::NotSettled { what, waited })
+    let names = some(waiting.iter().map(|member| format!("{member} ({})", status(member))), ", ");
+    Stop::Waiting { what: format!("AWS RAM has not settled {names}"), undone: false }
 }
 
 /// The first of them, and how many more there are.

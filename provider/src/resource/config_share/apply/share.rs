@@ -8,8 +8,7 @@ use crate::resource::ApplyError;
 use crate::resource::config_share::step::{Configuration, Creation};
 use crate::resource::config_share::token::derived;
 use std::collections::BTreeMap;
-use std::time::Duration;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 /// Creates the share and waits until it is ACTIVE. In a tolerant run, a share that RAM refuses with its members is
 /// created without them, and they are added one by one as far as RAM takes them.
@@ -54,16 +53,15 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
     let arn = share.arn.clone();
     run.seen.members.clear();
     run.seen.share = Some(share);
-    let started = Instant::now();
+    run.changed = true;
     let mut delays = looks();
     while pending(run)? {
         let delay = delays.next().unwrap_or_default();
-        if run.until.remaining() <= delay {
-            let waited = Duration::from_secs(started.elapsed().as_secs());
-            return Err(Stop::Failed(ApplyError::NotSettled {
-                what: format!("resource share {arn}"),
-                waited,
-            }));
+        if run.patience.remaining() <= delay {
+            return Err(Stop::Waiting {
+                what: format!("AWS RAM has not made resource share {arn} ACTIVE"),
+                undone: false,
+            });
         }
         sleep(delay).await;
         if let Some(found) = find(run, &arn).await? {

@@ -16,8 +16,10 @@ pub(super) struct Diff {
     pub remove: BTreeSet<Member>,
     /// Not wanted, on no record, and the template is to be the only one that names members.
     pub evict: BTreeSet<Member>,
-    /// Wanted, but still on their way out.
+    /// Wanted, or on record as added, but still on their way out.
     pub leaving: BTreeSet<Member>,
+    /// Wanted, and on their way in since an earlier delivery or an earlier request.
+    pub coming: BTreeSet<Member>,
     /// All that the template names and that can be had.
     pub wanted: BTreeSet<Member>,
 }
@@ -32,18 +34,27 @@ impl Diff {
 /// Compares, and leaves out what cannot be had where this is a return.
 ///
 /// # Errors
-/// A license configuration that is to be added and does not exist.
+/// A license configuration that is to be added and does not exist; a member that was there when the request was handed
+/// over and has gone since.
 pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String>) -> Result<Diff, Refusal> {
     let mut wanted = wanted(case);
-    let missing: BTreeSet<Member> = wanted.iter().filter(|member| !case.seen.has(member)).cloned().collect();
+    let missing = wanted.iter().filter(|member| !case.seen.has(member)).cloned();
+    let (missing, lost): (BTreeSet<Member>, BTreeSet<Member>) =
+        missing.partition(|member| case.may_write(&member.id));
+    let (failed, lost): (BTreeSet<Member>, BTreeSet<Member>) =
+        lost.into_iter().partition(|member| case.seen.has_failed(member));
     let Shareable { left_out } = license_configurations::check(case, &missing, warnings)?;
-    wanted.retain(|member| !left_out.contains(member));
-    let kept_elsewhere = |member: &&Member| !case.seen.named_elsewhere.contains(&member.id);
+    leave_lost(case, &lost, warnings)?;
+    wanted.retain(|member| !left_out.contains(member) && !lost.contains(member));
+    let removable =
+        |member: &&Member| !case.seen.named_elsewhere.contains(&member.id) && case.may_write(&member.id);
+    let ours = ours(case, holding);
     Ok(Diff {
         add: missing.iter().filter(|member| !left_out.contains(member)).cloned().collect(),
-        remove: removable(case, holding, &wanted).iter().filter(kept_elsewhere).cloned().collect(),
+        remove: unwanted(case, &ours, &wanted).filter(removable).cloned().collect(),
         evict: BTreeSet::new(),
-        leaving: wanted.iter().filter(|member| case.seen.is_leaving(member)).cloned().collect(),
+        leaving: wanted.union(&ours).filter(|member| case.seen.is_leaving(member)).cloned().collect(),
+        coming: wanted.iter().filter(|member| case.seen.is_coming(member)).cloned().chain(failed).collect(),
         wanted,
     })
 }
@@ -54,9 +65,36 @@ fn wanted(case: &Case<'_>) -> BTreeSet<Member> {
     resources.chain(principals).collect()
 }
 
-fn removable(case: &Case<'_>, holding: &Holding, wanted: &BTreeSet<Member>) -> BTreeSet<Member> {
+/// On record as added, or as found where this is no return.
+fn ours(case: &Case<'_>, holding: &Holding) -> BTreeSet<Member> {
     let found = holding.found.iter().filter(|_| !case.is_return).map(String::as_str);
-    let ours = holding.all_added().into_iter().chain(found).map(as_member);
+    holding.all_added().into_iter().chain(found).map(as_member).collect()
+}
+
+fn unwanted<'a>(
+    case: &Case<'_>,
+    ours: &'a BTreeSet<Member>,
+    wanted: &BTreeSet<Member>,
+) -> impl Iterator<Item = &'a Member> {
     let listed = |member: &Member| case.seen.has(member) || case.seen.has_failed(member);
-    ours.filter(|member| !wanted.contains(member) && listed(member)).collect()
+    ours.iter().filter(move |member| !wanted.contains(member) && listed(member))
+}
+
+/// A member that was only waited for and is gone is not added again: somebody has rejected or removed it meanwhile.
+///
+/// # Errors
+/// All of them, but in a return.
+fn leave_lost(case: &Case<'_>, lost: &BTreeSet<Member>, warnings: &mut Vec<String>) -> Result<(), Refusal> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let names = lost.iter().map(|member| member.id.as_str()).collect::<Vec<_>>().join(", ");
+    if case.is_return {
+        warnings.push(format!("left out, rejected, expired or removed meanwhile: {names}"));
+        return Ok(());
+    }
+    Err(Refusal::new(format!(
+        "no longer in the resource share or invited to it, while it was waited for: {names}. They were rejected, expired \
+         or removed meanwhile. Find out by whom, then try again"
+    )))
 }

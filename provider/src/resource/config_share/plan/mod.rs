@@ -18,6 +18,7 @@ use super::look::Look;
 use super::observed::Observed;
 use super::step::Step;
 use crate::resource::{Goal, Plan, Refusal, Subject};
+use std::collections::BTreeSet;
 
 /// A plan for a license configuration share.
 pub(super) type SharePlan = Plan<Step, Ledger>;
@@ -34,8 +35,9 @@ pub(super) fn plan(
     seen: &Observed,
 ) -> Result<SharePlan, Refusal> {
     match goal {
-        Goal::Present { desired, is_return } => {
-            let case = Case { subject, desired, is_return: *is_return, ledger, look, seen };
+        Goal::Present { desired, is_return, outstanding } => {
+            let outstanding = outstanding.as_ref();
+            let case = Case { subject, desired, is_return: *is_return, outstanding, ledger, look, seen };
             match &desired.target {
                 Target::Own(share) => own::plan(&case, share),
                 Target::Existing(share) => existing::plan(&case, share),
@@ -51,12 +53,19 @@ struct Case<'a> {
     subject: &'a Subject,
     desired: &'a Desired,
     is_return: bool,
+    /// At a look of a request that waits: the ids that may still be written for.
+    outstanding: Option<&'a BTreeSet<String>>,
     ledger: &'a Ledger,
     look: &'a Look,
     seen: &'a Observed,
 }
 
 impl Case<'_> {
+    /// Whether a step may write for `id`, a member or the share itself.
+    fn may_write(&self, id: &str) -> bool {
+        self.outstanding.is_none_or(|outstanding| outstanding.contains(id))
+    }
+
     /// A plan with `steps`, that ends with `conclusion` on record.
     fn plan(&self, steps: Vec<Step>, intent: Ledger, conclusion: Ledger, warnings: Vec<String>) -> SharePlan {
         Plan { steps, intent, conclusion, warnings, tolerant: self.is_return }

@@ -24,7 +24,7 @@ pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> V
         steps.extend(moves.strictly(diff));
     } else {
         steps.extend(moves.add(&diff.add));
-        steps.extend(Moves::settle(&diff.add, []));
+        steps.extend(Moves::settle(diff.add.union(&diff.coming), []));
         steps.extend(moves.remove(&diff.remove));
         steps.extend(Moves::settle([], &diff.remove));
     }
@@ -68,7 +68,7 @@ impl Moves<'_> {
             Self::settle([], &principals_out),
             self.add(&of(&diff.add, MemberKind::Principal)),
             self.add(&of(&diff.add, MemberKind::Resource)),
-            Self::settle(&diff.add, []),
+            Self::settle(diff.add.union(&diff.coming), []),
         ]
         .concat()
     }

@@ -28,6 +28,7 @@ pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal
             let (holding, warnings) = recovered(case, own, share)?;
             converge(case, own, share, holding, warnings)
         }
+        (None, _) if case.outstanding.is_some() => vanished(case),
         (None, _) => create(case, own),
     }
 }
@@ -78,6 +79,18 @@ fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
 
 fn made(own: &OwnShare) -> Origin {
     Origin::Made { retain_sharing: own.retain_sharing }
+}
+
+/// The share was there when the request was handed over: whoever has deleted it meanwhile did not want it back.
+fn vanished(case: &Case<'_>) -> Result<SharePlan, Refusal> {
+    if !case.is_return {
+        return Err(Refusal::new(
+            "the resource share was deleted while its members were waited for. Find out by whom, then try again",
+        ));
+    }
+    let ledger = case.ledger_without_gone();
+    let warnings = vec!["the resource share was deleted meanwhile".to_owned()];
+    Ok(case.plan(Vec::new(), ledger.clone(), ledger, warnings))
 }
 
 /// CreateResourceShare with all that fits, the rest by Associate, and a wait for all of it.
@@ -142,11 +155,10 @@ fn converge(
     let mut conclusion = Holding { answered: true, ..intent.clone() };
     conclusion.retain(|member| diff.wanted.iter().any(|wanted| wanted.id == member));
     conclusion.tag_keys = own.tags.keys().cloned().collect();
-    let mut steps: Vec<Step> = configure(case, share, own, Turn::First).into_iter().collect();
-    steps.extend(tags);
+    let on_share = |steps: Vec<Step>| if case.may_write(share.arn.as_str()) { steps } else { Vec::new() };
+    let mut steps = on_share(configure(case, share, own, Turn::First).into_iter().chain(tags).collect());
     steps.extend(order::steps(case, Some(&share.arn), &diff));
-    steps.extend(await_unsettled(case, &diff));
-    steps.extend(configure(case, share, own, Turn::Last));
+    steps.extend(on_share(configure(case, share, own, Turn::Last).into_iter().collect()));
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
 }
 
@@ -177,6 +189,7 @@ fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet
         diff.wanted.contains(member)
             || diff.remove.contains(member)
             || case.seen.named_elsewhere.contains(&member.id)
+            || !case.may_write(&member.id)
     };
     let evicted: BTreeSet<Member> = case.seen.present().filter(|member| !stays(member)).cloned().collect();
     if !evicted.is_empty() {
@@ -184,18 +197,6 @@ fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet
         warnings.push(format!("removed by ExclusiveMembership: {}", names.join(", ")));
     }
     evicted
-}
-
-/// Members that are wanted and on their way since an earlier delivery, or an earlier request.
-fn await_unsettled(case: &Case<'_>, diff: &Diff) -> Option<Step> {
-    let unsettled = |member: &&Member| {
-        case.seen.members.get(member).is_some_and(|association| {
-            association.status == crate::domain::AssociationStatus::Associating
-                && !case.seen.is_invited(association)
-        })
-    };
-    let present: Vec<Member> = diff.wanted.iter().filter(unsettled).cloned().collect();
-    (!present.is_empty()).then(|| Step::Await(Await { present, gone: Vec::new() }))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::resource::Refusal;
 /// # Errors
 /// The accounts that would have to accept anew.
 pub(super) fn refuse_without_acceptance(case: &Case<'_>, retain_sharing: bool) -> Result<(), Refusal> {
-    if case.look.replaces.is_none() || case.is_return {
+    if case.look.replaces.is_none() || case.is_return || case.outstanding.is_some() {
         return Ok(());
     }
     let principals = case.desired.principals.iter();

@@ -107,7 +107,7 @@ fn attachment(licenses: &[&str]) -> Value {
 fn wanted(properties: &Value, is_return: bool) -> Goal<crate::resource::config_share::Desired> {
     let decoded = decode(properties, &home());
     assert_eq!(decoded.errors, []);
-    Goal::Present { desired: decoded.desired.unwrap(), is_return }
+    Goal::Present { desired: decoded.desired.unwrap(), is_return, outstanding: None }
 }
 
 /// The plan's steps, warnings and the members on record afterwards; or the refusal.

@@ -1,0 +1,79 @@
+"""A stack waits for longer than one invocation: the queue and its mapping run for real."""
+
+import time
+import unittest
+
+from demo import scene as scenery
+from demo.admin import Admin
+
+from e2e.world import PROVIDER_TEMPLATE, SHARE_TEMPLATE, World
+
+TIMEOUT = "Timeout: 120"
+COUNTS = ["", "Delayed", "NotVisible"]
+
+
+def hasty(template):
+    """The provider with a function that has 10 seconds, so that what takes longer is handed over soon."""
+    text = template.read_text()
+    assert TIMEOUT in text
+    return text.replace(TIMEOUT, "Timeout: 10")
+
+
+class Waiting(World):
+    provider_template = hasty(PROVIDER_TEMPLATE)
+
+    def setUp(self):
+        Admin(self.scene.endpoints).post("settings", ram={"times": {"associate_organization": 20}})
+
+    def test_a_stack_is_done_once_the_association_has_settled_and_no_message_is_left(self):
+        began = time.monotonic()
+        self.stacks.create("patient", SHARE_TEMPLATE, self.parameters(ShareName="patient"))
+        self.assertGreater(time.monotonic() - began, 15)
+        self.assertEqual(self.associations("patient"), {"ASSOCIATED"})
+        self.assertIn(len(self.outcomes("waiting")), [1, 2, 3])
+        self.assertEqual(len(self.outcomes("answer")), 1)
+        self.assert_tells_no_secret(self.outcomes(""))
+        for url in [self.provider["WaitQueueUrl"], self.provider["WaitDeadLettersQueueUrl"]]:
+            self.assertEqual(self.messages(url), 0)
+
+    def test_the_queues_are_encrypted_and_the_mapping_takes_one_message_at_a_time(self):
+        wait = self.attributes(self.provider["WaitQueueUrl"])
+        dead = self.attributes(self.provider["WaitDeadLettersQueueUrl"])
+        self.assertEqual((wait["SqsManagedSseEnabled"], dead["SqsManagedSseEnabled"]), ("true", "true"))
+        self.assertEqual(wait["VisibilityTimeout"], "720")
+        self.assertIn(dead["QueueArn"], wait["RedrivePolicy"])
+        mappings = self.owner.client("lambda").list_event_source_mappings(FunctionName=scenery.PROVIDER)
+        found = [(found["EventSourceArn"], found["BatchSize"]) for found in mappings["EventSourceMappings"]]
+        self.assertEqual(found, [(wait["QueueArn"], 1)])
+
+    def associations(self, name):
+        ram = self.owner.client("ram")
+        arn = self.stacks.outputs(name)["ResourceShareArn"]
+        found = ram.get_resource_share_associations(associationType="PRINCIPAL", resourceShareArns=[arn])
+        return {association["status"] for association in found["resourceShareAssociations"]}
+
+    def outcomes(self, kind):
+        """The `outcome` lines of the log that have a member of this name, all for an empty one."""
+        logs = self.owner.client("logs")
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self.provider["LogGroupName"])
+        lines = [event["message"] for page in pages for event in page["events"]]
+        return [line for line in lines if '"outcome"' in line and (not kind or f'"{kind}":' in line)]
+
+    def attributes(self, url):
+        return self.owner.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+    def messages(self, url):
+        """Once those in flight have been acknowledged."""
+        names = [f"ApproximateNumberOfMessages{count}" for count in COUNTS]
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            attributes = self.attributes(url)
+            count = sum(int(attributes[name]) for name in names)
+            if count == 0:
+                return 0
+            time.sleep(0.2)
+        return count
+
+
+if __name__ == "__main__":
+    unittest.main()
