@@ -45,7 +45,10 @@ fn subject(request_type: RequestType) -> Subject {
 
 /// A share of this resource's own, as it is after its Create.
 fn share() -> Share {
-    let tags = ownership::tags(&Subject { request_id: "created".into(), ..subject(RequestType::Create) });
+    let tags = ownership::tags(
+        &Subject { request_id: "created".into(), ..subject(RequestType::Create) },
+        &Origin::Made { retain_sharing: false },
+    );
     Share {
         arn: SHARE.parse().unwrap(),
         name: "licenses".into(),
@@ -398,7 +401,7 @@ fn an_adopted_share_is_given_back_as_it_was() {
             disassociate lic-a
             wait until gone: lic-a
             configure share: name `before` external principals allowed
-            untag share: license-manager-provider:logical-id, license-manager-provider:request-id, license-manager-provider:stack-id"#]],
+            untag share: license-manager-provider:logical-id, license-manager-provider:origin, license-manager-provider:request-id, license-manager-provider:stack-id"#]],
     );
 }
 
