@@ -106,6 +106,16 @@ class Servers:
         with SIGNALS.hold():
             self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
         local_cloud = self.start_local_cloud()
+        try:
+            self.start_ministack(local_cloud)
+        except NotStarted:
+            if self.ended("ministack") is None:
+                raise
+            # Somebody else may have taken the port between the look and the start.
+            self.start_ministack(local_cloud)
+
+    def start_ministack(self, local_cloud):
+        """Unlike local-cloud it cannot choose a free port itself and say which."""
         ministack = f"http://127.0.0.1:{free_port()}"
         self.endpoints = Endpoints(ministack, local_cloud)
         self.launch("ministack", [REPOSITORY / ".venv/bin/ministack"], self.ministack_environment())
@@ -149,13 +159,16 @@ class Servers:
 
     def wait_until(self, name, ready):
         """Polls, because neither server can call back; fails at once where the server has ended."""
-        child = dict(self.children)[name]
         end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and child.poll() is None:
+        while time.monotonic() < end and self.ended(name) is None:
             if result := ready():
                 return result
             time.sleep(0.05)
         raise NotStarted(f"{name} did not start; its log is {self.log(name)}")
+
+    def ended(self, name):
+        """The exit status of the newest process of that name, None while it runs."""
+        return dict(self.children)[name].poll()
 
     def log(self, name):
         return self.folder / f"{name}.log"
@@ -217,8 +230,16 @@ def stop_kept():
 
 def is_ours(pid, name):
     """Whether that process is still the one that was started, and not a later one that got its number."""
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return name in shown.stdout
+    return name in command_line(pid)
+
+
+def command_line(pid):
+    """Empty where there is no such process. Linux need not have `ps`, and macOS has no /proc."""
+    if Path("/proc/self/cmdline").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        return ""
+    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
 def free_port():

@@ -35,10 +35,9 @@ class Scene:
     def account(self, account_id=OWNER):
         return Account(self.endpoints, account_id)
 
-    def calls(self):
-        """The calls to License Manager, RAM, Organizations, IAM and STS so far, as IAM names their actions."""
-        calls = Admin(self.endpoints).get("log")["calls"]
-        return [f"{call['service']}:{call['operation']}" for call in calls]
+    def log(self):
+        """The calls to License Manager, RAM, Organizations, IAM and STS so far."""
+        return Admin(self.endpoints).get("log")["calls"]
 
     def name_of(self, thing):
         """How people call an ARN or account id of this scene."""

@@ -30,7 +30,7 @@ class LinkWorld(World):
         return self.deploy(self.stacks.update, stack, given)
 
     def deploy(self, operation, stack, given):
-        mark = len(self.scene.calls())
+        mark = len(self.scene.log())
         operation(stack, LINK_TEMPLATE, scenery.link_parameters(self.scene, **given))
         self.assert_allowed_since(mark)
         return self.stacks.outputs(stack)
@@ -133,9 +133,9 @@ class FirstLink(LinkWorld):
 
     def assert_deletion_leaves_everything(self):
         before = self.settings()
-        mark = len(self.scene.calls())
+        mark = len(self.scene.log())
         self.stacks.delete(LINK)
-        self.assertEqual(self.scene.calls()[mark:], [])
+        self.assertEqual(self.scene.log()[mark:], [])
         self.assertEqual(self.settings(), before)
         self.assertEqual(views.trusted_services(self.owner), TRUSTED)
         topics = [topic["TopicArn"] for topic in self.owner.client("sns").list_topics()["Topics"]]
@@ -159,7 +159,7 @@ class Unlink(LinkWorld):
         self.assertNotIn("S3BucketArn", outputs)
         self.assertTrue(self.linked())
         trusted = views.trusted_services(self.owner)
-        mark = len(self.scene.calls())
+        mark = len(self.scene.log())
         self.stacks.delete(LINK)
         self.assert_allowed_since(mark)
         self.assertFalse(self.linked())
