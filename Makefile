@@ -15,7 +15,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: .venv/made build ## share license configurations through a real stack on a local cloud (KEEP=1 leaves it running)
+demo: .venv/made build ## link an organization and share its licenses on a local cloud (KEEP=1 leaves it running)
 	@cd tests && ../$(VENV) -m demo
 
 .PHONY: demo-stop
@@ -49,7 +49,7 @@ doc: ## build the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 .PHONY: deny
-deny: ## check licences, advisories and sources of the dependencies (needs cargo-deny)
+deny: ## check licences, advisories and sources of the dependencies (needs cargo-deny, and the network for advisories)
 	cargo deny --locked check
 
 .PHONY: schemas
@@ -70,7 +70,8 @@ package: build ## make the zip for Lambda, for this machine's architecture, and 
 	@$(PYTHON) provider/package.py $(RELEASE) target/package
 
 .PHONY: clean
-clean: ## remove everything that was built
+clean: ## stop what `make demo KEEP=1` left running, and remove everything that was built
+	@if ls .demo/*/kept.json >/dev/null 2>&1; then $(MAKE) --no-print-directory demo-stop; fi
 	cargo clean
 	rm -rf .venv .demo
 

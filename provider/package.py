@@ -47,14 +47,14 @@ def glibc(code):
 
 
 def main(binary, folder):
-    target = package(binary, folder)
     needs = glibc(Path(binary).read_bytes())
-    print(f"{target}: {target.stat().st_size:,} bytes ({target.stat().st_size / 2**20:.2f} MiB)")
     if needs > LAMBDA_GLIBC:
         sys.exit(
-            f"It needs glibc {needs[0]}.{needs[1]} and would not start on provided.al2023, which has "
+            f"{binary} needs glibc {needs[0]}.{needs[1]} and would not start on provided.al2023, which has "
             f"{LAMBDA_GLIBC[0]}.{LAMBDA_GLIBC[1]}. Build on an older Linux, or with cargo-lambda."
         )
+    target = package(binary, folder)
+    print(f"{target}: {target.stat().st_size:,} bytes ({target.stat().st_size / 2**20:.2f} MiB)")
 
 
 if __name__ == "__main__":

@@ -148,101 +148,139 @@ async fn a_unit_that_is_not_found_is_refused_with_the_remedy() {
     expected.assert_eq(without_trailer(created.reason()));
 }
 
-/// What RAM, License Manager or IAM may say to a Create.
+/// A refusal of one operation, by status, code and message.
+struct Refusal(&'static str, u16, &'static str, &'static str);
+
+/// A Create of which this is the answer to one call, and the Reason that follows.
+async fn refused(Refusal(operation, status, code, message): Refusal, expected: Expect) {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let kind = FaultKind::Error { status, code: code.to_owned(), message: message.to_owned() };
+    world.cloud().add_fault(FaultRule { times: Some(2), ..FaultRule::always("*", operation, kind) });
+    reason(&world, own("licenses", &licenses, &[MEMBER]), expected).await;
+}
+
 #[tokio::test(start_paused = true)]
-async fn each_refusal_says_what_to_do() {
-    let cases: [(&str, u16, &str, &str, Expect); 9] = [
-        (
-            "CreateResourceShare",
-            400,
-            "InvalidParameterException",
-            "Principal ID 22223333444 is malformed. Verify the ID and try again.",
-            expect![
-                "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: Principal ID 22223333444 is malformed. Verify the ID and try again (InvalidParameterException). Give a 12-digit account id, or the ARN of an organizational unit or of the organization"
-            ],
-        ),
-        (
-            "CreateResourceShare",
-            403,
-            "AccessDeniedException",
-            "User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: \
-             ram:CreateResourceShare with an explicit deny in a service control policy",
-            expect![
-                "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare, which needs ram:CreateResourceShare: User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: ram:CreateResourceShare with an explicit deny in a service control policy (AccessDeniedException). Allow it in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "ListLicenseConfigurations",
-            400,
-            "AccessDeniedException",
-            "User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: \
-             license-manager:ListLicenseConfigurations",
-            expect![
-                "creating license configuration share (Share): looking at what is there: License Manager refused ListLicenseConfigurations, which needs license-manager:ListLicenseConfigurations: User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: license-manager:ListLicenseConfigurations (AccessDeniedException). Allow it in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "ListLicenseConfigurations",
-            400,
-            "AuthorizationException",
-            "Service role not found. Consult setup procedures in Service Console to create the required role for the service.",
-            expect![
-                "creating license configuration share (Share): looking at what is there: License Manager refused ListLicenseConfigurations: Service role not found. Consult setup procedures in Service Console to create the required role for the service (AuthorizationException). Open License Manager once in the console of this account, so that its service-linked role is made"
-            ],
-        ),
-        (
-            "CreateResourceShare",
-            400,
-            "ResourceShareLimitExceededException",
-            "The pending invitations of the account would exceed the quota.",
-            expect![
-                "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: The pending invitations of the account would exceed the quota (ResourceShareLimitExceededException). A quota of AWS RAM or of License Manager is reached, in this account or in one that is shared with: see Service Quotas (RAM allows 20 pending invitations an account)"
-            ],
-        ),
-        (
-            "CreateResourceShare",
-            400,
-            "UnknownResourceException",
-            "Resource arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1 could not be found.",
-            expect![
-                "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: Resource arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1 could not be found (UnknownResourceException). Check that the license configuration still exists"
-            ],
-        ),
-        (
-            "CreateResourceShare",
-            400,
-            "TagPolicyViolationException",
-            "The tag policy does not allow the specified value for the following tag key: 'CostCenter'.",
-            expect![
-                "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: The tag policy does not allow the specified value for the following tag key: 'CostCenter' (TagPolicyViolationException). Change Tags to what the organization's tag policy allows"
-            ],
-        ),
-        (
-            "CreateResourceShare",
-            400,
-            "OperationNotPermittedException",
-            "The requested operation is not permitted.",
-            expect![
-                "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: The requested operation is not permitted (OperationNotPermittedException). See in the AWS RAM user guide who may share what with whom"
-            ],
-        ),
-        (
-            "GetResourceShareAssociations",
-            403,
-            "AccessDeniedException",
-            "not authorized",
-            expect![
-                "creating license configuration share (Share): looking at the members: RAM refused GetResourceShareAssociations, which needs ram:GetResourceShareAssociations: not authorized (AccessDeniedException). Allow it in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
+async fn a_malformed_principal_is_refused_with_the_forms_that_ram_takes() {
+    let refusal = Refusal(
+        "CreateResourceShare",
+        400,
+        "InvalidParameterException",
+        "Principal ID 22223333444 is malformed. Verify the ID and try again.",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: Principal ID 22223333444 is malformed. Verify the ID and try again (InvalidParameterException). Give a 12-digit account id, or the ARN of an organizational unit or of the organization"
     ];
-    for (operation, status, code, message, expected) in cases {
-        let world = World::new();
-        let licenses = world.license_configurations(1);
-        let kind = FaultKind::Error { status, code: code.to_owned(), message: message.to_owned() };
-        world.cloud().add_fault(FaultRule { times: Some(2), ..FaultRule::always("*", operation, kind) });
-        reason(&world, own("licenses", &licenses, &[MEMBER]), expected).await;
-    }
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_access_that_is_denied_is_refused_with_the_action_and_where_to_allow_it() {
+    let refusal = Refusal(
+        "CreateResourceShare",
+        403,
+        "AccessDeniedException",
+        "User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: \
+             ram:CreateResourceShare with an explicit deny in a service control policy",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare, which needs ram:CreateResourceShare: User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: ram:CreateResourceShare with an explicit deny in a service control policy (AccessDeniedException). Allow it in the role of the provider's function, and see that no service control policy denies it"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn license_managers_denial_is_refused_like_rams() {
+    let refusal = Refusal(
+        "ListLicenseConfigurations",
+        400,
+        "AccessDeniedException",
+        "User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: \
+             license-manager:ListLicenseConfigurations",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): looking at what is there: License Manager refused ListLicenseConfigurations, which needs license-manager:ListLicenseConfigurations: User: arn:aws:sts::111122223333:assumed-role/provider/provider is not authorized to perform: license-manager:ListLicenseConfigurations (AccessDeniedException). Allow it in the role of the provider's function, and see that no service control policy denies it"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_service_role_is_refused_with_how_to_get_it() {
+    let refusal = Refusal(
+        "ListLicenseConfigurations",
+        400,
+        "AuthorizationException",
+        "Service role not found. Consult setup procedures in Service Console to create the required role for the service.",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): looking at what is there: License Manager refused ListLicenseConfigurations: Service role not found. Consult setup procedures in Service Console to create the required role for the service (AuthorizationException). Open License Manager once in the console of this account, so that its service-linked role is made"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reached_quota_is_refused_with_where_to_look() {
+    let refusal = Refusal(
+        "CreateResourceShare",
+        400,
+        "ResourceShareLimitExceededException",
+        "The pending invitations of the account would exceed the quota.",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: The pending invitations of the account would exceed the quota (ResourceShareLimitExceededException). A quota of AWS RAM or of License Manager is reached, in this account or in one that is shared with: see Service Quotas (RAM allows 20 pending invitations an account)"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_license_configuration_that_ram_does_not_know_is_refused_with_what_to_check() {
+    let refusal = Refusal(
+        "CreateResourceShare",
+        400,
+        "UnknownResourceException",
+        "Resource arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1 could not be found.",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: Resource arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-1 could not be found (UnknownResourceException). Check that the license configuration still exists"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tag_policy_is_refused_with_what_to_change() {
+    let refusal = Refusal(
+        "CreateResourceShare",
+        400,
+        "TagPolicyViolationException",
+        "The tag policy does not allow the specified value for the following tag key: 'CostCenter'.",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: The tag policy does not allow the specified value for the following tag key: 'CostCenter' (TagPolicyViolationException). Change Tags to what the organization's tag policy allows"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ram_does_not_permit_is_refused_with_where_it_is_explained() {
+    let refusal = Refusal(
+        "CreateResourceShare",
+        400,
+        "OperationNotPermittedException",
+        "The requested operation is not permitted.",
+    );
+    let expected = expect![
+        "creating license configuration share (Share): creating the share with 2 members: RAM refused CreateResourceShare: The requested operation is not permitted (OperationNotPermittedException). See in the AWS RAM user guide who may share what with whom"
+    ];
+    refused(refusal, expected).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_denied_read_after_the_first_write_is_refused_and_nothing_is_left() {
+    let refusal = Refusal("GetResourceShareAssociations", 403, "AccessDeniedException", "not authorized");
+    let expected = expect![
+        "creating license configuration share (Share): looking at the members: RAM refused GetResourceShareAssociations, which needs ram:GetResourceShareAssociations: not authorized (AccessDeniedException). Allow it in the role of the provider's function, and see that no service control policy denies it"
+    ];
+    refused(refusal, expected).await;
 }
 
 /// RAM may say as much as it likes.

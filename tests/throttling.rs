@@ -1,4 +1,8 @@
 //! Calls that are refused or fail for a while: they are sent again, with jitter, inside the deadline.
+//!
+//! All of it without the queue for requests that take longer than one invocation. What holds against 5 writes a second:
+//! a hundred requests at once all succeed. What is open: that many more do. Each needs a write at least, so that the last
+//! of 500 would get its turn after 100 of the 120 seconds at best. Of 250 it is shown that none is half done.
 
 use crate::support::flows::{OPERATIONS, life_of_an_attachment, life_of_an_own_share, succeeded};
 use crate::support::refusals::without_trailer;
@@ -16,30 +20,28 @@ fn error(status: u16, code: &str) -> FaultKind {
     FaultKind::Error { status, code: code.to_owned(), message: "Rate exceeded".to_owned() }
 }
 
-/// The first two calls of every operation in turn are refused.
+/// The first two calls of every operation are refused.
 async fn survives(kind: FaultKind) {
+    let world = World::new();
     for operation in OPERATIONS {
-        let world = World::new();
         let rule = FaultRule { times: Some(2), ..FaultRule::always("*", operation, kind.clone()) };
         world.cloud().add_fault(rule);
-        life_of_an_own_share(&world).await;
-        let calls = world.calls_since(0);
-        let struck = calls.iter().filter(|call| call.operation == operation && call.status != Some(200));
-        let tokens: Vec<Option<String>> = struck.map(|call| call.client_token.clone()).collect();
-        assert_eq!(tokens.len(), 2, "{operation}");
-        assert_sent_again(&calls, operation);
     }
+    life_of_an_own_share(&world).await;
+    let calls = world.calls_since(0);
+    for operation in OPERATIONS {
+        let struck = calls.iter().filter(|call| call.operation == operation && call.status != Some(200));
+        assert_eq!(struck.count(), 2, "{operation}");
+    }
+    assert_sent_again(&calls);
 }
 
 /// What is sent again is the same call, client token and all.
-fn assert_sent_again(calls: &[Call], operation: &str) {
+fn assert_sent_again(calls: &[Call]) {
     let same = |a: &Call, b: &Call| a.operation == b.operation && a.input == b.input;
     for (index, refused) in calls.iter().enumerate().filter(|(_, call)| call.status != Some(200)) {
         let again = calls.iter().skip(index + 1).find(|call| same(call, refused));
-        assert!(
-            again.is_some_and(|again| again.at > refused.at),
-            "{operation} is not sent again: {refused:?}"
-        );
+        assert!(again.is_some_and(|again| again.at > refused.at), "not sent again: {refused:?}");
     }
 }
 

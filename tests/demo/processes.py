@@ -1,5 +1,5 @@
 """Starts and stops the two servers that stand in for AWS: ministack (CloudFormation, Lambda, S3, DynamoDB, SQS, logs)
-and local-cloud (License Manager, RAM, Organizations, STS). Both listen on 127.0.0.1 alone.
+and local-cloud (License Manager, RAM, Organizations, STS, service-linked roles of IAM). Both listen on 127.0.0.1 alone.
 
 Each server leads a process group of its own, and the functions that ministack starts are in its group: to stop the
 group is to stop them all.
@@ -23,6 +23,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RUNS = REPOSITORY / ".demo"
 START_SECONDS = 20
 STOP_SECONDS = 5
+# What the functions find there and not at ministack. ministack itself asks nobody.
+AT_LOCAL_CLOUD = ("IAM", "LICENSE_MANAGER", "ORGANIZATIONS", "RAM", "STS")
 
 
 class NotStarted(Exception):
@@ -104,6 +106,16 @@ class Servers:
         with SIGNALS.hold():
             self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
         local_cloud = self.start_local_cloud()
+        try:
+            self.start_ministack(local_cloud)
+        except NotStarted:
+            if self.ended("ministack") is None:
+                raise
+            # Somebody else may have taken the port between the look and the start.
+            self.start_ministack(local_cloud)
+
+    def start_ministack(self, local_cloud):
+        """Unlike local-cloud it cannot choose a free port itself and say which."""
         ministack = f"http://127.0.0.1:{free_port()}"
         self.endpoints = Endpoints(ministack, local_cloud)
         self.launch("ministack", [REPOSITORY / ".venv/bin/ministack"], self.ministack_environment())
@@ -132,8 +144,7 @@ class Servers:
             "PERSIST_STATE": "0",
             "DOCKER_HOST": f"unix://{self.folder}/no-docker",
             "AWS_ENDPOINT_URL": self.endpoints.ministack,
-            "AWS_ENDPOINT_URL_RAM": self.endpoints.local_cloud,
-            "AWS_ENDPOINT_URL_LICENSE_MANAGER": self.endpoints.local_cloud,
+            **{f"AWS_ENDPOINT_URL_{service}": self.endpoints.local_cloud for service in AT_LOCAL_CLOUD},
             "RESPONSE_URL_EXTRA_HOSTS": host,
             **self.extra_environment,
         }
@@ -148,13 +159,16 @@ class Servers:
 
     def wait_until(self, name, ready):
         """Polls, because neither server can call back; fails at once where the server has ended."""
-        child = dict(self.children)[name]
         end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end and child.poll() is None:
+        while time.monotonic() < end and self.ended(name) is None:
             if result := ready():
                 return result
             time.sleep(0.05)
         raise NotStarted(f"{name} did not start; its log is {self.log(name)}")
+
+    def ended(self, name):
+        """The exit status of the newest process of that name, None while it runs."""
+        return dict(self.children)[name].poll()
 
     def log(self, name):
         return self.folder / f"{name}.log"
@@ -216,8 +230,16 @@ def stop_kept():
 
 def is_ours(pid, name):
     """Whether that process is still the one that was started, and not a later one that got its number."""
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return name in shown.stdout
+    return name in command_line(pid)
+
+
+def command_line(pid):
+    """Empty where there is no such process. Linux need not have `ps`, and macOS has no /proc."""
+    if Path("/proc/self/cmdline").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        return ""
+    return subprocess.run(["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
 
 
 def free_port():

@@ -1,13 +1,16 @@
 """The zip for Lambda: the same bytes each time, an executable `bootstrap` in it, named for what it runs on."""
 
+import io
 import os
 import tempfile
 import unittest
 import zipfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from demo.__main__ import BINARY
 from demo.scene import package
+from package import main as make_package  # demo.scene says where it is
 
 
 class Package(unittest.TestCase):
@@ -37,3 +40,15 @@ class Package(unittest.TestCase):
         with self.assertRaises(SystemExit):
             package(script, self.folder)
         self.assertEqual(list(self.folder.glob("*.zip")), [])
+
+    def test_what_needs_a_newer_glibc_than_lambdas_is_refused_before_anything_is_written(self):
+        binary = self.folder / "bootstrap"
+        for version, refused in (("2.34", False), ("2.35", True)):
+            binary.write_bytes(b"\x7fELF" + bytes(14) + b"\x3e\x00" + f"\0GLIBC_{version}\0".encode())
+            with self.subTest(version), redirect_stdout(io.StringIO()):
+                target = self.folder / version
+                if refused:
+                    self.assertRaisesRegex(SystemExit, "needs glibc 2.35", make_package, binary, target)
+                else:
+                    make_package(binary, target)
+                self.assertEqual(target.exists(), not refused)

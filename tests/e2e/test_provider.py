@@ -6,8 +6,17 @@ from demo import scene as scenery
 from demo import views
 from demo.stacks import TEMPLATES, StackFailed
 
+from e2e import role
 from e2e.world import PROVIDER_TEMPLATE, SHARE_TEMPLATE, World, failure
 
+# A resource that CloudFormation cannot create, since it names no share.
+FAILS = """
+  Fails:
+    Type: Custom::LicenseConfigShare
+    Properties:
+      ServiceToken: !GetAtt Function.Arn
+
+"""
 THREE_MISTAKES = TEMPLATES / "examples/three-mistakes.yaml"
 
 
@@ -54,24 +63,44 @@ class ProviderStack(World):
         self.assertEqual(settings["DestinationConfig"]["OnFailure"]["Destination"], attributes["QueueArn"])
         self.assertEqual(attributes["SqsManagedSseEnabled"], "true")
 
-    def test_the_role_has_every_action_that_a_share_takes(self):
-        mark = len(self.scene.calls())
+    def test_the_role_may_do_what_is_listed_and_nothing_wider(self):
+        table = self.provider["RecordTableName"]
+        queues = [self.queue_arn(output) for output in ("WaitQueueUrl", "FailedInvocationsQueueUrl")]
+        listed = role.permitted(self.owner.region, table, *queues)
+        self.assertEqual(self.grants(), listed | role.permitted_to_link())
+        self.stacks.update(scenery.PROVIDER, PROVIDER_TEMPLATE, {**self.code, "MayLinkOrganization": "false"})
+        self.addCleanup(self.stacks.update, scenery.PROVIDER, PROVIDER_TEMPLATE, self.code)
+        self.assertEqual(self.grants(), listed)
+
+    def test_the_role_lets_every_call_pass_that_a_share_takes(self):
+        mark = len(self.scene.log())
         stack = "actions"
         both = ["SQL Server Enterprise", "Oracle Database"]
         self.stacks.create(stack, SHARE_TEMPLATE, self.parameters(both, ShareName=stack))
         self.stacks.update(stack, SHARE_TEMPLATE, self.parameters(["Windows Server"], ShareName="renamed"))
         self.stacks.delete(stack)
-        used = self.scene.calls()[mark:]
-        self.assertTrue(used)
-        self.assertEqual(set(used) - self.allowed_actions(), set())
+        used = {call["operation"] for call in self.scene.log()[mark:]}
+        self.assertGreaterEqual(used, {"CreateResourceShare", "AssociateResourceShare", "DeleteResourceShare"})
+        self.assert_allowed_since(mark)
 
-    def allowed_actions(self):
-        role = self.stacks.physical_id(scenery.PROVIDER, "Role")
-        iam = self.owner.client("iam")
-        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
-        statements = [statement for document in documents for statement in document["Statement"]]
-        return {action for statement in statements for action in as_list(statement["Action"])}
+    def queue_arn(self, output):
+        sqs = self.owner.client("sqs")
+        answer = sqs.get_queue_attributes(QueueUrl=self.provider[output], AttributeNames=["QueueArn"])
+        return answer["Attributes"]["QueueArn"]
+
+
+class FirstDeployment(World):
+    def test_one_that_fails_leaves_no_table(self):
+        tables = self.owner.client("dynamodb").list_tables
+        before = tables()["TableNames"]
+        self.assertEqual(before, [self.provider["RecordTableName"]])
+        template = PROVIDER_TEMPLATE.read_text().replace("\nResources:\n", f"\nResources:\n{FAILS}")
+        second = {**self.code, "FunctionName": "second"}
+        events = self.stacks.create("second", template, second, expect="ROLLBACK_COMPLETE")
+        self.assertIn(
+            "CREATE_COMPLETE", [e["ResourceStatus"] for e in events if e["LogicalResourceId"] == "RecordTable"]
+        )
+        self.assertEqual(tables()["TableNames"], before)
 
 
 class ProviderGone(World):
@@ -82,6 +111,7 @@ class ProviderGone(World):
         items = views.records(self.owner, table)
         self.assertTrue(items)
         self.stacks.delete(scenery.PROVIDER)
+        self.assertIn(table, self.owner.client("dynamodb").list_tables()["TableNames"])
         self.stacks.create(scenery.PROVIDER, PROVIDER_TEMPLATE, {**self.code, "ExistingRecordTable": table})
         self.assertEqual(self.stacks.outputs(scenery.PROVIDER)["RecordTableName"], table)
         self.assertEqual(views.records(self.owner, table), items)
@@ -97,15 +127,11 @@ class RoleEnforced(World):
     def test_the_role_may_keep_the_record_and_nothing_else_lets_it(self):
         events = self.stacks.create("allowed", THREE_MISTAKES, expect="ROLLBACK_COMPLETE")
         self.assertIn("role/Auditor", failure(events))
-        role = self.stacks.physical_id(scenery.PROVIDER, "Role")
-        self.owner.client("iam").delete_role_policy(RoleName=role, PolicyName="Record")
+        name = self.stacks.physical_id(scenery.PROVIDER, "Role")
+        self.owner.client("iam").delete_role_policy(RoleName=name, PolicyName="Record")
         with self.assertRaises(StackFailed) as caught:
             self.stacks.create("denied", THREE_MISTAKES)
         self.assertIn("dynamodb:UpdateItem", failure(caught.exception.events))
-
-
-def as_list(value):
-    return value if isinstance(value, list) else [value]
 
 
 if __name__ == "__main__":

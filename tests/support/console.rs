@@ -1,13 +1,11 @@
 //! What a person does in the RAM console, and what a share looks like from there.
 
-use super::world::{ACCOUNT, REGION, World};
+use super::world::{REGION, World};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ram::config::{BehaviorVersion, Region};
 use aws_sdk_ram::types::ResourceShareInvitationStatus;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use local_cloud::Call;
-use provider::aws::{ClientSettings, Clients, Deadline, Endpoints, NewShare, Ram};
+use provider::aws::{Deadline, NewShare, Ram};
 use provider::domain::{Member, ShareArn};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,15 +39,7 @@ pub const BARE: ByHand<'static> =
 
 impl World {
     fn ram(&self) -> Ram {
-        let clients = Clients::new(ClientSettings {
-            region: REGION.to_owned(),
-            credentials: SharedCredentialsProvider::new(Credentials::new(
-                ACCOUNT, "secret", None, None, "test",
-            )),
-            endpoints: Endpoints::all_at("http://local-cloud.test"),
-            http_client: SharedHttpClient::new(self.client.clone()),
-        });
-        clients.ram(Deadline::after(Duration::from_secs(30)))
+        self.clients().ram(Deadline::after(Duration::from_secs(30)))
     }
 
     /// Somebody makes a share; its ARN.

@@ -63,6 +63,15 @@ impl Points {
         self.state.lock().unwrap().passed.last().cloned().unwrap_or_default()
     }
 
+    /// Where it makes a difference to stop: before each call, and at the end. Nothing happens between the end of a call
+    /// and the next one, so that to stop before that is to stop after the first.
+    pub fn that_differ(&self) -> Vec<usize> {
+        let passed = &self.state.lock().unwrap().passed;
+        let last = passed.len().checked_sub(1);
+        let before = passed.iter().enumerate().filter(|(_, name)| name.starts_with("before"));
+        before.map(|(index, _)| index).chain(last).collect()
+    }
+
     /// What a wrapper calls at each point.
     pub async fn pass(&self, name: impl Into<String>) {
         let (index, stop) = {

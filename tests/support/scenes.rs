@@ -1,5 +1,6 @@
 //! Requests of every kind, each with what came before it.
 
+use super::points::Points;
 use super::world::{ACCOUNT, Event, MEMBER, MEMBER_2, OUTSIDER, REGION, World, attached, own, with};
 use serde_json::{Value, json};
 
@@ -117,6 +118,15 @@ impl Scene {
         let mut event = world.event(request_type, id.as_deref(), "Share", properties);
         event.json["OldResourceProperties"] = self.before(&share, &licenses).unwrap_or_default();
         event
+    }
+
+    /// The points at which the request can be stopped in a world like this one, which is used up for it.
+    pub async fn points(self, world: &World) -> Vec<usize> {
+        let (event, points) = (self.set(world).await, Points::default());
+        world.deliver_to(&world.process(&points, &[]), &event).await.unwrap();
+        let places = points.that_differ();
+        assert!(places.len() >= 6, "{self:?} has {} points only", places.len());
+        places
     }
 }
 

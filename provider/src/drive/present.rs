@@ -217,7 +217,7 @@ impl<'a, R: Resource> Work<'a, R> {
 
     async fn keep(&self, ledger: &R::Ledger) -> Result<(), Stop> {
         let key = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
-        let object = R::object(ledger);
+        let object = R::object(ledger, self.subject);
         let (records, object) = (self.scene.records, object.as_deref());
         let written = match self.keeping {
             Keeping::Own(margin) => {

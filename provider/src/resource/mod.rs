@@ -54,6 +54,8 @@ pub trait Resource {
     const NAME: &'static str;
     /// What its schema and README tables are made of.
     const DOCUMENTS: ResourceType;
+    /// Whether `*` among the trusted accounts counts: stacks of any account may ask for it.
+    const SERVES_ANYONE: bool;
     /// What a person calls it, for Reasons.
     const THING: &'static str;
     /// What the properties ask for.
@@ -138,6 +140,7 @@ pub trait Resource {
         seen: &Self::Seen,
     ) -> Outcome;
 
-    /// What the record's index names this resource by.
-    fn object(ledger: &Self::Ledger) -> Option<String>;
+    /// What the record's index names this resource by: the thing that CloudFormation knows, while it is on record, for
+    /// a replacement may be rolled back; else the newest.
+    fn object(ledger: &Self::Ledger, subject: &Subject) -> Option<String>;
 }

@@ -45,6 +45,7 @@ impl Resource for LicenseManagerOrgLink {
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
     };
+    const SERVES_ANYONE: bool = false;
     const THING: &'static str = "organization link";
     type Desired = Desired;
     type Look = Look;
@@ -122,7 +123,7 @@ impl Resource for LicenseManagerOrgLink {
         outcome::outcome(subject, desired, &plan.warnings, seen)
     }
 
-    fn object(ledger: &Ledger) -> Option<String> {
+    fn object(ledger: &Ledger, _subject: &Subject) -> Option<String> {
         ledger.link.as_ref().map(|link| link.id.clone())
     }
 }

@@ -117,11 +117,30 @@ impl Observed {
         if self.ram_role == Some(false) {
             return RamSharing::WithoutRole;
         }
-        let age = trust.enabled_at.and_then(|at| now.duration_since(at).ok());
-        if age.is_some_and(|age| age < ONBOARDING) { RamSharing::JustEnabled } else { RamSharing::Enabled }
+        // What was switched on while this request ran is younger than its beginning.
+        let is_young = |at| now.duration_since(at).map_or(true, |age| age < ONBOARDING);
+        if trust.enabled_at.is_some_and(is_young) { RamSharing::JustEnabled } else { RamSharing::Enabled }
     }
 
     fn trust(&self, principal: &str) -> Option<&TrustedService> {
         self.trusted.as_ref()?.iter().find(|service| service.principal == principal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sharing_is_just_enabled_for_six_hours_and_when_it_came_after_the_request() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let sharing = |enabled_at| {
+            let ram = TrustedService { principal: RAM_PRINCIPAL.to_owned(), enabled_at };
+            Observed { trusted: Some(vec![ram]), ..Observed::default() }.ram_sharing(now)
+        };
+        assert_eq!(sharing(Some(now - ONBOARDING)), RamSharing::Enabled);
+        assert_eq!(sharing(Some(now - ONBOARDING + Duration::from_secs(1))), RamSharing::JustEnabled);
+        assert_eq!(sharing(Some(now + Duration::from_secs(1))), RamSharing::JustEnabled);
+        assert_eq!(sharing(None), RamSharing::Enabled);
     }
 }

@@ -58,6 +58,7 @@ impl LicenseManager {
         self.services.get(&key(account, region)).cloned().unwrap_or_default()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "all operations answer alike")]
     pub(super) fn get_settings(&self, ask: &Ask<'_>, orgs: &Organizations) -> Outcome {
         let settings = self.service_settings(ask.ctx.account(), &ask.ctx.region);
         let integration = settings.integration || self.linked_by_manager(ask.ctx, orgs);
