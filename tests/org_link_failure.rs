@@ -60,6 +60,21 @@ async fn a_delegated_administrator_that_a_failed_create_registered_is_taken_back
     world.never();
 }
 
+/// Nobody is left to deregister, and the Delete must not fail for it.
+#[tokio::test(start_paused = true)]
+async fn a_delegated_administrator_that_has_left_the_organization_is_none_any_more() {
+    let world = World::new();
+    let event = world.link_event("Create", None, link(json!({ "DelegatedAdministratorAccountId": MEMBER })));
+    succeeded(world.answer(&event).await);
+    assert_eq!(world.delegates(), [MEMBER]);
+    // CloudFormation never took the answer, and gives the Create up.
+    assert!(world.cloud().leave_organization(MEMBER));
+    let deleted = succeeded(world.delete_link("licenses-Link-1A2B3C4D5E6F7").await);
+    assert_eq!(deleted.physical_id(), "licenses-Link-1A2B3C4D5E6F7");
+    assert!(world.written_since(0).contains(&"DeregisterDelegatedAdministrator".to_owned()));
+    world.never();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_delegated_administrator_that_was_there_before_a_failed_create_stays() {
     let world = World::new();
