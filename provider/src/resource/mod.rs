@@ -7,6 +7,7 @@ mod applied;
 pub mod config_share;
 mod goal;
 mod object;
+pub mod org_link;
 mod plan;
 mod property_error;
 mod reach;
@@ -100,9 +101,16 @@ pub trait Resource {
     /// Does the steps, in order, and keeps `seen` up to date.
     fn apply(
         reach: &Reach<'_>,
+        subject: &Subject,
         plan: &Plan<Self::Step, Self::Ledger>,
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
+
+    /// After [`Applied::Replan`]: what `apply` knows to hold still of what was seen, and need not be looked at again.
+    /// Nothing, unless a type says so.
+    fn carried(_look: Self::Look, _seen: Self::Seen) -> Option<(Self::Look, Self::Seen)> {
+        None
+    }
 
     /// Whether a step changes anything in AWS; one that only waits does not.
     fn writes(step: &Self::Step) -> bool;

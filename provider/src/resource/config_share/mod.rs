@@ -90,6 +90,7 @@ impl Resource for LicenseConfigShare {
 
     async fn apply(
         reach: &Reach<'_>,
+        _subject: &Subject,
         plan: &Plan<Step, Ledger>,
         seen: &mut Observed,
     ) -> Result<Applied, ApplyError> {

@@ -40,6 +40,7 @@ fn subject(request_type: RequestType) -> Subject {
         request_type,
         physical_id: (request_type != RequestType::Create).then(|| SHARE.to_owned()),
         home: home(),
+        now: std::time::UNIX_EPOCH,
     }
 }
 
