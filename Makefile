@@ -15,7 +15,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: .venv/made build ## share license configurations through a real stack on a local cloud (KEEP=1 leaves it running)
+demo: .venv/made build ## link an organization and share its licenses on a local cloud (KEEP=1 leaves it running)
 	@cd tests && ../$(VENV) -m demo
 
 .PHONY: demo-stop

@@ -132,7 +132,7 @@ async fn a_panic_is_a_failure_that_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_recorded_at_the_second_try_is_a_success() {
-    for fault in [RecordFault::Fails, RecordFault::LosesAnswer] {
+    for fault in [RecordFault::Fails, RecordFault::Throttles, RecordFault::LosesAnswer] {
         let world = World::new();
         let create = Scene::Create.set(&world).await;
         let answer = with_records(&world, &create, &[RecordRule::nth("end", 0, fault)]).await;

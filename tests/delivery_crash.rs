@@ -40,24 +40,24 @@ async fn survives_every_crash(scene: Scene, settings: &Settings, retry_after: Du
     world.deliver_to(&world.process(&whole, &[]), &event).await.unwrap();
     let expected = end(&world, &event).await;
     assert!(expected.success, "{scene:?}: {:?}", world.s3.answers());
-    let mut stopped = 0;
-    for at in whole.that_differ() {
+    let places = whole.that_differ();
+    for at in places.iter().copied() {
         let world = World::with(settings.clone());
         let event = scene.set(&world).await;
         let points = Points::dead_at(at);
         let process = world.process(&points, &[]);
-        // Looks come at times with jitter: this delivery may have had fewer of them.
-        if let Run::Ended(ended) = points.until_stopped(world.deliver_to(&process, &event)).await {
-            ended.unwrap();
-            break;
+        let run = points.until_stopped(world.deliver_to(&process, &event)).await;
+        // Looks are a little apart by chance, so a run may need one look less than the first, and end before its last
+        // points.
+        if let Run::Ended(result) = run {
+            assert!(result.is_ok() && settings.ram != Settings::default().ram, "{scene:?} has no point {at}");
         }
         tokio::time::advance(retry_after).await;
         world.deliver_anew(&event).await.unwrap();
         let found = end(&world, &event).await;
         assert_eq!(found, expected, "{scene:?}, died {}, point {at}", points.last());
-        stopped += 1;
     }
-    stopped
+    places.len()
 }
 
 fn slow() -> Settings {

@@ -310,6 +310,8 @@ async fn events_that_may_not_be_answered_leak_nothing_and_reach_nobody() {
     let output = audit.holds_no_secret().await;
     let refused = output.lines("the event is refused: nothing was sent and nothing was changed");
     assert_eq!(refused.len(), 20);
+    let counted = refused.iter().filter(|line| line["unknown_suffix"] == true).count();
+    assert_eq!(counted, 1, "the right bucket under an unknown suffix, and nothing else: {refused:?}");
     assert!(
         refused.iter().all(|line| line["cause"].as_str().is_some_and(|cause| cause.len() > 20)),
         "{refused:?}"

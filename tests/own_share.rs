@@ -92,7 +92,7 @@ async fn the_providers_tags_say_whose_a_share_is_and_which_request_made_it() {
     let event = world.event("Create", None, "Share", own("licenses", &[], &[]));
     let created = world.answer(&event).await;
     let expected = |request: &str| {
-        [("stack-id", STACK), ("logical-id", "Share"), ("request-id", request)]
+        [("stack-id", STACK), ("logical-id", "Share"), ("request-id", request), ("origin", "made")]
             .map(|(key, value)| (format!("license-manager-provider:{key}"), value.to_owned()))
             .into()
     };

@@ -28,21 +28,20 @@ pub struct Config {
 /// Whose stacks may ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trusted {
-    /// Whomever the function's resource policy lets in.
+    /// Whomever the function's resource policy lets in, for types that serve anyone; for others the own account alone.
     Anyone,
     /// The function's own account and these.
     Accounts(BTreeSet<AccountId>),
 }
 
 impl Trusted {
-    /// Whether a stack of `account` may ask a provider that runs in `home`.
-    pub fn includes(&self, account: &str, home: &AccountId) -> bool {
-        match self {
-            Self::Anyone => true,
-            Self::Accounts(accounts) => {
-                account == home.as_str() || accounts.iter().any(|trusted| trusted.as_str() == account)
-            }
-        }
+    /// Whether a stack of `account` may ask a provider that runs in `home` for a type that serves anyone, or not.
+    pub fn includes(&self, account: &str, home: &AccountId, serves_anyone: bool) -> bool {
+        let named = match self {
+            Self::Anyone => serves_anyone,
+            Self::Accounts(accounts) => accounts.iter().any(|trusted| trusted.as_str() == account),
+        };
+        named || account == home.as_str()
     }
 
     fn parse(list: &str) -> Result<Self, AccountIdError> {
@@ -134,11 +133,20 @@ mod tests {
     fn only_the_own_account_is_trusted_unless_others_are_named() {
         let home: AccountId = "111122223333".parse().unwrap();
         let own = config(&[]).trusted;
-        assert!(own.includes("111122223333", &home) && !own.includes("444455556666", &home));
+        assert!(own.includes("111122223333", &home, false) && !own.includes("444455556666", &home, true));
         let named = config(&[("TRUSTED_ACCOUNTS", "444455556666, 777788889999")]).trusted;
-        assert!(named.includes("444455556666", &home) && named.includes("111122223333", &home));
-        assert!(!named.includes("000000000000", &home));
-        assert_eq!(config(&[("TRUSTED_ACCOUNTS", "*")]).trusted, Trusted::Anyone);
+        assert!(named.includes("444455556666", &home, false) && named.includes("111122223333", &home, false));
+        assert!(!named.includes("000000000000", &home, true));
+    }
+
+    #[test]
+    fn a_star_lets_anyone_in_for_types_that_serve_anyone_alone() {
+        let home: AccountId = "111122223333".parse().unwrap();
+        let anyone = config(&[("TRUSTED_ACCOUNTS", "*")]).trusted;
+        assert!(
+            anyone.includes("444455556666", &home, true) && !anyone.includes("444455556666", &home, false)
+        );
+        assert!(anyone.includes("111122223333", &home, false));
     }
 
     #[test]

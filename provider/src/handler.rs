@@ -4,7 +4,7 @@ use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Arn, Home};
-use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, refuse};
+use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, broken_off, refuse};
 use crate::protocol::physical_id::request_of_none_id;
 use crate::protocol::reason::chain;
 use crate::protocol::{
@@ -12,7 +12,7 @@ use crate::protocol::{
     RequestType, Responder, SendError, Upload, age, handover,
 };
 use crate::record::{RecordError, Records};
-use crate::resource::{NAMES, resource_types};
+use crate::resource::{NAMES, Resource, resource_types};
 use futures_util::FutureExt;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -213,7 +213,12 @@ impl Provider {
             extra_hosts: self.config.extra_hosts.clone(),
         };
         Request::parse(event, &acceptance).map_err(|source| {
-            tracing::error!(cause = %chain(&source), "the event is refused: nothing was sent and nothing was changed");
+            let unknown_suffix = source.is_unknown_suffix();
+            tracing::error!(
+                cause = %chain(&source),
+                unknown_suffix,
+                "the event is refused: nothing was sent and nothing was changed"
+            );
             HandlerError::Event { source }
         })
     }
@@ -228,29 +233,36 @@ impl Provider {
             Ok(Err(_panic)) => Failure::Panicked,
             Err(_elapsed) => Failure::TimeUp,
         };
-        refuse(scene, "the resource", request, &failure)
+        broken_off(scene, request, &failure).await
     }
 
     async fn work(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
-        if let Some(failure) = self.turned_away(scene, request) {
-            return turn_away(scene, request, &failure);
-        }
         macro_rules! dispatch {
             ($($resource:ty,)*) => {
                 match request.resource_type.as_str() {
                     $(<$resource as crate::resource::Resource>::NAME => {
-                        crate::drive::run::<$resource>(scene, request).await
+                        self.run::<$resource>(scene, request).await
                     })*
-                    _ => turn_away(scene, request, &unknown(request)),
+                    _ => {
+                        let failure = self.turned_away(scene, request, false);
+                        turn_away(scene, request, &failure.unwrap_or_else(|| unknown(request))).await
+                    }
                 }
             };
         }
         resource_types!(dispatch)
     }
 
-    fn turned_away(&self, scene: &Scene<'_>, request: &Request) -> Option<Failure> {
+    async fn run<R: Resource>(&self, scene: &Scene<'_>, request: &Request) -> Conclusion {
+        match self.turned_away(scene, request, R::SERVES_ANYONE) {
+            Some(failure) => turn_away(scene, request, &failure).await,
+            None => crate::drive::run::<R>(scene, request).await,
+        }
+    }
+
+    fn turned_away(&self, scene: &Scene<'_>, request: &Request, serves_anyone: bool) -> Option<Failure> {
         let account = request.stack_id.account();
-        if !self.config.trusted.includes(account, &scene.home.account) {
+        if !self.config.trusted.includes(account, &scene.home.account, serves_anyone) {
             return Some(Failure::NotTrusted { account: account.to_owned() });
         }
         let problems = &self.config.problems;
@@ -314,11 +326,26 @@ fn unknown(request: &Request) -> Failure {
     Failure::UnknownType { resource_type: request.resource_type.clone(), known: NAMES.join(", ") }
 }
 
-/// The answer to a request that no resource type will see. What was never made is deleted with success.
-fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+/// The answer to a request that no resource type will see. What the record knows nothing of was never made, and is
+/// deleted with success.
+async fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
     let id = request.physical_resource_id.as_deref().unwrap_or_default();
-    if request.request_type == RequestType::Delete && request_of_none_id(id).is_some() {
-        return Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned());
+    match request_of_none_id(id).filter(|_| request.request_type == RequestType::Delete) {
+        Some(made_by) if was_never_made(scene, request, made_by, failure).await => {
+            Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned())
+        }
+        _ => refuse(scene, request, failure),
     }
-    refuse(scene, "the resource", request, failure)
+}
+
+/// Whether the record knows of nothing that `made_by` made. Where the function is not set up, it may be another record.
+async fn was_never_made(scene: &Scene<'_>, request: &Request, made_by: &str, failure: &Failure) -> bool {
+    if matches!(failure, Failure::Config(_)) {
+        return false;
+    }
+    let key = scene.key(request);
+    match timeout_at(scene.budget.work.at(), scene.records.get(&key)).await {
+        Ok(Ok(record)) => record.is_none_or(|record| !record.mentions(made_by)),
+        Ok(Err(_)) | Err(_) => false,
+    }
 }

@@ -6,7 +6,7 @@ import shapes
 from botocore.model import OperationModel
 
 # Errors that AWS gives for any operation, and that its models therefore do not name
-# (AWS RAM, License Manager, Organizations, STS: "Common Errors" in each API reference).
+# (AWS RAM, License Manager, Organizations, STS, IAM: "Common Errors" in each API reference).
 COMMON_ERRORS = {
     "AccessDenied": {403},
     "AccessDeniedException": {400, 403},

@@ -115,7 +115,7 @@ class Cloud:
 
 
 def refused(code, call, reason=None, **members):
-    """The call must be answered with this error code, and this Reason where one is given."""
+    """The call must be answered with this error code, and this Reason where one is given; the message."""
     try:
         answer = call(**members)
     except ClientError as error:
@@ -123,7 +123,7 @@ def refused(code, call, reason=None, **members):
         assert got == code, f"{call.__name__}({members}): expected {code}, got {error}"
         if reason is not None:
             assert error.response.get("Reason") == reason, f"{call.__name__}: expected {reason}, got {error.response}"
-        return
+        return error.response["Error"]["Message"]
     raise AssertionError(f"{call.__name__}({members}): expected {code}, got an answer: {answer}")
 
 

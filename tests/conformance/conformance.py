@@ -11,6 +11,8 @@ import traceback
 import unittest
 
 import botocore.session
+import drift_calls
+import iam_calls
 import license_manager_calls
 import organizations_calls
 import ram_calls
@@ -20,7 +22,15 @@ import test_shapes
 from answers import Watch
 from cloud import Cloud
 
-SCENARIOS = [organizations_calls, license_manager_calls, ram_calls, sts_calls, states_calls]
+SCENARIOS = [
+    organizations_calls,
+    license_manager_calls,
+    ram_calls,
+    sts_calls,
+    iam_calls,
+    states_calls,
+    drift_calls,
+]
 
 # Everything is run once as lists mostly are, and once with an empty first page, which clients must follow.
 PAGES = [{"empty_first_page": False}, {"empty_first_page": True}]

@@ -32,6 +32,8 @@ def faults_of_xml(shape, element, path="answer"):
     kind = shape.type_name
     if kind == "structure":
         return _xml_structure(shape, element, path)
+    if kind == "list":
+        return _xml_list(shape, element, path)
     if len(element):
         return [f"{path} has children, but is a {kind}"]
     text = element.text or ""
@@ -41,6 +43,8 @@ def faults_of_xml(shape, element, path="answer"):
         return _bounds(shape, int(text), path) if text.isdigit() else [f"{path} is {text!r}, not a {kind}"]
     if kind == "string":
         return _bounds(shape, text, path)
+    if kind == "boolean":
+        return [] if text in ("true", "false") else [f"{path} is {text!r}, not a boolean"]
     return [f"{path} is a {kind}, which this check does not know in XML"]
 
 
@@ -122,6 +126,16 @@ def _xml_structure(shape, element, path):
             faults += faults_of_xml(known[child.tag], child, f"{path}.{child.tag}")
         else:
             faults.append(f"{path}.{child.tag} is no member of {shape.name}")
+    return faults
+
+
+def _xml_list(shape, element, path):
+    faults = _length(shape, len(element), path)
+    for index, child in enumerate(element):
+        if child.tag == "member":
+            faults += faults_of_xml(shape.member, child, f"{path}[{index}]")
+        else:
+            faults.append(f"{path}[{index}] is {child.tag}, not member")
     return faults
 
 

@@ -84,6 +84,21 @@ class XmlTest(unittest.TestCase):
         ]:
             self.assertTrue(any(part in fault for fault in self.faults(inner)), (inner, self.faults(inner)))
 
+    def test_faults_in_lists_and_booleans_are_found(self):
+        role = "<Path>/</Path><RoleName>r</RoleName><RoleId>AROA0123456789ABC</RoleId>"
+        role += "<Arn>arn:aws:iam::111111111111:role/r</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>"
+        body = "<Roles>{}</Roles><IsTruncated>{}</IsTruncated>"
+        for roles, more, part in [
+            (f"<member>{role}</member>", "false", None),
+            ("<member><Path>/</Path></member>", "false", "Roles[0].Arn is required and missing"),
+            (f"<Role>{role}</Role>", "false", "Roles[0] is Role, not member"),
+            ("", "False", "IsTruncated is 'False', not a boolean"),
+        ]:
+            element = ElementTree.fromstring(f"<ListRolesResult>{body.format(roles, more)}</ListRolesResult>")
+            faults = shapes.faults_of_xml(output("iam", "ListRoles"), element)
+            found = any(part in fault for fault in faults) if part else not faults
+            self.assertTrue(found, (roles, more, faults))
+
     def test_another_document_is_refused(self):
         for body in [
             "<Other/>",

@@ -10,9 +10,10 @@ import time
 from botocore.exceptions import BotoCoreError, ClientError
 
 from demo import keep, show
+from demo.checks import NotAsItShouldBe
 from demo.processes import REPOSITORY, SIGNALS, Interrupted, NotStarted, Servers, stop_kept
 from demo.stacks import StackFailed
-from demo.story import NotAsItShouldBe, Story
+from demo.story import Story
 
 BINARY = REPOSITORY / "target/release/bootstrap"
 FAILURES = (BotoCoreError, ClientError, NotAsItShouldBe, NotStarted, StackFailed)

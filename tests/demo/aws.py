@@ -6,6 +6,7 @@ import boto3
 from botocore.config import Config
 
 REGION = "eu-west-1"
+# IAM is at both: CloudFormation makes roles at ministack, service-linked roles are local-cloud's.
 AT_LOCAL_CLOUD = {"license-manager", "organizations", "ram", "sts"}
 CONFIG = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60, proxies={})
 

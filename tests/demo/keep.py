@@ -2,22 +2,27 @@
 
 from demo import show
 from demo.aws import REGION
+from demo.link import LINK
 from demo.scene import OUTSIDE, OWNER, PROVIDER
 from demo.story import SHARES
 
 LOG_GROUP = f"/custom-resources/{PROVIDER}"
 EVENT = "Timestamp,LogicalResourceId,ResourceStatus,ResourceStatusReason"
 COMMANDS = {
-    "what happened to the stack": "aws cloudformation describe-stack-events --stack-name {shares} --output table "
-    f"--query 'StackEvents[].[{EVENT}]'",
-    "what the stack says of the share": "aws cloudformation describe-stacks --stack-name {shares} --output table "
+    "what the stack says of the link": "aws cloudformation describe-stacks --stack-name {link} --output table "
     "--query 'Stacks[].Outputs[]'",
-    "the share as its owner sees it": "aws ram get-resource-shares --resource-owner SELF",
-    "with whom it is shared": "aws ram get-resource-share-associations --association-type PRINCIPAL",
+    "which services have trusted access": "aws organizations list-aws-service-access-for-organization",
+    "the settings of License Manager": "aws license-manager get-service-settings",
+    "what happened to the stack of the share": "aws cloudformation describe-stack-events --stack-name {shares} "
+    f"--output table --query 'StackEvents[].[{EVENT}]'",
+    "what that stack says": "aws cloudformation describe-stacks --stack-name {shares} --output table "
+    "--query 'Stacks[].Outputs[]'",
+    "the shares as their owner sees them": "aws ram get-resource-shares --resource-owner SELF",
+    "with whom they are shared": "aws ram get-resource-share-associations --association-type PRINCIPAL",
     "what the provider wrote": "aws logs filter-log-events --log-group-name {log} --output text "
     "--query 'events[].[message]'",
     "the same as a supplier sees it": "AWS_ACCESS_KEY_ID={outside} aws license-manager list-license-configurations",
-    "the stack's end": "aws cloudformation delete-stack --stack-name {shares}",
+    "that stack's end": "aws cloudformation delete-stack --stack-name {shares}",
 }
 
 
@@ -34,7 +39,7 @@ def explain(servers):
     for what, command in COMMANDS.items():
         show.line()
         show.line(show.paint(f"# {what}", "dim"))
-        show.line(command.format(shares=SHARES, log=LOG_GROUP, outside=OUTSIDE))
+        show.line(command.format(link=LINK, shares=SHARES, log=LOG_GROUP, outside=OUTSIDE))
     show.line()
     show.line("   Stop it all with: make demo-stop")
 

@@ -1,5 +1,5 @@
 """Starts and stops the two servers that stand in for AWS: ministack (CloudFormation, Lambda, S3, DynamoDB, SQS, logs)
-and local-cloud (License Manager, RAM, Organizations, STS). Both listen on 127.0.0.1 alone.
+and local-cloud (License Manager, RAM, Organizations, STS, service-linked roles of IAM). Both listen on 127.0.0.1 alone.
 
 Each server leads a process group of its own, and the functions that ministack starts are in its group: to stop the
 group is to stop them all.
@@ -23,6 +23,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RUNS = REPOSITORY / ".demo"
 START_SECONDS = 20
 STOP_SECONDS = 5
+# What the functions find there and not at ministack. ministack itself asks nobody.
+AT_LOCAL_CLOUD = ("IAM", "LICENSE_MANAGER", "ORGANIZATIONS", "RAM", "STS")
 
 
 class NotStarted(Exception):
@@ -142,8 +144,7 @@ class Servers:
             "PERSIST_STATE": "0",
             "DOCKER_HOST": f"unix://{self.folder}/no-docker",
             "AWS_ENDPOINT_URL": self.endpoints.ministack,
-            "AWS_ENDPOINT_URL_RAM": self.endpoints.local_cloud,
-            "AWS_ENDPOINT_URL_LICENSE_MANAGER": self.endpoints.local_cloud,
+            **{f"AWS_ENDPOINT_URL_{service}": self.endpoints.local_cloud for service in AT_LOCAL_CLOUD},
             "RESPONSE_URL_EXTRA_HOSTS": host,
             **self.extra_environment,
         }

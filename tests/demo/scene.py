@@ -1,6 +1,7 @@
-"""The scene: an organization with accounts, one account outside it, and license configurations to share."""
+"""The scene: an organization with accounts, accounts outside it, and license configurations to share."""
 
 import sys
+import time
 from dataclasses import dataclass, field
 
 from demo.admin import Admin
@@ -17,6 +18,8 @@ UNITS = {"Engineering": ["222233334444", "333344445555"], "Sales": ["44445555666
 LICENSES = {"SQL Server Enterprise": 64, "Oracle Database": 32, "Windows Server": 128}
 BUCKET = "provider-code"
 PROVIDER = "license-manager-provider"
+SHARE_SECONDS = 3  # AWS takes about two minutes
+ROLE_SECONDS = 1
 
 
 @dataclass
@@ -24,6 +27,7 @@ class Scene:
     """What is there before the story begins, by name."""
 
     endpoints: object
+    organization_id: str = ""
     organization_arn: str = ""
     units: dict = field(default_factory=dict)  # name -> ARN
     licenses: dict = field(default_factory=dict)  # name -> ARN
@@ -32,7 +36,7 @@ class Scene:
         return Account(self.endpoints, account_id)
 
     def log(self):
-        """The calls to License Manager, RAM, Organizations and STS so far."""
+        """The calls to License Manager, RAM, Organizations, IAM and STS so far."""
         return Admin(self.endpoints).get("log")["calls"]
 
     def name_of(self, thing):
@@ -44,22 +48,38 @@ class Scene:
 
 
 def set_scene(endpoints):
+    """Everything is there to share with the organization, and License Manager is not linked to it."""
     scene = Scene(endpoints)
     make_organization(scene)
     scene.account().client("ram").enable_sharing_with_aws_organization()
-    scene.licenses = {name: make_license(scene, name, count) for name, count in LICENSES.items()}
+    make_licenses(scene)
+    return scene
+
+
+def set_untouched_scene(endpoints):
+    """An organization that has never used License Manager, nor shared anything. Its roles and share take their time."""
+    scene = Scene(endpoints)
+    admin = Admin(endpoints)
+    delays = {"license_manager": {"share_delay": SHARE_SECONDS}, "iam": {"propagation": ROLE_SECONDS}}
+    admin.post("settings", epoch=time.time(), **delays)  # the provider judges by the clock what was just switched on
+    make_organization(scene)
+    admin.post("linked-roles/remove", account=OWNER)
     return scene
 
 
 def make_organization(scene):
     admin = Admin(scene.endpoints)
     organization = admin.post("organizations", management_account=OWNER)
-    scene.organization_arn = organization["arn"]
+    scene.organization_id, scene.organization_arn = organization["id"], organization["arn"]
     for name, accounts in UNITS.items():
         unit = admin.post("units", organization=organization["id"], name=name)
         scene.units[name] = unit["arn"]
         for account in accounts:
             admin.post("accounts", organization=organization["id"], unit=unit["id"], account=account)
+
+
+def make_licenses(scene):
+    scene.licenses = {name: make_license(scene, name, count) for name, count in LICENSES.items()}
 
 
 def make_license(scene, name, count):
@@ -84,5 +104,17 @@ def share_parameters(scene, licenses, principals, **more):
     return {
         "LicenseConfigurationArns": ",".join(scene.licenses[name] for name in licenses),
         "Principals": ",".join(principals),
+        **more,
+    }
+
+
+def link_parameters(scene, **more):
+    """Parameters of org-link.yaml: everything is wanted and acknowledged."""
+    return {
+        "AcknowledgeOrganizationLink": "true",
+        "EnableRamSharing": "true",
+        "CrossAccountInventorySearch": "true",
+        "AcknowledgeInventoryCharges": "true",
+        "OrganizationId": scene.organization_id,
         **more,
     }

@@ -2,28 +2,19 @@
 
 from demo import scene as scenery
 from demo import show, views
+from demo.checks import same
+from demo.link import LINK, LinkSteps
 from demo.stacks import TEMPLATES, Stacks
 
 SHARES = "license-shares"
+ADDITION = "license-addition"
 REFUSED = "three-mistakes"
 SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
 MISTAKES = ["AllowExternalPrincipal", "12345678901", "role/Auditor"]
+SHARED = ["SQL Server Enterprise", "Oracle Database"]
 
 
-class NotAsItShouldBe(Exception):
-    """What a step showed is not what the provider promises."""
-
-
-def check(truth, message):
-    if not truth:
-        raise NotAsItShouldBe(message)
-
-
-def same(found, wanted, what):
-    check(found == wanted, f"{what} should be {wanted!r}, and is {found!r}")
-
-
-class Story:
+class Story(LinkSteps):
     """The steps, in order; `keep` leaves the stacks as they are before the last one."""
 
     def __init__(self, endpoints, binary, keep):
@@ -35,14 +26,19 @@ class Story:
     def tell(self):
         self.set_scene()
         self.deploy_provider()
+        self.link_organization()
+        self.verify_link()
+        self.make_licenses()
         self.create_share()
-        self.look_as_owner(["SQL Server Enterprise", "Oracle Database"], pending=[scenery.OUTSIDE])
+        self.add_to_license_manager_share()
+        self.look_as_owner()
         self.look_as_member()
         self.accept_outside()
         self.update_share()
         self.be_refused()
         if not self.keep:
-            self.delete_share()
+            self.delete_shares()
+            self.delete_link()
             self.delete_provider()
 
     # --- steps --------------------------------------------------------------------------------------------------------
@@ -50,15 +46,13 @@ class Story:
     def set_scene(self):
         self.steps.say(
             "The scene",
-            "A company tracks its licenses in one account, the management account of its organization. Sharing with "
-            "the organization is switched on in AWS RAM. One supplier has an account outside the organization.",
+            "A company tracks its licenses in one account, the management account of its organization. Nobody has used "
+            "License Manager yet, or shared anything. Two suppliers have accounts outside the organization.",
         )
-        self.scene = scenery.set_scene(self.endpoints)
+        self.scene = scenery.set_untouched_scene(self.endpoints)
         self.owner = self.scene.account()
         self.stacks = Stacks(self.owner, show.event)
         show.table("Accounts", ["account", "where"], account_rows())
-        rows = [[name, arn] for name, arn in self.scene.licenses.items()]
-        show.table("License configurations of the management account", ["name", "ARN"], rows)
 
     def deploy_provider(self):
         self.steps.say(
@@ -70,39 +64,62 @@ class Story:
         self.stacks.create(scenery.PROVIDER, TEMPLATES / "provider.yaml", parameters)
         self.provider = self.stacks.outputs(scenery.PROVIDER)
 
+    def make_licenses(self):
+        self.steps.say(
+            "The license team sets up its licenses", "Three license configurations, as in License Manager's console."
+        )
+        scenery.make_licenses(self.scene)
+        rows = [[name, arn] for name, arn in self.scene.licenses.items()]
+        show.table("License configurations of the management account", ["name", "ARN"], rows)
+
     def create_share(self):
         self.steps.say(
-            "A team shares two license configurations",
-            "The stack names the whole organization and the supplier's account. Accounts of the organization see the "
-            "license configurations at once; the supplier must accept, and the stack says so.",
+            "Method 1: a resource share with the organization",
+            "A stack shares two license configurations with the organization that the link exports, and with a "
+            "supplier's account. Accounts of the organization see them at once; the supplier must accept, and the "
+            "stack says so.",
         )
-        principals = [self.scene.organization_arn, scenery.OUTSIDE]
-        self.stacks.create(SHARES, SHARE_TEMPLATE, self.parameters(list(self.scene.licenses)[:2], principals))
-        outputs = self.show_outputs()
+        self.stacks.create(SHARES, SHARE_TEMPLATE, self.parameters(SHARED, [scenery.OUTSIDE]))
+        outputs = self.show_outputs(SHARES)
         self.share_arn = outputs["ResourceShareArn"]
         same(outputs["PendingAccounts"], scenery.OUTSIDE, "the account that must still accept")
         same(self.stacks.physical_id(SHARES, "Share"), self.share_arn, "the physical id")
 
-    def look_as_owner(self, licenses, pending):
-        self.steps.say("The share as its owner sees it", "This is what AWS RAM says in the management account.")
+    def add_to_license_manager_share(self):
+        self.steps.say(
+            "Method 2: into License Manager's own share",
+            "Another stack adds the third license configuration to the share that License Manager made, whose ARN the "
+            "link exports too. The share itself stays as it is.",
+        )
+        added = scenery.share_parameters(
+            self.scene, ["Windows Server"], [], UseLicenseManagerShare="true", OrgLinkStackName=LINK
+        )
+        self.stacks.create(ADDITION, SHARE_TEMPLATE, added)
+        outputs = self.show_outputs(ADDITION)
+        same(outputs["ResourceShareArn"], self.link["ResourceShareArn"], "the share that was added to")
+        same(views.entities(self.owner, self.link["ResourceShareArn"]),
+             {self.scene.organization_arn, self.scene.licenses["Windows Server"]}, "its members")  # fmt: skip
+
+    def look_as_owner(self):
+        self.steps.say("The shares as their owner sees them", "This is what AWS RAM says in the management account.")
         rows = [[share["name"], share["status"], yes(share["allowExternalPrincipals"])] for share in self.live()]
         show.table("Resource shares", ["name", "status", "accounts outside"], rows)
         members = views.members(self.owner, self.share_arn)
         rows = [[self.scene.name_of(entity), status, self.remark(entity, status)] for _, entity, status, _ in members]
-        show.table("Shared, and with whom", ["what", "status", ""], rows)
+        show.table("In the team's share", ["what", "status", ""], rows)
         found = {entity for kind, entity, _, _ in members if kind == "RESOURCE"}
-        same(found, {self.scene.licenses[name] for name in licenses}, "the license configurations in the share")
+        same(found, {self.scene.licenses[name] for name in SHARED}, "the license configurations in the share")
         still = [entity for _, entity, status, _ in members if status == "ASSOCIATING"]
-        same(still, pending, "the accounts that RAM still waits for")
+        same(still, [scenery.OUTSIDE], "the accounts that RAM still waits for")
 
     def look_as_member(self):
         account = self.scene.account(scenery.UNITS["Engineering"][0])
         self.steps.say(
-            "The share as a member sees it",
-            f"Account {account.id}, in the unit Engineering, did nothing and sees them in License Manager. The "
+            "The shares as a member sees them",
+            f"Account {account.id}, in the unit Engineering, did nothing and sees all three in License Manager. The "
             "supplier, who has not accepted yet, sees an invitation and nothing else.",
         )
-        self.show_visible(account, ["Oracle Database", "SQL Server Enterprise"])
+        self.show_visible(account, sorted(self.scene.licenses))
         outside = self.scene.account(scenery.OUTSIDE)
         self.show_visible(outside, [])
         rows = [
@@ -124,15 +141,15 @@ class Story:
             "The Oracle license configuration is taken out and a second supplier's account is added. The share stays "
             "the same, and nobody loses the other license configuration in passing.",
         )
-        principals = [self.scene.organization_arn, scenery.OUTSIDE, scenery.NEWCOMER]
-        self.stacks.update(SHARES, SHARE_TEMPLATE, self.parameters(["SQL Server Enterprise"], principals))
-        outputs = self.show_outputs()
+        suppliers = [scenery.OUTSIDE, scenery.NEWCOMER]
+        self.stacks.update(SHARES, SHARE_TEMPLATE, self.parameters(["SQL Server Enterprise"], suppliers))
+        outputs = self.show_outputs(SHARES)
         same(outputs["ResourceShareArn"], self.share_arn, "the share's ARN after the update")
         same(outputs["PendingAccounts"], scenery.NEWCOMER, "the account that must still accept")
-        self.show_visible(self.scene.account(scenery.UNITS["Sales"][0]), ["SQL Server Enterprise"])
+        self.show_visible(self.scene.account(scenery.UNITS["Sales"][0]), ["SQL Server Enterprise", "Windows Server"])
         self.show_visible(self.scene.account(scenery.OUTSIDE), ["SQL Server Enterprise"])
-        same(views.entities(self.owner, self.share_arn), {self.scene.licenses["SQL Server Enterprise"], *principals},
-             "the members of the share")  # fmt: skip
+        wanted = {self.scene.licenses["SQL Server Enterprise"], self.scene.organization_arn, *suppliers}
+        same(views.entities(self.owner, self.share_arn), wanted, "the members of the share")
 
     def be_refused(self):
         self.steps.say(
@@ -151,14 +168,19 @@ class Story:
         same(views.shares(self.owner), before, "the shares after the refusal")
         self.stacks.delete(REFUSED)
 
-    def delete_share(self):
+    def delete_shares(self):
         self.steps.say(
-            "The team deletes its stack", "The share goes, and with it what the accounts could see. Nothing is left."
+            "The team deletes its stacks",
+            "Its own share goes, and with it what the accounts could see. License Manager's share stays, without what "
+            "the stack had added.",
         )
         self.stacks.delete(SHARES)
+        self.stacks.delete(ADDITION)
         rows = [[share["name"], share["status"]] for share in views.shares(self.owner)]
         show.table("Resource shares", ["name", "status"], rows)
-        same(self.live(), [], "the shares that are still there")
+        own = self.link["ResourceShareArn"]
+        same([share["resourceShareArn"] for share in self.live()], [own], "the shares that are still there")
+        same(views.entities(self.owner, own), {self.scene.organization_arn}, "the members of License Manager's share")
         for account_id in (scenery.UNITS["Engineering"][0], scenery.OUTSIDE):
             self.show_visible(self.scene.account(account_id), [])
         self.show_records()
@@ -173,9 +195,12 @@ class Story:
         show.line(f"   Requests that could not be answered: {left}")
         same(left, 0, "the number of failed invocations")
         self.stacks.delete(scenery.PROVIDER)
+        self.show_what_is_left()
+
+    def show_what_is_left(self):
         functions = self.owner.client("lambda").list_functions()["Functions"]
         tables = self.owner.client("dynamodb").list_tables()["TableNames"]
-        show.table("What is left", ["what", "name"], [["table", name] for name in tables])
+        show.table("What is left of it", ["what", "name"], [["table", name] for name in tables])
         same(functions, [], "the functions that are left")
         same(tables, [self.provider["RecordTableName"]], "the tables that are left")
 
@@ -183,8 +208,9 @@ class Story:
 
     def parameters(self, licenses, principals):
         return scenery.share_parameters(
-            self.scene, licenses, principals, ShareName="engineering-licenses", AllowExternalPrincipals="true"
-        )
+            self.scene, licenses, principals, ShareName="engineering-licenses", AllowExternalPrincipals="true",
+            ShareWithOrganization="true", OrgLinkStackName=LINK,
+        )  # fmt: skip
 
     def live(self):
         return views.live_shares(self.owner)
@@ -194,8 +220,8 @@ class Story:
             return "must still accept"
         return "outside the organization" if entity in (scenery.OUTSIDE, scenery.NEWCOMER) else ""
 
-    def show_outputs(self):
-        outputs = self.stacks.outputs(SHARES)
+    def show_outputs(self, stack):
+        outputs = self.stacks.outputs(stack)
         show.table("Outputs of the stack", ["output", "value"], [[key, value or "-"] for key, value in outputs.items()])
         same(outputs["Warnings"], "", "the warnings")
         return outputs
@@ -208,10 +234,12 @@ class Story:
 
     def show_records(self):
         items = views.records(self.owner, self.provider["RecordTableName"])
+        items = [item for item in items if item["Resource"]["S"].startswith("arn:")]  # the rest is of no one resource
         rows = [[short_key(item["Resource"]["S"]), "ended" if "ExpiresAt" in item else "in use"] for item in items]
-        rows = [row for row in rows if row[0].startswith(f"{SHARES} /")]
+        rows = sorted(row for row in rows if not row[0].startswith(f"{REFUSED} /"))
         show.table("Record of the provider (an ended item goes by itself after 7 hours)", ["resource", "state"], rows)
-        same(rows, [[f"{SHARES} / Share", "ended"]], "the record of the share")
+        wanted = [[f"{ADDITION} / Share", "ended"], [f"{SHARES} / Share", "ended"], [f"{LINK} / Link", "in use"]]
+        same(rows, wanted, "the record")
 
 
 def account_rows():

@@ -1,4 +1,5 @@
-"""What RAM and License Manager say about the shares, as their owner and as those they are shared with see it."""
+"""What Organizations, RAM and License Manager say: of the link, and of the shares, as their owner and as those they are
+shared with see it."""
 
 from demo.aws import pages
 
@@ -49,6 +50,24 @@ def accept_all(account):
             resourceShareInvitationArn=item["resourceShareInvitationArn"]
         )
     return len(waiting)
+
+
+def trusted_services(account):
+    """The service principals with trusted access to the organization."""
+    call = account.client("organizations").list_aws_service_access_for_organization
+    return sorted(item["ServicePrincipal"] for item in pages(call, "EnabledServicePrincipals"))
+
+
+def service_settings(account):
+    """License Manager's settings, without what the SDK adds."""
+    answer = account.client("license-manager").get_service_settings()
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def subscriptions(account, topic_arn):
+    """(protocol, address) of each subscription of a topic, whether it was confirmed or not."""
+    found = account.client("sns").list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"]
+    return [(item["Protocol"], item["Endpoint"]) for item in found]
 
 
 def records(account, table):

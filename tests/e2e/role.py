@@ -1,10 +1,18 @@
 """What the provider's role may do, and which of its statements lets a call pass."""
 
+import ast
 from fnmatch import fnmatchcase
 
 from demo import scene as scenery
 
 ANY = "*"
+LINKED = ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"]
+ROLES = {
+    "license-manager.amazonaws.com": "AWSServiceRoleForAWSLicenseManagerRole",
+    "license-manager.master-account.amazonaws.com": "AWSServiceRoleForAWSLicenseManagerMasterAccountRole",
+    "license-manager.member-account.amazonaws.com": "AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
+    "ram.amazonaws.com": "AWSServiceRoleForResourceAccessManager",
+}
 ONLY_LICENSES = {"StringEqualsIfExists": {"ram:RequestedResourceType": "license-manager:LicenseConfiguration"}}
 
 
@@ -36,6 +44,33 @@ def permitted(region, table, wait_queue, failed_queue):
     }
 
 
+def permitted_to_link():
+    """What it is to allow beside that, unless the provider's stack says otherwise."""
+    account = f"arn:aws:organizations::{scenery.OWNER}:account/o-*/*"
+    trusted = {"StringEquals": {"organizations:ServicePrincipal": [*LINKED, "ram.amazonaws.com"]}}
+    delegated = {"StringEquals": {"organizations:ServicePrincipal": LINKED[0]}}
+    services = {"StringEquals": {"iam:AWSServiceName": list(ROLES)}}
+    roles = [role_arn(service) for service in ROLES]
+    return {
+        ("license-manager:GetServiceSettings", ANY, None),
+        ("license-manager:UpdateServiceSettings", ANY, None),
+        ("organizations:DescribeOrganization", ANY, None),
+        ("organizations:ListAWSServiceAccessForOrganization", ANY, None),
+        ("organizations:ListDelegatedAdministrators", ANY, None),
+        ("organizations:DescribeAccount", account, None),
+        ("organizations:EnableAWSServiceAccess", ANY, repr(trusted)),
+        ("organizations:RegisterDelegatedAdministrator", account, repr(delegated)),
+        ("organizations:DeregisterDelegatedAdministrator", account, repr(delegated)),
+        ("ram:EnableSharingWithAwsOrganization", ANY, None),
+        *(("iam:GetRole", arn, None) for arn in roles),
+        *(("iam:CreateServiceLinkedRole", arn, repr(services)) for arn in roles),
+    }
+
+
+def role_arn(service):
+    return f"arn:aws:iam::{scenery.OWNER}:role/aws-service-role/{service}/{ROLES[service]}"
+
+
 def statements(iam, role):
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
@@ -53,19 +88,45 @@ def granted(statement):
 
 
 def allows(grants, call):
-    """Whether a grant covers a call of local-cloud's log: what it acts on, and what it puts into a share."""
-    licenses = all(":license-configuration:" in arn for arn in call["input"].get("resourceArns") or [])
+    """Whether a grant covers a call of local-cloud's log: what it acts on, and what its condition asks about."""
     return any(
         action == f"{call['service']}:{call['operation']}"
         and fnmatchcase(acts_on(call), on)
-        and (condition is None or licenses)
+        and (condition is None or holds(ast.literal_eval(condition), context(call)))
         for action, on, condition in grants
     )
+
+
+def holds(condition, context):
+    """An operator that is not known here is an error."""
+    assert set(condition) <= {"StringEquals", "StringEqualsIfExists"}, condition
+    return all(
+        context[key] in as_list(values) if key in context else operator.endswith("IfExists")
+        for operator, keys in condition.items()
+        for key, values in keys.items()
+    )
+
+
+def context(call):
+    """The condition keys of a call that IAM would have."""
+    given = call["input"]
+    names = {"ServicePrincipal": "organizations:ServicePrincipal", "AWSServiceName": "iam:AWSServiceName"}
+    keys = {key: given[name] for name, key in names.items() if name in given}
+    if arns := given.get("resourceArns"):
+        licenses = all(":license-configuration:" in arn for arn in arns)
+        keys["ram:RequestedResourceType"] = "license-manager:LicenseConfiguration" if licenses else "another"
+    return keys
 
 
 def acts_on(call):
     """The ARN in the call that IAM would match with Resource, where its action knows one."""
     given = call["input"]
+    if service := given.get("AWSServiceName"):
+        return role_arn(service)
+    if name := given.get("RoleName"):
+        return next((role_arn(service) for service, role in ROLES.items() if role == name), name)
+    if account := given.get("AccountId"):
+        return f"arn:aws:organizations::{scenery.OWNER}:account/o-any/{account}"
     return given.get("resourceShareArn") or given.get("LicenseConfigurationArn") or ANY
 
 

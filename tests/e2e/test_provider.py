@@ -67,6 +67,9 @@ class ProviderStack(World):
         table = self.provider["RecordTableName"]
         queues = [self.queue_arn(output) for output in ("WaitQueueUrl", "FailedInvocationsQueueUrl")]
         listed = role.permitted(self.owner.region, table, *queues)
+        self.assertEqual(self.grants(), listed | role.permitted_to_link())
+        self.stacks.update(scenery.PROVIDER, PROVIDER_TEMPLATE, {**self.code, "MayLinkOrganization": "false"})
+        self.addCleanup(self.stacks.update, scenery.PROVIDER, PROVIDER_TEMPLATE, self.code)
         self.assertEqual(self.grants(), listed)
 
     def test_the_role_lets_every_call_pass_that_a_share_takes(self):
@@ -76,20 +79,14 @@ class ProviderStack(World):
         self.stacks.create(stack, SHARE_TEMPLATE, self.parameters(both, ShareName=stack))
         self.stacks.update(stack, SHARE_TEMPLATE, self.parameters(["Windows Server"], ShareName="renamed"))
         self.stacks.delete(stack)
-        calls = self.scene.log()[mark:]
-        used = {call["operation"] for call in calls}
+        used = {call["operation"] for call in self.scene.log()[mark:]}
         self.assertGreaterEqual(used, {"CreateResourceShare", "AssociateResourceShare", "DeleteResourceShare"})
-        grants = self.grants()
-        self.assertEqual([call for call in calls if not role.allows(grants, call)], [])
+        self.assert_allowed_since(mark)
 
     def queue_arn(self, output):
         sqs = self.owner.client("sqs")
         answer = sqs.get_queue_attributes(QueueUrl=self.provider[output], AttributeNames=["QueueArn"])
         return answer["Attributes"]["QueueArn"]
-
-    def grants(self):
-        name = self.stacks.physical_id(scenery.PROVIDER, "Role")
-        return set().union(*map(role.granted, role.statements(self.owner.client("iam"), name)))
 
 
 class FirstDeployment(World):

@@ -9,6 +9,9 @@ from demo.__main__ import BINARY
 from demo.processes import SIGNALS, Servers
 from demo.stacks import TEMPLATES, Stacks
 
+from e2e import role
+
+LINK_TEMPLATE = TEMPLATES / "org-link.yaml"
 SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
 PROVIDER_TEMPLATE = TEMPLATES / "provider.yaml"
 SECRETS = ("/_ministack/cfn-response/", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token")
@@ -18,6 +21,7 @@ class World(unittest.TestCase):
     """One world a class; the tests in it use names of their own."""
 
     environment = None
+    set_scene = staticmethod(scenery.set_scene)
     provider_template = PROVIDER_TEMPLATE
 
     @classmethod
@@ -26,7 +30,7 @@ class World(unittest.TestCase):
         cls.servers = Servers(cls.environment)
         cls.addClassCleanup(cls.servers.stop)
         cls.servers.start()
-        cls.scene = scenery.set_scene(cls.servers.endpoints)
+        cls.scene = cls.set_scene(cls.servers.endpoints)
         cls.owner = cls.scene.account()
         cls.stacks = Stacks(cls.owner)
         cls.code = scenery.upload(cls.scene, BINARY)
@@ -57,6 +61,16 @@ class World(unittest.TestCase):
 
     def shared_licenses(self, arn):
         return {entity for kind, entity, _, _ in views.members(self.owner, arn) if kind == "RESOURCE"}
+
+    def assert_allowed_since(self, mark):
+        """That the provider's role lets every call pass that came after the first `mark`."""
+        calls, grants = self.scene.log()[mark:], self.grants()
+        self.assertTrue(calls)
+        self.assertEqual([call for call in calls if not role.allows(grants, call)], [])
+
+    def grants(self):
+        name = self.stacks.physical_id(scenery.PROVIDER, "Role")
+        return set().union(*map(role.granted, role.statements(self.owner.client("iam"), name)))
 
     def assert_tells_no_secret(self, texts):
         """And that there is something to look at: silence would prove nothing."""

@@ -1,12 +1,12 @@
 //! The YAML in the documents: our custom resources in it must be such as the provider takes.
 
 use provider::domain::Home;
-use provider::resource::config_share::decode;
-use provider::resource::{NAMES, summary};
+use provider::resource::config_share::LicenseConfigShare;
+use provider::resource::org_link::LicenseManagerOrgLink;
+use provider::resource::{NAMES, PropertyError, Resource, summary};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
-const OURS: &str = "Custom::LicenseConfigShare";
 /// Stands for what an intrinsic function gives, until the property says what that would be.
 const INTRINSIC: &str = "<intrinsic function>";
 
@@ -37,13 +37,20 @@ pub fn problems(yaml: &str) -> Vec<String> {
         Ok(resources) => resources,
         Err(problem) => return vec![problem],
     };
-    let problem = |(of, properties): (String, Value)| match of.as_str() {
-        OURS => {
-            Some(decode(&properties, &home).errors).filter(|errors| !errors.is_empty()).map(|e| summary(&e))
-        }
-        other => (!NAMES.contains(&other)).then(|| format!("there is no type {other}")),
+    let problem = |(of, properties): (String, Value)| match mistakes(&of, &properties, &home) {
+        Some(errors) => (!errors.is_empty()).then(|| summary(&errors)),
+        None => Some(format!("there is no type {of}")),
     };
     resources.into_iter().filter_map(problem).collect()
+}
+
+/// What a type finds wrong with properties; `None` for a type that there is not.
+fn mistakes(of: &str, properties: &Value, home: &Home) -> Option<Vec<PropertyError>> {
+    match of {
+        LicenseConfigShare::NAME => Some(LicenseConfigShare::decode(properties, home).errors),
+        LicenseManagerOrgLink::NAME => Some(LicenseManagerOrgLink::decode(properties, home).errors),
+        _ => None,
+    }
 }
 
 /// YAML as JSON. Intrinsic functions are tagged (`!Ref x`), or objects of one member (`Fn::ImportValue: x`).
@@ -102,6 +109,8 @@ fn given(name: &str) -> Value {
             json!(["arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123"])
         }
         "Principals" => json!(["444455556666"]),
+        "SnsTopicArn" => json!("arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts"),
+        "S3BucketArn" => json!("arn:aws:s3:::aws-license-manager-service-111122223333"),
         _ => INTRINSIC.into(),
     }
 }
@@ -109,7 +118,21 @@ fn given(name: &str) -> Value {
 /// A template with one share that has these properties.
 fn template(properties: &str) -> String {
     let properties = properties.lines().flat_map(|line| ["      ", line, "\n"]).collect::<String>();
-    format!("Resources:\n  Share:\n    Type: {OURS}\n    Properties:\n{properties}")
+    format!("Resources:\n  Share:\n    Type: {}\n    Properties:\n{properties}", LicenseConfigShare::NAME)
+}
+
+#[test]
+fn snippets_of_every_type_are_read() {
+    let home = Home {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "111122223333".parse().unwrap(),
+    };
+    let unread: Vec<_> = NAMES
+        .iter()
+        .filter(|name| mistakes(name, &Value::Null, &home).is_none_or(|e| e.is_empty()))
+        .collect();
+    assert_eq!(unread, Vec::<&&str>::new());
 }
 
 #[test]

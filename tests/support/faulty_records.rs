@@ -17,6 +17,8 @@ use tokio::time::sleep;
 pub enum RecordFault {
     /// Nothing is written, and it says so.
     Fails,
+    /// DynamoDB takes no more calls for now: nothing is written.
+    Throttles,
     /// It comes so much later.
     Slow(Duration),
     /// It is written, and nobody hears.
@@ -85,6 +87,7 @@ impl FaultyRecords {
                     call.await
                 }
                 Some(RecordFault::Fails) => Err(unreachable(key)),
+                Some(RecordFault::Throttles) => Err(RecordError::Throttled { call: call_about(key) }),
                 Some(RecordFault::LosesAnswer) => call.await.and_then(|_| Err(unreachable(key))),
                 Some(RecordFault::Panics) => panic!("a bug in {operation}"),
             };
@@ -96,16 +99,17 @@ impl FaultyRecords {
 }
 
 fn unreachable(key: &str) -> RecordError {
-    let call = RecordCall {
+    let source = Box::new(io::Error::other("no route to DynamoDB"));
+    RecordError::Unreachable { call: call_about(key), source }
+}
+
+fn call_about(key: &str) -> Box<RecordCall> {
+    Box::new(RecordCall {
         action: "dynamodb:UpdateItem",
         table: "records".to_owned(),
         subject: key.to_owned(),
         aws_request_id: None,
-    };
-    RecordError::Unreachable {
-        call: Box::new(call),
-        source: Box::new(io::Error::other("no route to DynamoDB")),
-    }
+    })
 }
 
 impl Records for FaultyRecords {

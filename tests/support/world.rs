@@ -2,6 +2,7 @@
 
 use super::cloud_client::CloudClient;
 use super::faulty_records::{FaultyRecords, RecordRule};
+use super::place::Place;
 use super::points::{PointedUpload, Points};
 use super::s3::{Answer, S3};
 use aws_credential_types::Credentials;
@@ -33,7 +34,7 @@ pub const OTHER_STACK: &str =
 pub const SIGNATURE: &str = "5ec4e7516na7u4e";
 
 /// 2026-11-24T12:00:00Z.
-const NOON: Duration = Duration::from_secs(1_795_521_600);
+pub const NOON: Duration = Duration::from_secs(1_795_521_600);
 
 /// Everything, on tokio's time.
 #[derive(Debug)]
@@ -43,7 +44,8 @@ pub struct World {
     pub s3: Arc<S3>,
     pub clock: Clock,
     pub organization: String,
-    requests: AtomicUsize,
+    place: Place,
+    requests: Arc<AtomicUsize>,
     provider: Provider,
 }
 
@@ -70,9 +72,19 @@ impl World {
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
         let client = CloudClient::new(cloud);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
-        let provider = provider(&client, records.clone(), s3.clone(), |_| {});
+        let place = Place::default();
+        let provider = provider(&place, &client, records.clone(), s3.clone(), |_| {});
         let clock = Clock::starting_at(UNIX_EPOCH + NOON);
-        Self { client, records, s3, clock, organization, requests: AtomicUsize::new(0), provider }
+        Self { client, records, s3, clock, organization, place, requests: Arc::default(), provider }
+    }
+
+    /// A provider of its own in another account or Region of the same cloud.
+    pub fn beside(&self, account: &str, region: &str) -> Self {
+        let place = Place::new(account, region);
+        let (client, s3, records) = (self.client.clone(), self.s3.clone(), Arc::new(MemoryRecords::new()));
+        let provider = provider(&place, &client, records.clone(), s3.clone(), |_| {});
+        let (clock, organization) = (Clock::starting_at(self.clock.now()), self.organization.clone());
+        Self { client, records, s3, clock, organization, place, requests: self.requests.clone(), provider }
     }
 
     /// The local cloud, between calls.
@@ -99,24 +111,25 @@ impl World {
 
     /// Another process, whose environment says something else.
     pub fn process_with(&self, change: impl FnOnce(&mut Config)) -> Provider {
-        provider(&self.client, self.records.clone(), self.s3.clone(), change)
+        provider(&self.place, &self.client, self.records.clone(), self.s3.clone(), change)
     }
 
     /// Another process, with other records.
     pub fn process_on(&self, records: Arc<dyn Records>) -> Provider {
-        provider(&self.client, records, self.s3.clone(), |_| {})
+        provider(&self.place, &self.client, records, self.s3.clone(), |_| {})
     }
 
     /// Another process, which can be stopped at its `points`, and whose records meet `rules`.
     pub fn process(&self, points: &Points, rules: &[RecordRule]) -> Provider {
         let records = FaultyRecords::new(self.records.clone(), points.clone(), rules.to_vec());
         let upload = PointedUpload { points: points.clone(), s3: self.s3.clone() };
-        provider(&self.client.with_points(points.clone()), Arc::new(records), Arc::new(upload), |_| {})
+        let client = self.client.with_points(points.clone());
+        provider(&self.place, &client, Arc::new(records), Arc::new(upload), |_| {})
     }
 
     /// AWS as the account of the provider reaches it, beside the provider.
     pub fn clients(&self) -> Clients {
-        clients(&self.client, &endpoints())
+        clients(&self.place, &self.client, &endpoints())
     }
 
     pub fn event(
@@ -152,7 +165,7 @@ impl World {
         if let Some(id) = physical_id {
             json["PhysicalResourceId"] = id.into();
         }
-        Event { request_id, json }
+        Event { request_id, json: self.place.json(&json) }
     }
 
     /// Delivers an event to the first process.
@@ -171,8 +184,9 @@ impl World {
 
     pub async fn deliver_bytes_to(&self, provider: &Provider, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
-            function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"
-                .to_owned(),
+            function_arn: self
+                .place
+                .text("arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"),
             deadline: self.clock.now() + Duration::from_secs(120),
             log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
         };
@@ -243,10 +257,11 @@ impl World {
     }
 }
 
-fn clients(client: &CloudClient, endpoints: &Endpoints) -> Clients {
+fn clients(place: &Place, client: &CloudClient, endpoints: &Endpoints) -> Clients {
+    let credentials = Credentials::new(&place.account, "secret", None, None, "test");
     Clients::new(ClientSettings {
-        region: REGION.to_owned(),
-        credentials: SharedCredentialsProvider::new(Credentials::new(ACCOUNT, "secret", None, None, "test")),
+        region: place.region.clone(),
+        credentials: SharedCredentialsProvider::new(credentials),
         endpoints: endpoints.clone(),
         http_client: SharedHttpClient::new(client.clone()),
     })
@@ -257,15 +272,16 @@ fn endpoints() -> Endpoints {
 }
 
 fn provider(
+    place: &Place,
     client: &CloudClient,
     records: Arc<dyn Records>,
     upload: Arc<dyn Upload>,
     change: impl FnOnce(&mut Config),
 ) -> Provider {
     let endpoints = endpoints();
-    let clients = clients(client, &endpoints);
+    let clients = clients(place, client, &endpoints);
     let mut config = Config {
-        region: REGION.to_owned(),
+        region: place.region.clone(),
         record_table: "records".to_owned(),
         wait_queue_url: None,
         trusted: Trusted::Accounts(BTreeSet::new()),

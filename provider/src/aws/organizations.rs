@@ -6,7 +6,8 @@ use super::pages::Pages;
 use super::watch::Watch;
 use crate::domain::{AccountId, Organization, TrustedService};
 use aws_sdk_organizations::types::{
-    EnabledServicePrincipal, Organization as Described, OrganizationFeatureSet,
+    Account, AccountState, AccountStatus, EnabledServicePrincipal, Organization as Described,
+    OrganizationFeatureSet,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::error::Error;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 const DESCRIBE: Operation = operation("DescribeOrganization");
+const ACCOUNT: Operation = operation("DescribeAccount");
 const TRUSTED: Operation = operation("ListAWSServiceAccessForOrganization");
 const ENABLE: Operation = operation("EnableAWSServiceAccess");
 const DELEGATED: Operation = operation("ListDelegatedAdministrators");
@@ -53,6 +55,21 @@ impl Organizations {
         match watch.end(request.send()).await {
             Ok(answer) => organization(present("Organization", answer.organization)?).map(Some),
             Err(error) if error.kind == ErrorKind::NotInOrganization => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether an account of the organization is active; `None` where it is not in it. Only the management account and
+    /// delegated administrators may ask.
+    ///
+    /// # Errors
+    /// As at [`Organizations`].
+    pub async fn is_active(&self, account: &AccountId) -> Result<Option<bool>, AwsError> {
+        let watch = self.watch(ACCOUNT);
+        let request = self.client.describe_account().account_id(account.as_str());
+        match watch.end(request.customize().config_override(watched(&watch)).send()).await {
+            Ok(answer) => Ok(answer.account.as_ref().map(is_active)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -158,6 +175,12 @@ fn organization(answer: Described) -> Result<Organization, AwsError> {
     })
 }
 
+/// `State` has taken the place of `Status`, which partitions that trail may still send alone.
+fn is_active(account: &Account) -> bool {
+    let status = account.status.as_ref() == Some(&AccountStatus::Active);
+    account.state.as_ref().map_or(status, |state| *state == AccountState::Active)
+}
+
 fn trusted(answer: EnabledServicePrincipal) -> Option<TrustedService> {
     Some(TrustedService {
         principal: answer.service_principal?,
@@ -258,6 +281,27 @@ mod tests {
     async fn an_account_without_an_organization_has_none() {
         let refused = Reply::Refuse(400, "AWSOrganizationsNotInUseException", "not a member");
         assert_eq!(describe(refused).await.unwrap(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_account_is_active_by_its_state_and_by_its_status_where_there_is_no_state() {
+        for (answer, expected) in [
+            (json!({"State": "ACTIVE", "Status": "SUSPENDED"}), Some(true)),
+            (json!({"State": "PENDING_CLOSURE", "Status": "ACTIVE"}), Some(false)),
+            (json!({"Status": "ACTIVE"}), Some(true)),
+            (json!({"Status": "SUSPENDED"}), Some(false)),
+            (json!({}), Some(false)),
+        ] {
+            let aws = FakeAws::in_turn([Reply::Json(json!({"Account": answer}))]);
+            assert_eq!(organizations(&aws.clients()).is_active(&account()).await.unwrap(), expected);
+            let sent = &aws.calls()[0];
+            assert_eq!(
+                (sent.operation.as_str(), &sent.body),
+                ("DescribeAccount", &json!({"AccountId": account().as_str()}))
+            );
+        }
+        let aws = FakeAws::in_turn([Reply::Refuse(400, "AccountNotFoundException", "no such account")]);
+        assert_eq!(organizations(&aws.clients()).is_active(&account()).await.unwrap(), None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -177,6 +177,9 @@ impl Failure {
         match self {
             Self::Observe { source: ObserveError::Aws { source, .. } }
             | Self::Apply { source: ApplyError::Call { source, .. } } => source.request_id.as_deref(),
+            Self::Record { source } | Self::Observe { source: ObserveError::Record { source } } => {
+                source.call().aws_request_id.as_deref()
+            }
             _ => None,
         }
     }

@@ -93,7 +93,8 @@ pub(super) async fn finish<R: Resource>(
             return Conclusion::Answer(answer.body().to_owned());
         }
         Err(error) => {
-            tracing::error!(request_id = request.request_id, %error, "the answer is not on record");
+            let aws_request_id = error.call().aws_request_id.as_deref();
+            tracing::error!(request_id = request.request_id, %error, aws_request_id, "the answer is not on record");
             answer
         }
     };
@@ -113,12 +114,16 @@ async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Wr
             Err(error) => error,
         };
         let delay = delays.next().unwrap_or_default();
-        if error.kind() != RecordErrorKind::Unavailable || scene.budget.take_back.remaining() <= delay {
+        if !may_pass(&error) || scene.budget.take_back.remaining() <= delay {
             return if is_recorded(scene, request, ending).await { Ok(Written::Done) } else { Err(error) };
         }
         tracing::warn!(request_id = request.request_id, %error, "the answer is not on record, trying again");
         sleep(delay).await;
     }
+}
+
+fn may_pass(error: &RecordError) -> bool {
+    matches!(error.kind(), RecordErrorKind::Unavailable | RecordErrorKind::Throttled)
 }
 
 /// Whether a write whose reply did not come was done.
@@ -158,7 +163,7 @@ fn ending<R: Resource>(
     Ending {
         answer: answer.body().to_owned(),
         ledger: margin.at_end(ledger),
-        object: R::object(ledger),
+        object: R::object(ledger, &scene.subject(request)),
         succeeded: (made && answer.is_success()).then(|| canonical(&request.properties)),
         tombstone_until: over.then_some(until),
     }
@@ -173,21 +178,17 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
 }
 
 /// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
-fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
+pub(super) fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
     let message = failure.message(thing, request, &scene.waited(request));
-    tracing::error!(request_id = request.request_id, cause = message, "failed");
+    let aws_request_id = failure.aws_request_id();
+    tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");
     let id = request.physical_resource_id.clone();
     let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));
-    Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(failure.aws_request_id())))
+    Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(aws_request_id)))
 }
 
-/// The answer to a request that fails before, or beside, its record.
-pub(super) fn unrecorded(scene: &Scene<'_>, request: &Request, failure: Failure) -> Conclusion {
-    refuse(scene, "the resource", request, &failure)
-}
-
-/// The FAILED answer to a request that no resource type has seen. A Delete of what was never made succeeds.
-pub fn refuse(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Conclusion {
-    let answer = failed(scene, thing, request, failure);
+/// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.
+pub fn refuse(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+    let answer = failed(scene, "the resource", request, failure);
     Conclusion::Answer(answer.body().to_owned())
 }

@@ -23,6 +23,9 @@ pub(super) struct Margin {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Overtaken {
     request_id: String,
+    /// When, in seconds since 1970.
+    #[serde(default)]
+    at: u64,
     /// Its ledger as it was on record then.
     ledger: Value,
 }
@@ -30,17 +33,22 @@ struct Overtaken {
 /// A stack operation sends a resource three requests at most.
 const KEPT: usize = 3;
 
+/// For how many seconds: Lambda keeps an event for six hours.
+const KEPT_FOR: u64 = 7 * 3600;
+
 impl Margin {
     /// Reads the margin of a record's ledger. One that cannot be read is empty: the ledger itself says what is wrong.
     pub(super) fn of(ledger: &Value) -> Self {
         Self::deserialize(ledger).unwrap_or_default()
     }
 
-    /// The margin for a request that now runs: another one that was at work is overtaken.
-    pub(super) fn for_run(ledger: &Value, request_id: &str) -> Self {
+    /// The margin for a request that runs now, in seconds since 1970: another one that was at work is overtaken, and
+    /// those that cannot come again are forgotten.
+    pub(super) fn for_run(ledger: &Value, request_id: &str, now: u64) -> Self {
         let mut margin = Self::of(ledger);
+        margin.overtaken.retain(|overtaken| now.saturating_sub(overtaken.at) <= KEPT_FOR);
         if let Some(open) = margin.open.take().filter(|open| open != request_id) {
-            margin.overtaken.push(Overtaken { request_id: open, ledger: bare(ledger) });
+            margin.overtaken.push(Overtaken { request_id: open, at: now, ledger: bare(ledger) });
             let surplus = margin.overtaken.len().saturating_sub(KEPT);
             margin.overtaken.drain(..surplus);
         }
@@ -109,19 +117,29 @@ mod tests {
 
     #[test]
     fn a_request_that_was_overtaken_at_work_keeps_what_it_had_on_record() {
-        let first = Margin::for_run(&Value::Null, "first").at_work(&ledger("first"), "first");
+        let first = Margin::for_run(&Value::Null, "first", 0).at_work(&ledger("first"), "first");
         assert_eq!(of(&Margin::of(&first), "first", &first), Some(ledger("first")));
-        let second = Margin::for_run(&first, "second").at_end(&ledger("second"));
+        let second = Margin::for_run(&first, "second", 0).at_end(&ledger("second"));
         assert_eq!(of(&Margin::of(&second), "first", &second), Some(ledger("first")));
         assert_eq!(of(&Margin::of(&second), "second", &second), None);
     }
 
     #[test]
     fn a_request_that_ended_or_runs_again_is_not_overtaken() {
-        let ended = Margin::for_run(&Value::Null, "first").at_end(&ledger("first"));
-        assert_eq!(Margin::for_run(&ended, "second"), Margin::default());
+        let ended = Margin::for_run(&Value::Null, "first", 0).at_end(&ledger("first"));
+        assert_eq!(Margin::for_run(&ended, "second", 0), Margin::default());
         let at_work = Margin::default().at_work(&ledger("first"), "first");
-        assert_eq!(Margin::for_run(&at_work, "first"), Margin::default());
+        assert_eq!(Margin::for_run(&at_work, "first", 0), Margin::default());
+    }
+
+    #[test]
+    fn what_an_overtaken_request_had_on_record_is_kept_for_as_long_as_it_may_come_again() {
+        let first = Margin::default().at_work(&ledger("first"), "first");
+        let second = Margin::for_run(&first, "second", 100).at_end(&ledger("second"));
+        let third = |now| Margin::for_run(&second, "third", now).at_end(&ledger("third"));
+        let [last, later] = [third(100 + KEPT_FOR), third(101 + KEPT_FOR)];
+        assert_eq!(of(&Margin::of(&last), "first", &last), Some(ledger("first")));
+        assert_eq!(of(&Margin::of(&later), "first", &later), None);
     }
 
     #[test]
@@ -129,7 +147,7 @@ mod tests {
         let mut value = json!({});
         for n in 0..9 {
             let id = format!("r{n}");
-            value = Margin::for_run(&value, &id).at_work(&ledger(&id), &id);
+            value = Margin::for_run(&value, &id, 0).at_work(&ledger(&id), &id);
             assert_eq!(serde_json::from_value::<Ledger>(value.clone()).unwrap(), ledger(&id));
         }
         assert_eq!(Margin::of(&value).overtaken.len(), KEPT);

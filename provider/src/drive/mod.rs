@@ -1,6 +1,7 @@
 //! Runs one request of one resource type: begin, observe, plan, apply, end. The same for every type.
 
 mod absent;
+mod broken_off;
 mod failure;
 mod finish;
 mod looks;
@@ -11,6 +12,7 @@ mod scene;
 mod take_back;
 mod waiting;
 
+pub use broken_off::broken_off;
 pub use failure::Failure;
 pub use finish::{Conclusion, refuse};
 pub use scene::{Budget, Scene};
@@ -24,6 +26,7 @@ use futures_util::future::join;
 use margin::Margin;
 use serde::de::Error as _;
 use serde_json::Value;
+use std::time::UNIX_EPOCH;
 
 /// Runs `request` to its conclusion.
 pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusion {
@@ -37,7 +40,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         },
     };
     match begun {
-        Err(source) => finish::unrecorded(scene, request, Failure::Record { source }),
+        Err(source) => refuse(scene, request, &Failure::Record { source }),
         Ok(Begun::Answered { answer, record }) => {
             take_back::after_failure::<R>(scene, &subject, &answer, &record).await;
             Conclusion::Answer(answer)
@@ -48,7 +51,8 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         }
         Ok(Begun::Waiting(_)) => Conclusion::Silent("another message of the queue carries this request on"),
         Ok(Begun::Run(record)) => {
-            let margin = Margin::for_run(&record.ledger, &request.request_id);
+            let now = scene.arrived.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let margin = Margin::for_run(&record.ledger, &request.request_id, now);
             let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;
             finish::finish::<R>(scene, &subject, request, &record, &margin, ended).await
         }

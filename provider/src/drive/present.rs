@@ -141,10 +141,10 @@ impl<'a, R: Resource> Work<'a, R> {
         let mut before = before;
         let mut why = String::new();
         for _ in 0..ROUNDS {
-            let (plan, mut seen) = self.decide(before.take()).await?;
+            let (look, plan, mut seen) = self.decide(before.take()).await?;
             tracing::info!(request_id = self.subject.request_id, %plan, "plan");
             self.intend(&plan).await?;
-            match R::apply(&self.scene.reach(), &plan, &mut seen).await {
+            match R::apply(&self.scene.reach(), self.subject, &plan, &mut seen).await {
                 Ok(Applied::Done { warnings }) => {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     return Ok((plan, seen));
@@ -164,17 +164,18 @@ impl<'a, R: Resource> Work<'a, R> {
                 }
             }
             R::learn(&mut self.ledger, self.subject, &seen);
+            before = R::carried(look, seen);
         }
         Err(Stop::Failed(Failure::Unsteady { why }))
     }
 
     /// Looks and plans; a refusal that may settle is looked at again.
-    async fn decide(&self, mut before: Before<R>) -> Result<(PlanOf<R>, R::Seen), Stop> {
+    async fn decide(&self, mut before: Before<R>) -> Result<(R::Look, PlanOf<R>, R::Seen), Stop> {
         let started = Instant::now();
         loop {
             let (look, seen) = self.look(before.take()).await?;
             match R::plan(self.subject, &self.goal, &self.ledger, &look, &seen) {
-                Ok(plan) => return Ok((plan, seen)),
+                Ok(plan) => return Ok((look, plan, seen)),
                 Err(refusal) if refusal.may_settle && self.may_wait(started) => sleep(AGAIN).await,
                 Err(refusal) => return Err(Stop::Failed(Failure::Refused(refusal))),
             }
@@ -216,7 +217,7 @@ impl<'a, R: Resource> Work<'a, R> {
 
     async fn keep(&self, ledger: &R::Ledger) -> Result<(), Stop> {
         let key = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
-        let object = R::object(ledger);
+        let object = R::object(ledger, self.subject);
         let (records, object) = (self.scene.records, object.as_deref());
         let written = match self.keeping {
             Keeping::Own(margin) => {

@@ -100,6 +100,7 @@ impl Scene<'_> {
             request_type: request.request_type,
             physical_id: request.physical_resource_id.clone(),
             home: self.home.clone(),
+            now: self.arrived,
         }
     }
 

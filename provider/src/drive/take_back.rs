@@ -71,14 +71,15 @@ async fn remove_unanswered<R: Resource>(
 async fn amend<R: Resource>(scene: &Scene<'_>, subject: &Subject, margin: &Margin, ledger: &R::Ledger) {
     let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
     let value = margin.at_end(ledger);
-    let object = R::object(ledger);
+    let object = R::object(ledger, subject);
     match scene.records.amend(&key, &subject.request_id, &value, object.as_deref()).await {
         Ok(Written::Done) => {}
         Ok(Written::Answered { .. } | Written::Superseded(_)) => {
             tracing::info!(request_id = subject.request_id, "a newer request keeps the record");
         }
         Err(error) => {
-            tracing::warn!(request_id = subject.request_id, %error, "the record still names what is gone");
+            let aws_request_id = error.call().aws_request_id.as_deref();
+            tracing::warn!(request_id = subject.request_id, %error, aws_request_id, "the record still names what is gone");
         }
     }
 }
@@ -156,7 +157,8 @@ async fn ended(scene: &Scene<'_>, subject: &Subject, record: Record) -> Record {
             Ok(Some(found)) => record = found,
             Ok(None) => break,
             Err(error) => {
-                tracing::warn!(request_id = subject.request_id, %error, "the record cannot be read");
+                let aws_request_id = error.call().aws_request_id.as_deref();
+                tracing::warn!(request_id = subject.request_id, %error, aws_request_id, "the record cannot be read");
             }
         }
     }

@@ -78,7 +78,7 @@ pub(super) async fn hand_over<R: Resource>(
 ) -> Conclusion {
     let Some(margin) = margin else { return Conclusion::Wait(wait) };
     let key = RecordKey::new(&subject.stack_id, &subject.logical_id);
-    let (value, object) = (margin.at_end(&ledger), R::object(&ledger));
+    let (value, object) = (margin.at_end(&ledger), R::object(&ledger, subject));
     match scene.records.save(&key, &subject.request_id, &value, object.as_deref()).await {
         Ok(Written::Done) => {}
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,

@@ -140,6 +140,14 @@ pub enum RequestError {
     ResponseUrl(#[source] ResponseUrlError),
 }
 
+impl RequestError {
+    /// Whether the response URL has the name of CloudFormation's bucket under a suffix that is not S3's: a forgery, or
+    /// a form of host that is new. It is counted by itself.
+    pub fn is_unknown_suffix(&self) -> bool {
+        matches!(self, Self::ResponseUrl(ResponseUrlError::UnknownSuffix { .. }))
+    }
+}
+
 impl Request {
     /// Reads an event. Nothing may be sent or done where it is refused.
     pub fn parse(raw: &[u8], acceptance: &Acceptance) -> Result<Request, RequestError> {

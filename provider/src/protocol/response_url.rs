@@ -51,8 +51,8 @@ pub enum ResponseUrlError {
         /// The function's partition.
         partition: String,
     },
-    /// The right bucket name under a suffix that is not S3's: a forgery, or a host form that is new. Worth a count of
-    /// its own.
+    /// The right bucket name under a suffix that is not S3's: a forgery, or a host form that is new. Counted by
+    /// itself in the log.
     #[error("host {host} has the right bucket under an unknown suffix")]
     UnknownSuffix {
         /// The host.

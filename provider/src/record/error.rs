@@ -89,14 +89,11 @@ pub struct RecordCall {
     pub aws_request_id: Option<String>,
 }
 
+/// Without AWS's id of the request, which has its place at the end of a Reason.
 impl fmt::Display for RecordCall {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, table, subject, aws_request_id } = self;
-        write!(formatter, "{action}, table {table}, {subject}")?;
-        match aws_request_id {
-            Some(id) => write!(formatter, ", AWS request id {id}"),
-            None => Ok(()),
-        }
+        let Self { action, table, subject, aws_request_id: _ } = self;
+        write!(formatter, "{action}, table {table}, {subject}")
     }
 }
 
@@ -132,6 +129,20 @@ impl RecordError {
             Self::Unreadable { .. } => RecordErrorKind::Unreadable,
         }
     }
+
+    /// The call that failed.
+    pub fn call(&self) -> &RecordCall {
+        match self {
+            Self::TooLarge { call }
+            | Self::Throttled { call }
+            | Self::NoTable { call }
+            | Self::Denied { call, .. }
+            | Self::Unreachable { call, .. }
+            | Self::Unavailable { call, .. }
+            | Self::Refused { call, .. }
+            | Self::Unreadable { call, .. } => call,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -149,10 +160,13 @@ mod tests {
 
     #[test]
     fn a_missing_table_says_which_and_what_to_do() {
-        let text = RecordError::NoTable { call: call(Some("REQ1")) }.to_string();
-        for part in ["records", "RECORD_TABLE", "provider.yaml", "stack#Share", "AWS request id REQ1"] {
+        let error = RecordError::NoTable { call: call(Some("REQ1")) };
+        let text = error.to_string();
+        for part in ["records", "RECORD_TABLE", "provider.yaml", "stack#Share"] {
             assert!(text.contains(part), "{part} in {text}");
         }
+        assert!(!text.contains("REQ1"), "the end of a Reason says it: {text}");
+        assert_eq!(error.call().aws_request_id.as_deref(), Some("REQ1"));
     }
 
     #[test]

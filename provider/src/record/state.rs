@@ -73,6 +73,11 @@ impl Record {
         self
     }
 
+    /// Whether what the resource owns says anything of a request, in its type's form or beside it.
+    pub fn mentions(&self, request_id: &str) -> bool {
+        self.ledger.to_string().contains(request_id)
+    }
+
     /// Notes properties that are answered SUCCESS.
     pub(super) fn succeed(&mut self, properties: &Value) {
         if self.succeeded.as_ref() != Some(properties) {

@@ -3,6 +3,7 @@
 use crate::domain::Home;
 use crate::protocol::RequestType;
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 /// The resource that a request is about, without its properties and without the response URL.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Subject {
     pub physical_id: Option<String>,
     /// Where the provider acts.
     pub home: Home,
+    /// The time of day when the request came.
+    pub now: SystemTime,
 }
 
 /// What is wanted.

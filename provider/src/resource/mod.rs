@@ -7,6 +7,7 @@ mod applied;
 pub mod config_share;
 mod goal;
 mod object;
+pub mod org_link;
 mod plan;
 mod property_error;
 mod reach;
@@ -53,6 +54,8 @@ pub trait Resource {
     const NAME: &'static str;
     /// What its schema and README tables are made of.
     const DOCUMENTS: ResourceType;
+    /// Whether `*` among the trusted accounts counts: stacks of any account may ask for it.
+    const SERVES_ANYONE: bool;
     /// What a person calls it, for Reasons.
     const THING: &'static str;
     /// What the properties ask for.
@@ -98,9 +101,16 @@ pub trait Resource {
     /// Does the steps, in order, and keeps `seen` up to date.
     fn apply(
         reach: &Reach<'_>,
+        subject: &Subject,
         plan: &Plan<Self::Step, Self::Ledger>,
         seen: &mut Self::Seen,
     ) -> impl Future<Output = Result<Applied, ApplyError>> + Send;
+
+    /// After [`Applied::Replan`]: what `apply` knows to hold still of what was seen, and need not be looked at again.
+    /// Nothing, unless a type says so.
+    fn carried(_look: Self::Look, _seen: Self::Seen) -> Option<(Self::Look, Self::Seen)> {
+        None
+    }
 
     /// Whether a step changes anything in AWS; one that only waits does not.
     fn writes(step: &Self::Step) -> bool;
@@ -130,6 +140,7 @@ pub trait Resource {
         seen: &Self::Seen,
     ) -> Outcome;
 
-    /// What the record's index names this resource by.
-    fn object(ledger: &Self::Ledger) -> Option<String>;
+    /// What the record's index names this resource by: the thing that CloudFormation knows, while it is on record, for
+    /// a replacement may be rolled back; else the newest.
+    fn object(ledger: &Self::Ledger, subject: &Subject) -> Option<String>;
 }

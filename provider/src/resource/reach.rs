@@ -1,6 +1,6 @@
 //! What a resource type can reach: AWS, within a deadline, and the records of other resources.
 
-use crate::aws::{AwsError, Clients, Deadline, LicenseManager, Ram};
+use crate::aws::{AwsError, Clients, Deadline, Iam, LicenseManager, Organizations, Ram};
 use crate::record::{RecordError, Records};
 
 /// AWS and the records, for one request.
@@ -25,6 +25,16 @@ impl Reach<'_> {
     /// License Manager.
     pub fn license_manager(&self) -> LicenseManager {
         self.clients.license_manager(self.until)
+    }
+
+    /// Organizations.
+    pub fn organizations(&self) -> Organizations {
+        self.clients.organizations(self.until)
+    }
+
+    /// IAM.
+    pub fn iam(&self) -> Iam {
+        self.clients.iam(self.until)
     }
 }
 

@@ -38,6 +38,7 @@ macro_rules! resource_types {
     ($visit:ident) => {
         $visit! {
             $crate::resource::config_share::LicenseConfigShare,
+            $crate::resource::org_link::LicenseManagerOrgLink,
         }
     };
 }

@@ -8,15 +8,17 @@ use http::{Request, Response};
 use serde_json::Value;
 
 use crate::admin;
-use crate::ctx::{Ctx, Event};
+use crate::ctx::Ctx;
 use crate::door::TurnedAway;
 use crate::error::ServiceError;
 use crate::fault::{FaultKind, Faults};
+use crate::iam::Iam;
 use crate::ids::Ids;
 use crate::license_manager::LicenseManager;
 use crate::log::Call;
 use crate::organizations::Organizations;
-use crate::ram::{Around, Ram};
+use crate::policy::Policies;
+use crate::ram::Ram;
 use crate::settings::Settings;
 use crate::sts::Sts;
 use crate::throttle::Throttles;
@@ -56,7 +58,9 @@ pub struct LocalCloud {
     /// Organizations or License Manager changed since RAM last looked.
     pub(crate) changed: bool,
     /// License Manager's own shares that are still to appear: when, account, Region.
-    due_shares: Vec<(Duration, String, String)>,
+    pub(crate) due_shares: Vec<(Duration, String, String)>,
+    pub(crate) iam: Iam,
+    pub(crate) policies: Policies,
     request_ids: Ids,
 }
 
@@ -91,6 +95,8 @@ impl LocalCloud {
             log: Vec::new(),
             changed: false,
             due_shares: Vec::new(),
+            iam: Iam::default(),
+            policies: Policies::default(),
             request_ids: Ids::new("request"),
         }
     }
@@ -119,6 +125,7 @@ impl LocalCloud {
         let settings = Arc::clone(&self.settings);
         self.make_due_shares();
         self.ram.settle(self.now, &settings.ram);
+        self.accept_as_member_role();
         if std::mem::take(&mut self.changed) {
             self.ram.follow(self.now, &settings.ram, &self.organizations, &self.license_manager);
         }
@@ -148,6 +155,7 @@ impl LocalCloud {
             epoch: self.settings.epoch,
             settings: Arc::clone(&self.settings),
             shared_with_caller: Vec::new(),
+            core_role: true,
             caller,
         }
     }
@@ -173,6 +181,7 @@ impl LocalCloud {
         let Visit { service, operation, input, ctx } = visit;
         let strike = self.faults.strike(service.name(), operation, ctx.account());
         let mut call = call_of(service, operation, &input, &ctx);
+        call.session = self.sts.session_arn(&ctx.caller.access_key).map(str::to_owned);
         let throttled = self.throttles.admit(service, operation, ctx.account(), &ctx.region, ctx.now);
         let reply = match (throttled, &strike.kind) {
             (Err(error), _) => refuse(service, request_id, &error, &mut call),
@@ -226,74 +235,12 @@ impl LocalCloud {
         }
     }
 
-    fn dispatch(
-        &mut self,
-        service: Service,
-        operation: &str,
-        input: &Input,
-        mut ctx: Ctx,
-    ) -> Result<String, ServiceError> {
-        let mut around =
-            Around { organizations: &mut self.organizations, license_manager: &self.license_manager };
-        let empty = Value::Null;
-        let (members, form): (&Value, &[(String, String)]) = match input {
-            Input::Members(members) => (members, &[]),
-            Input::Form(form) => (&empty, form),
-        };
-        match service {
-            Service::Ram => {
-                let answer = self.ram.handle(&ctx, operation, members, &mut around)?;
-                Ok(answer.to_string())
-            }
-            Service::LicenseManager => {
-                ctx.shared_with_caller = self.ram.license_configurations_shared_with(&ctx, &around);
-                let answer = self.license_manager.handle(&ctx, operation, members, &self.organizations)?;
-                self.changed |= is_write(operation);
-                self.follow_events(&ctx);
-                Ok(answer.to_string())
-            }
-            Service::Organizations => {
-                let answer = self.organizations.handle(&ctx, operation, members)?;
-                self.changed |= is_write(operation);
-                Ok(answer.to_string())
-            }
-            Service::Sts => self.sts.handle(&ctx, operation, form),
-        }
-    }
-
-    fn follow_events(&mut self, ctx: &Ctx) {
-        for event in self.license_manager.take_events() {
-            match event {
-                Event::LicenseManagerLinked { account, region, at } => {
-                    self.due_shares.push((at, account, region));
-                }
-                Event::TrustedAccess { account, principals } => {
-                    let found = self.organizations.organization_of(&account);
-                    let Some(id) = found.map(|organization| organization.id.clone()) else { continue };
-                    let Some(organization) = self.organizations.get_mut(&id) else { continue };
-                    for principal in &principals {
-                        organization.trust(principal, ctx.now);
-                    }
-                }
-            }
-        }
-    }
-
-    fn make_due_shares(&mut self) {
-        let now = self.now;
-        let (due, later) = std::mem::take(&mut self.due_shares).into_iter().partition(|(at, ..)| *at <= now);
-        self.due_shares = later;
-        let due: Vec<(Duration, String, String)> = due;
-        for (_, account, region) in due {
-            self.create_license_manager_share(&account, &region);
-        }
-    }
-
     fn turn_away(&mut self, turned_away: TurnedAway, request_id: &str) -> Reply {
         let TurnedAway { protocol, error, service, operation, account, region } = turned_away;
         self.log.push(Call {
             at: self.now,
             account,
+            session: None,
             region,
             service,
             operation,
@@ -308,15 +255,12 @@ impl LocalCloud {
     }
 }
 
-fn is_write(operation: &str) -> bool {
-    !["List", "Get", "Describe"].iter().any(|prefix| operation.starts_with(prefix))
-}
-
 fn call_of(service: Service, operation: &str, input: &Input, ctx: &Ctx) -> Call {
     let input = input.to_json();
     Call {
         at: ctx.now,
         account: ctx.account().to_owned(),
+        session: None,
         region: ctx.region.clone(),
         service: service.name().to_owned(),
         operation: operation.to_owned(),

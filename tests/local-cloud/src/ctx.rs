@@ -24,6 +24,8 @@ pub struct Ctx {
     /// ARNs of license configurations of other accounts that the caller may see through RAM, in its Region. Filled for
     /// requests to License Manager only.
     pub shared_with_caller: Vec<String>,
+    /// Whether the caller's account has License Manager's core service-linked role, and License Manager sees it.
+    pub core_role: bool,
 }
 
 impl Ctx {
@@ -56,6 +58,20 @@ pub enum Event {
         /// The management account.
         account: String,
         /// Service principals, such as `license-manager.amazonaws.com`.
+        principals: Vec<String>,
+    },
+    /// License Manager was unlinked and deletes its own share.
+    OwnShareDeleted {
+        /// The account that was linked.
+        account: String,
+        /// The Region that it was linked in.
+        region: String,
+    },
+    /// License Manager takes trusted access away from these service principals.
+    TrustedAccessRemoved {
+        /// The management account.
+        account: String,
+        /// Service principals.
         principals: Vec<String>,
     },
 }

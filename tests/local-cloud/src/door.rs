@@ -44,7 +44,8 @@ impl TurnedAway {
         let (error, operation) = match refused {
             Refused::UnknownOperation { operation, .. } => {
                 let status = if service == Service::Ram { 404 } else { 400 };
-                (ServiceError::new(status, "UnknownOperationException", message), operation.clone())
+                let code = if service.is_query() { "InvalidAction" } else { "UnknownOperationException" };
+                (ServiceError::new(status, code, message), operation.clone())
             }
             Refused::Unreadable { operation, .. } => {
                 (ServiceError::bad_request("SerializationException", message), (*operation).to_owned())
@@ -54,8 +55,7 @@ impl TurnedAway {
     }
 
     pub(crate) fn unknown_key(service: Service, operation: &str, credential: &Credential) -> Box<Self> {
-        let code =
-            if service == Service::Sts { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
+        let code = if service.is_query() { "InvalidClientTokenId" } else { "UnrecognizedClientException" };
         let error = ServiceError::new(403, code, "The security token included in the request is invalid.");
         Box::new(Self {
             protocol: service,
@@ -67,7 +67,7 @@ impl TurnedAway {
 
     pub(crate) fn expired_key(service: Service, operation: &str, credential: &Credential) -> Box<Self> {
         let (status, code) =
-            if service == Service::Sts { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
+            if service.is_query() { (403, "ExpiredToken") } else { (400, "ExpiredTokenException") };
         let error = ServiceError::new(status, code, "The security token included in the request is expired");
         Box::new(Self {
             protocol: service,

@@ -1,4 +1,4 @@
-//! License Manager, RAM, Organizations and STS on this machine, for tests and the demo.
+//! License Manager, RAM, Organizations, IAM (service-linked roles) and STS on this machine, for tests and the demo.
 //!
 //! The library is a stateful core without I/O: [`LocalCloud::handle`] takes one HTTP request as a client of AWS sends
 //! it and the time since the cloud's start, and answers. The binary `local-cloud` serves it on 127.0.0.1. Accounts are
@@ -8,9 +8,12 @@ pub mod admin;
 mod ask;
 mod cloud;
 mod ctx;
+mod dispatch;
 mod door;
 mod error;
 pub mod fault;
+mod follow;
+pub mod iam;
 mod ids;
 mod iso_time;
 pub mod license_manager;
@@ -18,8 +21,11 @@ mod log;
 mod members;
 pub mod organizations;
 pub mod page;
+pub mod policy;
+mod query;
 pub mod ram;
 mod scene;
+mod scene_link;
 pub mod server;
 pub mod settings;
 pub mod sts;

@@ -13,6 +13,8 @@ pub struct Call {
     pub at: Duration,
     /// The caller's account id; empty where the request named none.
     pub account: String,
+    /// The ARN of the assumed role's session that called, which ends in the session's name; None for other callers.
+    pub session: Option<String>,
     /// The Region of the signature.
     pub region: String,
     /// The signing name of the service, such as `ram`; what the request named where it is not served.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::cloud::LocalCloud;
 use crate::fault::FaultRule;
+use crate::iam::LinkedRole;
 use crate::log::Call;
 use crate::organizations::{AccountState, FeatureSet, Joined, Organizations, RamSharing};
 use crate::ram::{Around, Association, FailAssociation, Invitation, Share};
@@ -101,6 +102,9 @@ impl LocalCloud {
     /// Sets RAM's sharing with an organization. False for an unknown organization.
     pub fn set_ram_sharing(&mut self, organization: &str, sharing: RamSharing) -> bool {
         let found = self.organizations.set_ram_sharing(organization, sharing, self.now);
+        if let Some(found) = self.organizations.organization(organization) {
+            self.iam.forget(&found.management_account, LinkedRole::Ram);
+        }
         self.changed = true;
         self.settle();
         found

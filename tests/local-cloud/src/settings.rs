@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::iam::IamSettings;
 pub use crate::license_manager::LicenseManagerSettings;
 pub use crate::organizations::OrganizationsSettings;
 pub use crate::ram::RamSettings;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub organizations: OrganizationsSettings,
     /// STS.
     pub sts: StsSettings,
+    /// IAM.
+    pub iam: IamSettings,
 }
 
 impl Default for Settings {
@@ -40,6 +43,7 @@ impl Default for Settings {
             license_manager: LicenseManagerSettings::default(),
             organizations: OrganizationsSettings::default(),
             sts: StsSettings::default(),
+            iam: IamSettings::default(),
         }
     }
 }

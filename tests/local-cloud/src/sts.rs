@@ -11,21 +11,28 @@ use serde::{Deserialize, Serialize};
 use crate::Ctx;
 use crate::error::ServiceError;
 use crate::iso_time::iso_time;
+use crate::query::{document, element, nest, unique_id, value};
 
 /// The operations that are served, as they stand in the form's `Action`.
 pub const OPERATIONS: &[&str] = &["AssumeRole", "GetCallerIdentity"];
 
-const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+/// The XML namespace of every document.
+pub(crate) const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+/// The session name of callers whose access key is their account id.
+const SESSION: &str = "local-cloud";
 /// The longest session of a role assumed with the credentials of another assumed role, in seconds.
 const CHAINED_LIMIT: u64 = 3600;
 
 /// What can be switched about STS.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StsSettings {
     /// Only registered roles can be assumed. Otherwise any role of any account can, as in ministack, except that a
     /// registered role's own rules are always kept.
     pub strict: bool,
+    /// Name of the role whose session every access key of 12 digits is; where None, such a key is an IAM user's. It shows
+    /// in GetCallerIdentity and in refusals.
+    pub caller_role: Option<String>,
 }
 
 /// A role that can be assumed, and by whom.
@@ -100,15 +107,29 @@ impl Sts {
         let (arn, user_id) = self.who(ctx);
         let members =
             [("Arn", arn.as_str()), ("UserId", user_id.as_str()), ("Account", ctx.caller.account.as_str())];
-        Ok(document("GetCallerIdentity", &members.map(|(name, text)| element(name, text)).concat()))
+        Ok(document(
+            NAMESPACE,
+            "GetCallerIdentity",
+            &members.map(|(name, text)| element(name, text)).concat(),
+        ))
     }
 
-    /// The caller's ARN and unique id: the session of an assumed role, else an IAM user that every account has.
-    fn who(&self, ctx: &Ctx) -> (String, String) {
+    /// The ARN of the role's session that an access key of STS belongs to; `None` for a key that STS did not issue.
+    pub fn session_arn(&self, access_key: &str) -> Option<&str> {
+        self.sessions.get(access_key).map(|session| session.arn.as_str())
+    }
+
+    /// The caller's ARN and unique id: the session of an assumed role, else (as set) the session of the role that every
+    /// account has, or its IAM user.
+    pub(crate) fn who(&self, ctx: &Ctx) -> (String, String) {
         if let Some(session) = self.sessions.get(&ctx.caller.access_key) {
             return (session.arn.clone(), session.user_id.clone());
         }
         let account = &ctx.caller.account;
+        if let Some(role) = &ctx.settings.sts.caller_role {
+            let arn = format!("arn:{}:sts::{account}:assumed-role/{role}/{SESSION}", ctx.partition);
+            return (arn, format!("{}:{SESSION}", unique_id("AROA", &format!("{account}/{role}"))));
+        }
         (format!("arn:{}:iam::{account}:user/local-cloud", ctx.partition), unique_id("AIDA", account))
     }
 
@@ -203,10 +224,6 @@ fn duration(form: &[(String, String)]) -> Result<Duration, ServiceError> {
     }
 }
 
-fn value<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
-
 fn required<'a>(form: &'a [(String, String)], name: &str) -> Result<&'a str, ServiceError> {
     value(form, name).ok_or_else(|| invalid(format!("Value null at '{name}' failed to satisfy constraint")))
 }
@@ -224,28 +241,7 @@ fn assumed(ctx: &Ctx, key: &str, session: &Session) -> String {
     ];
     let user = [element("AssumedRoleId", &session.user_id), element("Arn", &session.arn)];
     let result = [nest("Credentials", &credentials.concat()), nest("AssumedRoleUser", &user.concat())];
-    document("AssumeRole", &result.concat())
-}
-
-/// An IAM unique id: the prefix of its kind and 17 letters and digits out of `of`.
-fn unique_id(prefix: &str, of: &str) -> String {
-    let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, format!("sts/{prefix}/{of}").as_bytes());
-    let tail: String = id.simple().to_string().to_uppercase().chars().take(17).collect();
-    format!("{prefix}{tail}")
-}
-
-fn document(action: &str, result: &str) -> String {
-    let result = nest(&format!("{action}Result"), result);
-    format!("<{action}Response xmlns=\"{NAMESPACE}\">{result}</{action}Response>")
-}
-
-fn nest(name: &str, inner: &str) -> String {
-    format!("<{name}>{inner}</{name}>")
-}
-
-fn element(name: &str, text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    nest(name, &escaped)
+    document(NAMESPACE, "AssumeRole", &result.concat())
 }
 
 fn invalid(message: impl Into<String>) -> ServiceError {
@@ -291,6 +287,14 @@ mod tests {
         let xml = Sts::default().handle(&ctx_of(MANAGER), "GetCallerIdentity", &[]).unwrap();
         assert_eq!(text(&xml, "Account"), MANAGER);
         assert_eq!(text(&xml, "Arn"), format!("arn:aws:iam::{MANAGER}:user/local-cloud"));
+    }
+
+    #[test]
+    fn an_account_is_the_session_of_a_role_where_it_is_set_so() {
+        let ctx = ctx_with(MANAGER, |settings| settings.sts.caller_role = Some("provider".to_owned()));
+        let xml = Sts::default().handle(&ctx, "GetCallerIdentity", &[]).unwrap();
+        assert_eq!(text(&xml, "Arn"), format!("arn:aws:sts::{MANAGER}:assumed-role/provider/local-cloud"));
+        assert!(text(&xml, "UserId").starts_with("AROA") && text(&xml, "UserId").ends_with(":local-cloud"));
     }
 
     #[test]

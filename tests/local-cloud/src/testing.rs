@@ -30,6 +30,7 @@ pub(crate) fn ctx_of(account: &str) -> Ctx {
         epoch: Duration::from_secs(1_767_225_600),
         settings: Arc::new(Settings::default()),
         shared_with_caller: Vec::new(),
+        core_role: true,
     }
 }
 

@@ -79,13 +79,13 @@ impl Throttles {
     }
 }
 
-/// Each service's own throttling error (botocore's service models; STS: AWS query API, common errors).
+/// Each service's own throttling error (botocore's service models; STS and IAM: AWS query API, common errors).
 fn refusal(service: Service) -> ServiceError {
     let (status, code) = match service {
         Service::Ram => (429, "ThrottlingException"),
         Service::LicenseManager => (400, "RateLimitExceededException"),
         Service::Organizations => (400, "TooManyRequestsException"),
-        Service::Sts => (400, "Throttling"),
+        Service::Sts | Service::Iam => (400, "Throttling"),
     };
     ServiceError::new(status, code, "Rate exceeded")
 }
@@ -130,6 +130,7 @@ mod tests {
             (429, "ThrottlingException"),
             (400, "RateLimitExceededException"),
             (400, "TooManyRequestsException"),
+            (400, "Throttling"),
             (400, "Throttling"),
         ];
         assert_eq!(refused, expected);

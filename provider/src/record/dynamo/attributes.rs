@@ -57,7 +57,7 @@ pub(super) fn stamp_map(stamp: &Stamp) -> AttributeValue {
     let Stamp { request_id, request_type, sent } = stamp;
     AttributeValue::M(HashMap::from([
         (REQUEST_ID.to_owned(), AttributeValue::S(request_id.clone())),
-        (REQUEST_TYPE.to_owned(), AttributeValue::S(type_name(*request_type).to_owned())),
+        (REQUEST_TYPE.to_owned(), AttributeValue::S(request_type.as_str().to_owned())),
         (SENT.to_owned(), AttributeValue::N(sent.milliseconds.to_string())),
         (SENT_FROM.to_owned(), AttributeValue::S(from_name(sent.from).to_owned())),
     ]))
@@ -106,7 +106,7 @@ fn look(item: &Item) -> Reading<Option<LookStamp>> {
 
 fn stamp(value: &AttributeValue) -> Option<Stamp> {
     let map = value.as_m().ok()?;
-    let request_type = type_named(map.get(REQUEST_TYPE).and_then(text)?)?;
+    let request_type = RequestType::from_name(map.get(REQUEST_TYPE).and_then(text)?)?;
     let from = from_named(map.get(SENT_FROM).and_then(text)?)?;
     let milliseconds = map.get(SENT).and_then(number)?;
     let request_id = map.get(REQUEST_ID).and_then(string)?;
@@ -136,19 +136,6 @@ fn flag(value: &AttributeValue) -> Option<bool> {
 
 fn parsed(value: &AttributeValue) -> Option<Value> {
     serde_json::from_str(text(value)?).ok()
-}
-
-fn type_name(request_type: RequestType) -> &'static str {
-    match request_type {
-        RequestType::Create => "Create",
-        RequestType::Update => "Update",
-        RequestType::Delete => "Delete",
-    }
-}
-
-fn type_named(name: &str) -> Option<RequestType> {
-    let types = [RequestType::Create, RequestType::Update, RequestType::Delete];
-    types.into_iter().find(|request_type| type_name(*request_type) == name)
 }
 
 fn from_name(from: SentFrom) -> &'static str {

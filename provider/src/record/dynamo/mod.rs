@@ -426,7 +426,8 @@ mod tests {
             let error = begin_error(fault(status, code, message)).await;
             let text = error.to_string();
             assert_eq!(error.kind(), kind, "{code}: {text}");
-            for part in ["provider-records", "stack/s/", "#Share", "AWSREQ1", "dynamodb:UpdateItem"] {
+            assert_eq!(error.call().aws_request_id.as_deref(), Some("AWSREQ1"));
+            for part in ["provider-records", "stack/s/", "#Share", "dynamodb:UpdateItem"] {
                 assert!(text.contains(part), "{part} in {text}");
             }
             for internal in ["Exception {", "Some(", "ServiceError"] {

@@ -18,13 +18,16 @@ fn by_message(message: &str) -> Option<&'static str> {
         ),
         (
             "can only be shared within your AWS Organization",
-            "Switch sharing with the organization on through AWS RAM (EnableSharingWithAwsOrganization, in the \
-             management account); it can take up to six hours to take effect",
+            "Sharing with the organization must be on in AWS RAM: set EnableRamSharing of a \
+             Custom::LicenseManagerOrgLink to true, or call EnableSharingWithAwsOrganization in the management account. \
+             It can take up to six hours to take effect",
         ),
         (
             "Organization",
             "Check the id. If it is right, sharing with the organization was switched on through AWS Organizations \
-             instead of AWS RAM: call EnableSharingWithAwsOrganization of AWS RAM in the management account",
+             instead of AWS RAM: set EnableRamSharing of a Custom::LicenseManagerOrgLink to true, or call \
+             EnableSharingWithAwsOrganization of AWS RAM in the management account. It can take up to six hours to take \
+             effect",
         ),
         ("Resource arn:", "Check that the license configuration still exists"),
         (

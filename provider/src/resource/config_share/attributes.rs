@@ -8,7 +8,10 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { name: "ResourceShareId", description: "The id at the end of that ARN." },
     Attribute { name: "ResourceShareName", description: "Name of the resource share." },
     Attribute { name: "OwnerAccountId", description: "Account that owns the resource share." },
-    Attribute { name: "Status", description: "Status of the resource share in AWS RAM: `ACTIVE`." },
+    Attribute {
+        name: "Status",
+        description: "Status of the resource share in AWS RAM: `ACTIVE`, or `DELETED` where a rollback found the share gone.",
+    },
     Attribute {
         name: "PendingAccounts",
         description: "Accounts that were invited and have not accepted yet, comma-separated.",

@@ -4,6 +4,7 @@
 //! resource and keeps the old one. Once the former owner is gone, the share is the new one's as it was the former's.
 
 use super::ledger::{Former, Holding, Origin};
+use super::ownership;
 use std::collections::BTreeSet;
 
 impl Holding {
@@ -29,10 +30,15 @@ impl Holding {
         }
     }
 
-    /// The former owner's record is lost: that it made the share is all that is known.
+    /// The former owner's record is lost: whether it made the share is all that is known, by the share's tags as they
+    /// were then.
     fn with_lost(mut self, former: &Former) -> Self {
-        self.origin = Origin::Made { retain_sharing: former.retain_sharing };
-        self.found.append(&mut self.adopted);
+        if ownership::says_made(former.tags.get(ownership::ORIGIN).and_then(Option::as_ref)) {
+            self.origin = Origin::Made { retain_sharing: former.retain_sharing };
+            self.found.append(&mut self.adopted);
+        } else {
+            self.origin = Origin::Adopted(former.clone().of_nobody());
+        }
         self
     }
 
@@ -55,6 +61,13 @@ impl Holding {
 }
 
 impl Former {
+    /// What the share was like, without the tags by which it was the former owner's.
+    fn of_nobody(mut self) -> Self {
+        self.logical_id = None;
+        self.tags.extend(ownership::KEYS.map(|key| (key.to_owned(), None)));
+        self
+    }
+
     /// What the share was like before its first owner adopted it; `later` tells of tags that only the next one changed.
     fn after(mut self, later: &Self) -> Self {
         for (key, value) in &later.tags {
@@ -97,6 +110,25 @@ mod tests {
         assert_eq!(heir.all_added(), ["a", "b"].into());
         assert_eq!(heir.adopted, [].into());
         assert_eq!(heir.former_owner(), None);
+    }
+
+    /// A share whose former owner's record is lost, by the value of its tag then.
+    fn of_lost(origin: Option<&str>) -> Holding {
+        let mut holding = adopted(Some("Old"), None);
+        if let Origin::Adopted(former) = &mut holding.origin {
+            former.tags.insert(ownership::ORIGIN.to_owned(), origin.map(str::to_owned));
+            former.tags.insert(ownership::LOGICAL_ID.to_owned(), Some("Old".to_owned()));
+        }
+        holding.inherit()
+    }
+
+    #[test]
+    fn only_the_tag_proves_that_a_former_owner_whose_record_is_lost_made_the_share() {
+        assert_eq!(of_lost(Some("made")).origin, Origin::Made { retain_sharing: false });
+        for origin in [None, Some("adopted")] {
+            let Origin::Adopted(former) = of_lost(origin).origin else { panic!("{origin:?}") };
+            assert_eq!((former.logical_id, &former.tags[ownership::LOGICAL_ID]), (None, &None));
+        }
     }
 
     #[test]

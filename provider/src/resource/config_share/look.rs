@@ -21,6 +21,7 @@ pub enum Aim {
 
 /// What to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each asks for a read of its own")]
 pub struct Look {
     /// Which share.
     pub aim: Aim,
@@ -32,6 +33,8 @@ pub struct Look {
     pub handed_over: bool,
     /// Live shares of this name, for adoption.
     pub namesakes: Option<String>,
+    /// The share is on record: where RAM does not know it, it is looked at again for some seconds.
+    pub on_record: bool,
     /// What records of other resources say about the share.
     pub elsewhere: bool,
     /// Whether the record of this logical id of the same stack is gone or ended.
@@ -49,6 +52,7 @@ impl Look {
             namesakes: None,
             elsewhere: false,
             handed_over: false,
+            on_record: false,
             former_owner: None,
             replaces: None,
         }
@@ -91,25 +95,26 @@ fn own_share(subject: &Subject) -> Option<ShareArn> {
 /// What to look at, now that the record is known.
 pub(super) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match goal {
-        Goal::Present { desired, outstanding, .. } => {
-            let look = present(aim(subject, desired, ledger), subject, desired, outstanding.as_ref());
-            vec![known(look, desired, ledger)]
+        Goal::Present { desired, is_return, outstanding } => {
+            let aim = aim(subject, desired, *is_return, ledger);
+            vec![known(present(aim, subject, desired, outstanding.as_ref()), desired, ledger)]
         }
         Goal::Absent(which) => chosen(subject, which, ledger).into_iter().map(absent).collect(),
     }
 }
 
-fn aim(subject: &Subject, desired: &Desired, ledger: &Ledger) -> Aim {
+fn aim(subject: &Subject, desired: &Desired, is_return: bool, ledger: &Ledger) -> Aim {
     match &desired.target {
         Target::Existing(share) => Aim::Share(share.clone()),
-        Target::Own(own) => own_aim(subject, own, ledger),
+        Target::Own(own) => own_aim(subject, own, is_return, ledger),
     }
 }
 
 /// In this order: what an earlier delivery of this request began; the share that the physical id names, unless the
 /// wanted properties need another or the record has let go of it; one that an earlier request of this resource left in
-/// force, to which a rollback returns; the share that the physical id names, of which the record is lost; a new one.
-fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
+/// force, to which a rollback returns, and no other Update, for it may be there by UpdateReplacePolicy alone; the share
+/// that the physical id names, of which the record is lost; a new one.
+fn own_aim(subject: &Subject, own: &OwnShare, is_return: bool, ledger: &Ledger) -> Aim {
     if let Some(begun) = ledger.of_request(&subject.request_id).filter(|holding| holding.is_own()) {
         return of_holding(begun);
     }
@@ -124,7 +129,8 @@ fn own_aim(subject: &Subject, own: &OwnShare, ledger: &Ledger) -> Aim {
     match (named, on_record.flatten()) {
         (Some(share), Some(holding)) if fits(holding) => Aim::Share(share),
         (Some(share), None) => in_force().unwrap_or(Aim::Share(share)),
-        _ => in_force().unwrap_or(Aim::New),
+        _ if is_return => in_force().unwrap_or(Aim::New),
+        _ => Aim::New,
     }
 }
 
@@ -168,6 +174,7 @@ fn known(look: Look, desired: &Desired, ledger: &Ledger) -> Look {
     };
     let drops = holding.is_some_and(|holding| !holding.all_known().is_subset(&desired.members()));
     Look {
+        on_record: holding.is_some(),
         former_owner: holding.and_then(Holding::former_owner).map(str::to_owned),
         elsewhere: look.elsewhere || drops || holding.is_some_and(|holding| holding.former_owner().is_some()),
         ..look
@@ -216,10 +223,10 @@ fn absent(holding: &Holding) -> Look {
     let look = Look::at(of_holding(holding));
     match &holding.origin {
         Origin::Made { .. } => Look { handed_over: true, ..look },
-        Origin::Attached => Look { members: true, elsewhere: true, ..look },
+        Origin::Attached => Look { members: true, elsewhere: true, on_record: true, ..look },
         Origin::Adopted(_) => {
             let former_owner = holding.former_owner().map(str::to_owned);
-            Look { members: true, elsewhere: true, former_owner, ..look }
+            Look { members: true, elsewhere: true, on_record: true, former_owner, ..look }
         }
     }
 }

@@ -48,6 +48,8 @@ impl Resource for LicenseConfigShare {
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
     };
+    /// It shares what is the provider's account's.
+    const SERVES_ANYONE: bool = false;
     const THING: &'static str = "license configuration share";
     type Desired = Desired;
     type Look = Look;
@@ -88,6 +90,7 @@ impl Resource for LicenseConfigShare {
 
     async fn apply(
         reach: &Reach<'_>,
+        _subject: &Subject,
         plan: &Plan<Step, Ledger>,
         seen: &mut Observed,
     ) -> Result<Applied, ApplyError> {
@@ -122,6 +125,7 @@ impl Resource for LicenseConfigShare {
         let Some(share) = &seen.share else { return };
         for holding in ledger.holdings.iter_mut().filter(|holding| holding.is_of(&share.arn)) {
             holding.forget(&subject.request_id, |member| !seen.has(&ledger::as_member(member)));
+            holding.add(&subject.request_id, seen.staying.iter().map(|member| member.id.as_str()));
         }
     }
 
@@ -129,7 +133,10 @@ impl Resource for LicenseConfigShare {
         outcome::outcome(subject, desired, plan, seen)
     }
 
-    fn object(ledger: &Ledger) -> Option<String> {
-        ledger.holdings.iter().rev().find_map(|holding| holding.share.clone())
+    fn object(ledger: &Ledger, subject: &Subject) -> Option<String> {
+        let given = subject.physical_id.as_deref().and_then(physical_id::PhysicalId::parse);
+        let known = given.and_then(|id| ledger.of_share(&id.share));
+        let newest = || ledger.holdings.iter().rev().find_map(|holding| holding.share.clone());
+        known.and_then(|holding| holding.share.clone()).or_else(newest)
     }
 }

@@ -5,12 +5,16 @@ use super::ledger::{Holding, Ledger};
 use super::look::{Aim, Look};
 use super::observed::Observed;
 use super::ownership::{self, Owner};
-use crate::aws::{AwsError, Only};
+use crate::aws::{AwsError, Only, looks};
 use crate::domain::{Association, LicenseConfiguration, MemberKind, Share, ShareArn};
 use crate::record::{Record, RecordError, RecordKey};
 use crate::resource::{ObserveError, Reach, Subject};
 use futures_util::future::{try_join, try_join4};
 use std::collections::BTreeSet;
+use tokio::time::sleep;
+
+/// Looks more at a share on record that RAM does not know: about 7 s.
+const AGAIN: usize = 4;
 
 /// Reads what `look` asks for. What `done` has found already is not read again, where it was about the same share.
 ///
@@ -44,6 +48,7 @@ pub(super) async fn observe(
     seen.named_elsewhere = elsewhere.named.into_iter().chain(share.named_elsewhere).collect();
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
     seen.former_holding = share.former_holding;
+    seen.is_owned_elsewhere = share.is_owned_elsewhere;
     Ok(seen)
 }
 
@@ -60,6 +65,7 @@ struct ShareRead {
     members: Vec<Association>,
     namesakes: Vec<Share>,
     former_holding: Option<Holding>,
+    is_owned_elsewhere: bool,
     /// For a share that was not known before it was read.
     named_elsewhere: BTreeSet<String>,
 }
@@ -82,8 +88,12 @@ impl Reads<'_> {
     async fn share_and_members(&self) -> Result<ShareRead, ObserveError> {
         match &self.look.aim {
             Aim::Share(arn) => {
-                let (share, members) = try_join(self.share(arn), self.members(arn)).await?;
+                let (share, members) = self.share_with_members(arn).await?;
                 match &share {
+                    None if self.look.handed_over => {
+                        let is_owned_elsewhere = self.is_owned_elsewhere(arn).await.map_err(record)?;
+                        Ok(ShareRead { is_owned_elsewhere, ..ShareRead::default() })
+                    }
                     Some(found) if self.look.handed_over && self.is_handed_over(found) => {
                         let named_elsewhere = self.named_elsewhere(arn).await.map_err(record)?;
                         let members = self.read_members(arn).await?;
@@ -106,6 +116,32 @@ impl Reads<'_> {
                 None => Ok(ShareRead::default()),
             },
         }
+    }
+
+    /// Both side by side; once more, one after the other, where the share comes to be known late.
+    async fn share_with_members(
+        &self,
+        arn: &ShareArn,
+    ) -> Result<(Option<Share>, Vec<Association>), ObserveError> {
+        let (share, members) = try_join(self.share(arn), self.members(arn)).await?;
+        if share.is_some() || !self.look.on_record {
+            return Ok((share, members));
+        }
+        match self.share_again(arn).await? {
+            Some(share) if self.look.members => Ok((Some(share), self.read_members(arn).await?)),
+            share => Ok((share, members)),
+        }
+    }
+
+    /// Looks some more times at a share that RAM does not know, for RAM's lists trail its writes.
+    async fn share_again(&self, arn: &ShareArn) -> Result<Option<Share>, ObserveError> {
+        for delay in looks().take(AGAIN).take_while(|delay| *delay < self.reach.until.remaining()) {
+            sleep(delay).await;
+            if let Some(share) = self.reach.ram().find_share(arn).await.map_err(aws)? {
+                return Ok(Some(share));
+            }
+        }
+        Ok(None)
     }
 
     async fn share(&self, arn: &ShareArn) -> Result<Option<Share>, ObserveError> {
@@ -206,10 +242,21 @@ impl Reads<'_> {
     }
 
     async fn named_elsewhere(&self, share: &ShareArn) -> Result<BTreeSet<String>, RecordError> {
+        let others = self.other_records(share).await?;
+        Ok(others.iter().flat_map(|record| members_of(record, share)).collect())
+    }
+
+    async fn is_owned_elsewhere(&self, share: &ShareArn) -> Result<bool, RecordError> {
+        let others = self.other_records(share).await?;
+        Ok(others.iter().any(|record| ledger_of(record).of_share(share).is_some_and(Holding::is_own)))
+    }
+
+    /// The records of other resources that name `share` and have not ended.
+    async fn other_records(&self, share: &ShareArn) -> Result<Vec<Record>, RecordError> {
         let own = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
         let records = self.reach.records.by_object(share.as_str()).await?;
         let others = records.into_iter().filter(|(key, record)| *key != own && !record.ended);
-        Ok(others.flat_map(|(_, record)| members_of(&record, share)).collect())
+        Ok(others.map(|(_, record)| record).collect())
     }
 
     async fn is_gone(&self, logical_id: &str) -> Result<bool, RecordError> {

@@ -22,8 +22,12 @@ pub struct Observed {
     pub namesakes: Vec<Share>,
     /// Members of the share that records of other resources name.
     pub named_elsewhere: BTreeSet<String>,
+    /// The record of another resource says that the share, which RAM does not know, is its own now.
+    pub is_owned_elsewhere: bool,
     /// What the resource of the same stack that has the share, and from which it is to be taken over, has on record.
     pub former_holding: Option<Holding>,
+    /// Members that should have gone and did not, in a rollback: they stay on record.
+    pub staying: BTreeSet<Member>,
     /// The record of the resource from which the share was taken over is gone or ended.
     pub former_owner_is_gone: bool,
 }
@@ -54,11 +58,16 @@ impl Observed {
         self.members.get(member).is_some_and(|a| a.status == AssociationStatus::Disassociating)
     }
 
-    /// Whether `member` is on its way in, and needs nobody to accept.
+    /// Whether `member` is on its way in, and nobody has to accept.
     pub fn is_coming(&self, member: &Member) -> bool {
-        self.members
-            .get(member)
-            .is_some_and(|a| a.status == AssociationStatus::Associating && !self.is_invited(a))
+        self.members.get(member).is_some_and(|association| {
+            association.status == AssociationStatus::Associating && !self.is_invited(association)
+        })
+    }
+
+    /// Whether `member` has still to go before it is gone: it is there, failed, or on its way out.
+    pub fn is_to_leave(&self, member: &Member) -> bool {
+        self.has(member) || self.has_failed(member) || self.is_leaving(member)
     }
 
     /// Whether License Manager has `arn`, and has not deleted it.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{AdminError, Answer, read};
+use super::{AdminError, Answer, done, found, merge, read};
 use crate::cloud::LocalCloud;
 use crate::organizations::{FeatureSet, RamSharing};
 use crate::settings::{Settings, seconds};
@@ -142,14 +142,6 @@ pub(super) fn post(cloud: &mut LocalCloud, path: &str, body: &Bytes) -> Option<A
     })
 }
 
-fn done((): ()) -> Value {
-    json!({})
-}
-
-fn found(found: bool, what: impl FnOnce() -> String) -> Answer {
-    if found { Ok(json!({})) } else { Err(AdminError::Refused(what())) }
-}
-
 /// Merges the body into the settings, as deep as it goes.
 fn settings(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
     let patch: Value = read("settings", body)?;
@@ -159,17 +151,6 @@ fn settings(cloud: &mut LocalCloud, body: &Bytes) -> Answer {
         serde_json::from_value(merged).map_err(|source| AdminError::Body { path: "settings", source })?;
     cloud.change_settings(|settings| *settings = wanted);
     Ok(json!(cloud.settings()))
-}
-
-fn merge(into: &mut Value, patch: Value) {
-    match (into, patch) {
-        (Value::Object(into), Value::Object(patch)) => {
-            for (name, value) in patch {
-                merge(into.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (into, patch) => *into = patch,
-    }
 }
 
 fn organization(cloud: &mut LocalCloud, body: &Bytes) -> Answer {

@@ -36,7 +36,7 @@ fn log(cloud: &LocalCloud, query: Option<&str>) -> Answer {
 }
 
 fn state(cloud: &LocalCloud) -> Value {
-    json!({
+    let mut state = json!({
         "now": cloud.now.as_secs_f64(),
         "organizations": cloud.organizations.organizations(),
         "license_configurations": cloud.license_manager.license_configurations(),
@@ -44,5 +44,7 @@ fn state(cloud: &LocalCloud) -> Value {
         "invitations": cloud.invitations(),
         "faults": cloud.faults.rules(),
         "throttles": cloud.throttles.rules(),
-    })
+    });
+    super::merge(&mut state, super::link::state(cloud));
+    state
 }

@@ -11,14 +11,23 @@
 //! | POST organizations | `{management_account, partition?, feature_set?}` | `{id, arn}` |
 //! | POST units | `{organization, parent?, name}` | `{id, arn}` |
 //! | POST accounts | `{organization, unit?, account}` | `{}` |
-//! | POST accounts/close, accounts/leave | `{account}` | `{}` |
+//! | POST accounts/close, accounts/leave, accounts/suspend | `{account}` | `{}` |
 //! | POST ram-sharing | `{organization, sharing}` | `{}` |
 //! | POST license-configurations | `{account, region, name}` | `{arn}` |
 //! | POST license-configurations/delete | `{arn}` | `{}` |
 //! | POST license-configurations/consumed | `{arn, licenses}`: so many are in use | `{}` |
+//! | POST link | `{account, region}`: linked by hand, with all that follows | `{}` |
+//! | POST service-settings | `{account, region, settings}`: of License Manager, and nothing that follows | the settings |
+//! | POST trusted-access | `{organization, service_principal, trusted}` | `{}` |
+//! | POST linked-roles, linked-roles/remove | `{account, service?}`: License Manager's core role, else | `{}` |
+//! | POST denials | `{account, action, by?}`: AccessDenied | `{}` |
+//! | POST denials/clear | | `{}` |
 //! | POST license-manager-share | `{account, region}` | `{arn}` |
 //! | POST inventory | a machine that License Manager finds | `{}` |
 //! | POST roles | a role for AssumeRole: `{arn, trusted_accounts, external_id?}` | `{}` |
+//! | POST invitations/accept | `{arn}` | `{}` |
+//! | POST invitations/end, invitations/old | `{share, account, status}`: REJECTED or EXPIRED | `{}` |
+//! | POST invitations/purge | `{account}`: all that are not PENDING | `{}` |
 //! | POST shares/remove | `{arn, listed?}` | `{}` |
 //! | POST faults, throttles, failures | a rule | `{}` |
 //! | POST faults/clear | | `{}`: faults, throttles and failures |
@@ -28,6 +37,7 @@
 //! An account outside every organization needs no set-up: its 12 digits as an access key are enough.
 
 mod change;
+mod link;
 mod look;
 
 use bytes::Bytes;
@@ -87,7 +97,7 @@ fn route(cloud: &mut LocalCloud, request: &Request<Bytes>) -> Answer {
     let body = request.body();
     let answer = match *request.method() {
         Method::GET => look::get(cloud, path, request.uri().query()),
-        Method::POST => change::post(cloud, path, body),
+        Method::POST => change::post(cloud, path, body).or_else(|| link::post(cloud, path, body)),
         _ => None,
     };
     let unknown = || AdminError::Unknown { method: request.method().clone(), path: path.to_owned() };
@@ -96,6 +106,26 @@ fn route(cloud: &mut LocalCloud, request: &Request<Bytes>) -> Answer {
 
 fn read<T: DeserializeOwned>(path: &'static str, body: &Bytes) -> Result<T, AdminError> {
     serde_json::from_slice(body).map_err(|source| AdminError::Body { path, source })
+}
+
+fn done((): ()) -> Value {
+    json!({})
+}
+
+fn found(found: bool, what: impl FnOnce() -> String) -> Answer {
+    if found { Ok(json!({})) } else { Err(AdminError::Refused(what())) }
+}
+
+/// Puts a patch into a value, as deep as it goes.
+fn merge(into: &mut Value, patch: Value) {
+    match (into, patch) {
+        (Value::Object(into), Value::Object(patch)) => {
+            for (name, value) in patch {
+                merge(into.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (into, patch) => *into = patch,
+    }
 }
 
 fn respond(status: StatusCode, value: &Value) -> Response<Bytes> {
@@ -167,6 +197,62 @@ mod tests {
         assert_eq!(status, 400);
         assert!(answer["error"].as_str().unwrap().contains("colour"), "{answer}");
         assert_eq!(get(&mut cloud, "settings"), settings);
+    }
+
+    #[test]
+    fn the_link_its_drift_roles_and_denials_are_set_over_http() {
+        let mut cloud = LocalCloud::default();
+        let manager = "111111111111";
+        let organization = post(&mut cloud, "organizations", json!({"management_account": manager}));
+        let (id, place) = (organization["id"].clone(), json!({"account": manager, "region": "eu-west-1"}));
+        post(&mut cloud, "link", place);
+        let drift = json!({"organization": id, "service_principal": "license-manager.amazonaws.com", "trusted": false});
+        post(&mut cloud, "trusted-access", drift);
+        post(&mut cloud, "linked-roles/remove", json!({"account": manager}));
+        assert!(!cloud.has_linked_role(manager, crate::iam::LinkedRole::Core));
+        post(
+            &mut cloud,
+            "linked-roles",
+            json!({"account": manager, "service": "license-manager.amazonaws.com"}),
+        );
+        assert!(cloud.has_linked_role(manager, crate::iam::LinkedRole::Core));
+        post(&mut cloud, "denials", json!({"account": manager, "action": "ram:*"}));
+        let topic = json!({"sns_topic_arn": "arn:aws:sns:x"});
+        let change = json!({"account": manager, "region": "eu-west-1", "settings": topic});
+        let settings = post(&mut cloud, "service-settings", change);
+        assert_eq!(
+            (&settings["integration"], &settings["sns_topic_arn"]),
+            (&json!(true), &json!("arn:aws:sns:x"))
+        );
+        let state = get(&mut cloud, "state");
+        assert_eq!(state["denials"][0]["action"], "ram:*");
+        assert_eq!(state["service_settings"]["111111111111/eu-west-1"], settings);
+        let trusted = state["organizations"][0]["trusted"].as_object().unwrap();
+        assert_eq!(trusted.keys().collect::<Vec<_>>(), ["license-manager.member-account.amazonaws.com"]);
+        post(&mut cloud, "denials/clear", Value::Null);
+        assert_eq!(get(&mut cloud, "state")["denials"], json!([]));
+    }
+
+    #[test]
+    fn the_past_of_invitations_is_set_over_http() {
+        let mut world = crate::ram::testing::World::new();
+        let share = world.share_with(&[crate::ram::testing::OUTSIDER]);
+        let old = |status: &str| json!({"share": share, "account": "999999999999", "status": status});
+        post(&mut world.cloud, "invitations/old", old("REJECTED"));
+        post(&mut world.cloud, "invitations/end", old("EXPIRED"));
+        let (status, answer) = send(&mut world.cloud, Method::POST, "invitations/end", old("EXPIRED"));
+        assert_eq!(status, 400, "{answer}");
+        let statuses = |cloud: &mut LocalCloud| {
+            let state = get(cloud, "state");
+            crate::ram::testing::texts(&state["invitations"], "status")
+        };
+        assert_eq!(statuses(&mut world.cloud), ["REJECTED", "EXPIRED"]);
+        post(&mut world.cloud, "invitations/purge", json!({"account": "999999999999"}));
+        assert!(statuses(&mut world.cloud).is_empty());
+        world.share_with(&["999999999999"]);
+        let arn = world.cloud.invitations()[0].arn.clone();
+        post(&mut world.cloud, "invitations/accept", json!({"arn": arn}));
+        assert_eq!(statuses(&mut world.cloud), ["ACCEPTED"]);
     }
 
     #[test]

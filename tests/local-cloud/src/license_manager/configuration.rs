@@ -66,7 +66,7 @@ impl LicenseConfiguration {
         self.details.get("LicenseCountHardLimit").and_then(Value::as_bool).unwrap_or(false)
     }
 
-    pub(super) fn is_deleted(&self) -> bool {
+    pub(crate) fn is_deleted(&self) -> bool {
         self.status == LicenseConfigurationStatus::Deleted
     }
 

@@ -1,6 +1,8 @@
 //! The errors of License Manager: HTTP 400 but for ServerInternalException, capital-M `Message` (AWS License Manager API
 //! reference; license manager facts 1.2 and 2.3).
 
+use super::settings::BadValue;
+use crate::Ctx;
 use crate::error::ServiceError;
 use crate::members::Fault;
 
@@ -22,6 +24,20 @@ pub(super) fn no_configuration(arn: &str) -> ServiceError {
 /// The caller may not do this.
 pub(super) fn access_denied(message: &str) -> ServiceError {
     ServiceError::bad_request("AccessDeniedException", message)
+}
+
+/// A value that UpdateServiceSettings does not take, with the code that is set.
+pub(super) fn bad_value(ctx: &Ctx, message: impl Into<String>) -> ServiceError {
+    match ctx.settings.license_manager.bad_value {
+        BadValue::InvalidParameterValue => invalid(message),
+        BadValue::Validation => ServiceError::bad_request("ValidationException", message),
+    }
+}
+
+/// Another request is changing the same thing.
+pub(super) fn conflict() -> ServiceError {
+    let message = "There was a conflict processing the request. Try your request again.";
+    ServiceError::bad_request("ConflictException", message)
 }
 
 /// A quota stands against it.

@@ -1,9 +1,12 @@
 //! ListResourceInventory: what Systems Manager found, as set up by a test; the local cloud collects nothing by itself.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{LicenseManager, errors};
+use crate::Ctx;
 use crate::ask::Ask;
 use crate::error::{Outcome, ServiceError};
 use crate::organizations::Organizations;
@@ -57,14 +60,13 @@ impl LicenseManager {
     }
 
     /// The caller's own machines; those of the whole organization where the caller manages it, or is License Manager's
-    /// delegated administrator, and cross-account discovery is on.
+    /// delegated administrator, and cross-account discovery has been on for the time that is set.
     pub(super) fn list_inventory(&self, ask: &Ask<'_>, orgs: &Organizations) -> Outcome {
         let filters = filters_in(ask)?;
-        let wide = self.is_searching_all_accounts(ask.ctx, orgs);
+        let since = self.searching_all_accounts_since(ask.ctx, orgs);
         let seen = |row: &&InventoryRow| {
-            let member =
-                || orgs.organization_of(ask.ctx.account()).is_some_and(|org| org.is_active(&row.account));
-            row.region == ask.ctx.region && (row.account == ask.ctx.account() || (wide && member()))
+            let found = || since.is_some_and(|since| is_found(row, ask.ctx, orgs, since));
+            row.region == ask.ctx.region && (row.account == ask.ctx.account() || found())
         };
         let taken = |row: &&InventoryRow| filters.iter().all(|filter| filter.takes(row));
         let rows = self.inventory.iter().filter(seen).filter(taken);
@@ -72,6 +74,14 @@ impl LicenseManager {
         let size = super::page_size(ask)?;
         ask.page("ResourceInventoryList", shown, size).map_err(|error| error.or(super::bad_token()))
     }
+}
+
+/// Whether discovery that is on since `since` has found a machine of another account in the organization.
+fn is_found(row: &InventoryRow, ctx: &Ctx, orgs: &Organizations, since: Duration) -> bool {
+    let organization = orgs.organization_of(ctx.account()).filter(|org| org.is_active(&row.account));
+    let joined = organization.and_then(|org| org.account(&row.account)).map(|account| account.joined_at);
+    let delay = ctx.settings.license_manager.discovery_delay;
+    joined.is_some_and(|joined| ctx.now >= joined.max(since) + delay)
 }
 
 #[derive(Debug)]
@@ -113,7 +123,8 @@ fn filters_in<'a>(ask: &Ask<'a>) -> Result<Vec<Filter<'a>>, ServiceError> {
 mod tests {
     use super::super::testing::{Desk, desk};
     use super::*;
-    use crate::testing::{MANAGER, MEMBER, OUTSIDER, code, ctx_of};
+    use crate::organizations::Joined;
+    use crate::testing::{MANAGER, MEMBER, OUTSIDER, code, ctx_of, ctx_with};
 
     fn stocked() -> Desk {
         let mut desk = desk();
@@ -147,6 +158,30 @@ mod tests {
         assert_eq!(ids(&desk.manage("ListResourceInventory", json!({})).unwrap()), ["i-1", "i-2"]);
         let seen = desk.ask(&ctx_of(MEMBER), "ListResourceInventory", json!({})).unwrap();
         assert_eq!(ids(&seen), ["i-2"]);
+    }
+
+    #[test]
+    fn other_accounts_show_after_the_time_that_discovery_takes() {
+        let mut desk = stocked();
+        let at = |seconds| {
+            let mut ctx = ctx_with(MANAGER, |settings| {
+                settings.license_manager.discovery_delay = Duration::from_secs(60);
+            });
+            ctx.now = Duration::from_secs(seconds);
+            ctx
+        };
+        let settings = json!({
+            "EnableCrossAccountsDiscovery": true, "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-x",
+        });
+        desk.ask(&at(100), "UpdateServiceSettings", settings).unwrap();
+        let id = desk.orgs.organization_of(MANAGER).unwrap().id.clone();
+        let joined = Duration::from_secs(130);
+        assert!(desk.orgs.add_account(&id, OUTSIDER, None, Joined::Invited, joined));
+        let mut seen = |seconds| {
+            let answer = desk.ask(&at(seconds), "ListResourceInventory", json!({})).unwrap();
+            ids(&answer).len()
+        };
+        assert_eq!([seen(159), seen(160), seen(189), seen(190)], [1, 2, 2, 3]);
     }
 
     #[test]

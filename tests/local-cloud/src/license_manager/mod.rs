@@ -10,6 +10,7 @@ mod errors;
 mod inventory;
 mod reads;
 mod service_settings;
+mod set_up;
 mod settings;
 mod tags;
 #[cfg(test)]
@@ -28,7 +29,11 @@ use crate::{Ctx, Event};
 pub use configuration::{LicenseConfiguration, LicenseConfigurationStatus};
 pub use inventory::InventoryRow;
 pub use service_settings::ServiceSettings;
-pub use settings::{Bucket, DiscoveryOff, LicenseManagerSettings, UnknownInList, Unlink};
+pub(crate) use service_settings::TRUSTED;
+pub use set_up::SettingsPatch;
+pub use settings::{
+    BadValue, Bucket, DiscoveryOff, LicenseManagerSettings, MemberSees, UnknownInList, Unlink,
+};
 
 /// The operations that are served, as they stand in `X-Amz-Target` behind `AWSLicenseManager.`.
 pub const OPERATIONS: &[&str] = &[
@@ -77,7 +82,7 @@ impl LicenseManager {
             "CreateLicenseConfiguration" => self.create(&ask),
             "DeleteLicenseConfiguration" => self.delete(&ask),
             "GetLicenseConfiguration" => self.get(&ask),
-            "GetServiceSettings" => self.get_settings(&ask),
+            "GetServiceSettings" => self.get_settings(&ask, orgs),
             "ListLicenseConfigurations" => self.list(&ask),
             "ListResourceInventory" => self.list_inventory(&ask, orgs),
             "ListTagsForResource" => self.list_tags(&ask),
@@ -147,14 +152,14 @@ impl LicenseManager {
     }
 }
 
+/// AWS's message begins so (license manager facts 1.5); a denied action has the same code.
 fn check_role(ctx: &Ctx) -> Result<(), ServiceError> {
-    let missing = &ctx.settings.license_manager.without_service_role;
-    if missing.iter().any(|account| account == ctx.account()) {
-        return Err(errors::access_denied(
-            "Service role not found. Please create the AWSServiceRoleForAWSLicenseManagerRole service-linked role",
-        ));
+    if ctx.core_role {
+        return Ok(());
     }
-    Ok(())
+    Err(errors::access_denied(
+        "Service role not found. Consult setup procedures in Service User Guide to create the required service role.",
+    ))
 }
 
 /// `MaxResults`; the model sets no bounds, a number below 1 is refused (assumed).
@@ -178,7 +183,7 @@ mod tests {
 
     use super::testing::{desk, one};
     use super::*;
-    use crate::testing::{MANAGER, MEMBER, code, ctx_of, ctx_with, refused};
+    use crate::testing::{MANAGER, MEMBER, code, ctx_of, refused};
 
     #[test]
     fn every_listed_operation_is_served_and_no_other() {
@@ -195,9 +200,8 @@ mod tests {
 
     #[test]
     fn without_the_core_role_every_call_is_refused() {
-        let ctx = ctx_with(MANAGER, |settings| {
-            settings.license_manager.without_service_role = vec![MANAGER.to_owned()];
-        });
+        let mut ctx = ctx_of(MANAGER);
+        ctx.core_role = false;
         for operation in OPERATIONS {
             let error = refused(desk().ask(&ctx, operation, json!({})));
             assert_eq!(error.code, "AccessDeniedException", "{operation}");

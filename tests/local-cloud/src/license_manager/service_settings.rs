@@ -1,18 +1,21 @@
 //! GetServiceSettings and UpdateServiceSettings: the link to Organizations and cross-account discovery, an account and
 //! Region (license manager facts 1.1 to 1.5). Only members that are given change (assumed).
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::settings::{Bucket, DiscoveryOff, Unlink};
+use super::settings::{Bucket, DiscoveryOff, MemberSees, Unlink};
 use super::{LicenseManager, errors};
 use crate::ask::Ask;
 use crate::error::{Outcome, ServiceError};
-use crate::organizations::{FeatureSet, Organization, Organizations};
+use crate::organizations::{FeatureSet, Organization, Organizations, RamSharing};
 use crate::{Ctx, Event};
 
 /// The services that linking gives trusted access (License Manager user guide, share page).
-const TRUSTED: [&str; 2] = ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
+pub(crate) const TRUSTED: [&str; 2] =
+    ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
 /// How names of topics and buckets begin that License Manager's roles may use.
 const PREFIX: &str = "aws-license-manager-service-";
 
@@ -31,6 +34,12 @@ pub struct ServiceSettings {
     pub resource_share_arn: Option<String>,
     /// Regions whose licenses are discovered from here.
     pub source_regions: Vec<String>,
+    /// Since when cross-account discovery is on.
+    pub discovery_since: Duration,
+    /// Since when the source Regions are as they are.
+    pub source_regions_since: Duration,
+    /// When the last update was taken.
+    pub updated: Option<Duration>,
 }
 
 /// What an UpdateServiceSettings asks for.
@@ -50,33 +59,62 @@ impl LicenseManager {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "all operations answer alike")]
-    pub(super) fn get_settings(&self, ask: &Ask<'_>) -> Outcome {
+    pub(super) fn get_settings(&self, ask: &Ask<'_>, orgs: &Organizations) -> Outcome {
         let settings = self.service_settings(ask.ctx.account(), &ask.ctx.region);
+        let integration = settings.integration || self.linked_by_manager(ask.ctx, orgs);
+        let status = status_of(&settings, ask.ctx);
         let mut shown = Map::new();
         let mut put =
             |name: &str, value: Option<Value>| shown.extend(value.map(|value| (name.to_owned(), value)));
         put("S3BucketArn", settings.s3_bucket_arn.map(Value::from));
         put("SnsTopicArn", settings.sns_topic_arn.map(Value::from));
-        put("OrganizationConfiguration", Some(json!({ "EnableIntegration": settings.integration })));
+        put("OrganizationConfiguration", Some(json!({ "EnableIntegration": integration })));
         put("EnableCrossAccountsDiscovery", Some(json!(settings.discovery)));
         put("LicenseManagerResourceShareArn", settings.resource_share_arn.map(Value::from));
         if !settings.source_regions.is_empty() {
+            // The Region called is the home (assumed: there is no input for it).
             put("CrossRegionDiscoveryHomeRegion", Some(json!(ask.ctx.region)));
             put("CrossRegionDiscoverySourceRegions", Some(json!(settings.source_regions)));
         }
+        put("ServiceStatus", status);
         Ok(Value::Object(shown))
+    }
+
+    fn linked_by_manager(&self, ctx: &Ctx, orgs: &Organizations) -> bool {
+        let wanted = ctx.settings.license_manager.member_sees == MemberSees::Manager;
+        let organization = orgs.organization_of(ctx.account()).filter(|_| wanted);
+        organization
+            .is_some_and(|found| self.service_settings(&found.management_account, &ctx.region).integration)
     }
 
     pub(super) fn update_settings(&mut self, ask: &Ask<'_>, orgs: &Organizations) -> Outcome {
         let wanted = Wanted::read(ask)?;
         let before = self.service_settings(ask.ctx.account(), &ask.ctx.region);
+        let window = ask.ctx.settings.license_manager.update_window;
+        if before.updated.is_some_and(|last| ask.ctx.now < last + window) {
+            return Err(errors::conflict());
+        }
         let after = wanted.applied_to(before.clone(), ask.ctx)?;
         if wanted.links() {
             check_link(ask.ctx, orgs)?;
             self.link(ask.ctx, orgs, &before);
+        } else if before.integration && !after.integration {
+            self.unlink(ask.ctx, orgs);
         }
         self.services.insert(key(ask.ctx.account(), &ask.ctx.region), after);
         Ok(json!({}))
+    }
+
+    fn unlink(&mut self, ctx: &Ctx, orgs: &Organizations) {
+        let switches = &ctx.settings.license_manager;
+        if switches.unlink_deletes_share {
+            let (account, region) = (ctx.account().to_owned(), ctx.region.clone());
+            self.events.push(Event::OwnShareDeleted { account, region });
+        }
+        if switches.unlink_removes_access {
+            let principals = TRUSTED.map(str::to_owned).to_vec();
+            self.events.push(Event::TrustedAccessRemoved { account: manager_of(ctx, orgs), principals });
+        }
     }
 
     fn link(&mut self, ctx: &Ctx, orgs: &Organizations, before: &ServiceSettings) {
@@ -84,12 +122,11 @@ impl LicenseManager {
         if before.integration && !settings.relink_repairs {
             return;
         }
-        let manager = orgs.organization_of(ctx.account()).map(|org| org.management_account.clone());
         self.events.push(Event::TrustedAccess {
-            account: manager.unwrap_or_else(|| ctx.account().to_owned()),
+            account: manager_of(ctx, orgs),
             principals: TRUSTED.map(str::to_owned).to_vec(),
         });
-        if before.resource_share_arn.is_none() && !before.integration {
+        if before.resource_share_arn.is_none() {
             self.events.push(Event::LicenseManagerLinked {
                 account: ctx.account().to_owned(),
                 region: ctx.region.clone(),
@@ -98,19 +135,16 @@ impl LicenseManager {
         }
     }
 
-    /// Tells that License Manager's own share of an account and Region is there.
-    pub fn share_created(&mut self, account: &str, region: &str, arn: &str) {
-        self.services.entry(key(account, region)).or_default().resource_share_arn = Some(arn.to_owned());
-    }
-
     /// What the core must do in other services since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }
 
-    pub(super) fn is_searching_all_accounts(&self, ctx: &Ctx, orgs: &Organizations) -> bool {
+    /// Since when the caller's discovery covers the whole organization; `None` where it does not.
+    pub(super) fn searching_all_accounts_since(&self, ctx: &Ctx, orgs: &Organizations) -> Option<Duration> {
         let leads = orgs.organization_of(ctx.account()).is_some_and(|org| leads(ctx.account(), org));
-        leads && self.service_settings(ctx.account(), &ctx.region).discovery
+        let settings = self.service_settings(ctx.account(), &ctx.region);
+        (leads && settings.discovery).then_some(settings.discovery_since)
     }
 }
 
@@ -124,9 +158,13 @@ impl<'a> Wanted<'a> {
             discovery: ask.members.flag("EnableCrossAccountsDiscovery")?,
             source_regions: ask.members.texts("EnabledDiscoverySourceRegions")?,
         };
-        if ask.ctx.settings.license_manager.checks_names {
-            check_name(wanted.bucket, "S3BucketArn")?;
-            check_name(wanted.topic, "SnsTopicArn")?;
+        let switches = &ask.ctx.settings.license_manager;
+        if switches.checks_names {
+            check_name(ask.ctx, wanted.bucket, "S3BucketArn")?;
+            check_name(ask.ctx, wanted.topic, "SnsTopicArn")?;
+        }
+        if switches.checks_topic_place {
+            check_place(ask.ctx, wanted.topic)?;
         }
         Ok(wanted)
     }
@@ -146,7 +184,9 @@ impl<'a> Wanted<'a> {
         replace(&mut settings.sns_topic_arn, self.topic);
         if let Some(regions) = &self.source_regions {
             settings.source_regions = regions.iter().map(|region| (*region).to_owned()).collect();
+            settings.source_regions_since = ctx.now;
         }
+        settings.updated = Some(ctx.now);
         self.apply_discovery(&mut settings, ctx)?;
         self.apply_integration(&mut settings, ctx)?;
         Ok(settings)
@@ -156,12 +196,15 @@ impl<'a> Wanted<'a> {
         let switches = &ctx.settings.license_manager;
         match self.discovery {
             Some(false) if settings.discovery && switches.discovery_off == DiscoveryOff::Refused => {
-                Err(errors::invalid("Cross-account discovery cannot be disabled"))
+                Err(errors::bad_value(ctx, "Cross-account discovery cannot be disabled"))
             }
             Some(true) if settings.s3_bucket_arn.is_none() && switches.bucket == Bucket::Required => {
-                Err(errors::invalid("S3BucketArn is required for cross-account discovery"))
+                Err(errors::bad_value(ctx, "S3BucketArn is required for cross-account discovery"))
             }
             Some(true) => {
+                if !settings.discovery {
+                    settings.discovery_since = ctx.now;
+                }
                 settings.discovery = true;
                 settings.s3_bucket_arn.get_or_insert_with(|| made_bucket(ctx));
                 Ok(())
@@ -171,9 +214,8 @@ impl<'a> Wanted<'a> {
     }
 
     fn apply_integration(&self, settings: &mut ServiceSettings, ctx: &Ctx) -> Result<(), ServiceError> {
-        let off = self.integration == Some(false) && settings.integration;
-        if off && (settings.discovery || ctx.settings.license_manager.unlink == Unlink::Refused) {
-            return Err(errors::invalid("Integration with AWS Organizations cannot be disabled"));
+        if self.integration == Some(false) && settings.integration {
+            check_unlink(settings, ctx)?;
         }
         if self.links() {
             settings.integration = true;
@@ -184,10 +226,51 @@ impl<'a> Wanted<'a> {
     }
 }
 
+fn check_unlink(settings: &ServiceSettings, ctx: &Ctx) -> Result<(), ServiceError> {
+    let switches = &ctx.settings.license_manager;
+    let held = settings.discovery && switches.unlink_needs_discovery_off;
+    match switches.unlink {
+        Unlink::Conflict => Err(errors::conflict()),
+        Unlink::Accepted if !held => Ok(()),
+        Unlink::Accepted | Unlink::Refused => {
+            Err(errors::bad_value(ctx, "Integration with AWS Organizations cannot be disabled"))
+        }
+    }
+}
+
+/// `ServiceStatus`: of what is on, in words of our own.
+fn status_of(settings: &ServiceSettings, ctx: &Ctx) -> Option<Value> {
+    let switches = &ctx.settings.license_manager;
+    if !switches.shows_status {
+        return None;
+    }
+    let text = |since: Duration| {
+        if ctx.now < since + switches.discovery_delay { "IN_PROGRESS" } else { "COMPLETED" }
+    };
+    let mut status = Map::new();
+    if settings.discovery {
+        let message = json!({ "Message": text(settings.discovery_since) });
+        status.insert("CrossAccountDiscovery".to_owned(), message);
+    }
+    if !settings.source_regions.is_empty() {
+        let one =
+            |region: &String| (region.clone(), json!({ "Status": text(settings.source_regions_since) }));
+        let regions: Map<String, Value> = settings.source_regions.iter().map(one).collect();
+        status.insert("CrossRegionDiscovery".to_owned(), json!({ "Message": regions }));
+    }
+    Some(Value::Object(status)).filter(|_| settings.discovery || !settings.source_regions.is_empty())
+}
+
+/// The management account of the caller's organization.
+fn manager_of(ctx: &Ctx, orgs: &Organizations) -> String {
+    let manager = orgs.organization_of(ctx.account()).map(|org| org.management_account.clone());
+    manager.unwrap_or_else(|| ctx.account().to_owned())
+}
+
 /// All features, and the management account (or, by a switch, License Manager's delegated administrator).
 fn check_link(ctx: &Ctx, orgs: &Organizations) -> Result<(), ServiceError> {
     let Some(org) = orgs.organization_of(ctx.account()) else {
-        return Err(errors::invalid("The account is not a member of an organization"));
+        return Err(errors::bad_value(ctx, "The account is not a member of an organization"));
     };
     let delegated = org.is_delegated(ctx.account(), Some("license-manager.amazonaws.com"));
     if org.management_account != ctx.account()
@@ -196,7 +279,11 @@ fn check_link(ctx: &Ctx, orgs: &Organizations) -> Result<(), ServiceError> {
         return Err(errors::access_denied("Only the management account can link AWS Organizations"));
     }
     if org.feature_set != FeatureSet::All {
-        return Err(errors::invalid("The organization must have all features enabled"));
+        return Err(errors::bad_value(ctx, "The organization must have all features enabled"));
+    }
+    let shares = matches!(org.ram_sharing, RamSharing::On | RamSharing::Onboarding { .. });
+    if ctx.settings.license_manager.link_needs_ram_sharing && !shares {
+        return Err(errors::bad_value(ctx, "AWS RAM sharing with the organization must be enabled"));
     }
     Ok(())
 }
@@ -206,21 +293,30 @@ fn leads(account: &str, org: &Organization) -> bool {
 }
 
 /// Topics end in `:<name>`, buckets in `:::<name>` and perhaps a path.
-fn check_name(arn: Option<&str>, member: &str) -> Result<(), ServiceError> {
+fn check_name(ctx: &Ctx, arn: Option<&str>, member: &str) -> Result<(), ServiceError> {
     let name = |arn: &str| {
         arn.starts_with("arn:") && arn.rsplit(':').next().is_some_and(|name| name.starts_with(PREFIX))
     };
     if arn.is_none_or(name) {
         return Ok(());
     }
-    Err(errors::invalid(format!("{member}: the name must begin with {PREFIX}")))
+    Err(errors::bad_value(ctx, format!("{member}: the name must begin with {PREFIX}")))
+}
+
+/// A topic of the caller's account and Region.
+fn check_place(ctx: &Ctx, topic: Option<&str>) -> Result<(), ServiceError> {
+    let here = format!("arn:{}:sns:{}:{}:", ctx.partition, ctx.region, ctx.account());
+    if topic.is_none_or(|topic| topic.is_empty() || topic.starts_with(&here)) {
+        return Ok(());
+    }
+    Err(errors::bad_value(ctx, "SnsTopicArn: the topic must be in this account and Region"))
 }
 
 fn made_bucket(ctx: &Ctx) -> String {
     format!("arn:{}:s3:::{PREFIX}{}-{}", ctx.partition, ctx.account(), ctx.region)
 }
 
-fn key(account: &str, region: &str) -> String {
+pub(super) fn key(account: &str, region: &str) -> String {
     format!("{account}/{region}")
 }
 
@@ -231,6 +327,8 @@ mod tests {
     use super::super::testing::desk;
     use super::*;
     use crate::testing::{MANAGER, MEMBER, OUTSIDER, code, ctx_of, ctx_with};
+
+    use crate::license_manager::BadValue;
 
     const BUCKET: &str = "arn:aws:s3:::aws-license-manager-service-x";
     const TOPIC: &str = "arn:aws:sns:us-east-1:111111111111:aws-license-manager-service-x";
@@ -277,6 +375,7 @@ mod tests {
         let mut desk = desk();
         desk.manage("UpdateServiceSettings", link(true)).unwrap();
         desk.service.take_events();
+        desk.service.share_created(MANAGER, "us-east-1", "arn:aws:ram:share");
         desk.manage("UpdateServiceSettings", link(true)).unwrap();
         assert!(matches!(desk.service.take_events().as_slice(), [Event::TrustedAccess { .. }]));
         let ctx = ctx_with(MANAGER, |settings| settings.license_manager.relink_repairs = false);
@@ -398,5 +497,127 @@ mod tests {
         let shown = desk.manage("GetServiceSettings", json!({})).unwrap();
         assert_eq!(shown["CrossRegionDiscoverySourceRegions"], json!(["eu-west-1"]));
         assert_eq!(desk.service.service_settings(MANAGER, "eu-west-1"), ServiceSettings::default());
+    }
+
+    #[test]
+    fn unlinking_while_discovery_is_on_and_conflicts_are_as_the_switches_say() {
+        let mut desk = desk();
+        let on = json!({ "EnableCrossAccountsDiscovery": true, "S3BucketArn": BUCKET });
+        desk.manage("UpdateServiceSettings", on).unwrap();
+        let busy = ctx_with(MANAGER, |settings| settings.license_manager.unlink = Unlink::Conflict);
+        assert_eq!(code(desk.ask(&busy, "UpdateServiceSettings", link(false))), "ConflictException");
+        let lax = ctx_with(MANAGER, |settings| settings.license_manager.unlink_needs_discovery_off = false);
+        desk.ask(&lax, "UpdateServiceSettings", link(false)).unwrap();
+        let settings = desk.service.service_settings(MANAGER, "us-east-1");
+        assert!(!settings.integration && settings.discovery);
+    }
+
+    #[test]
+    fn unlinking_takes_share_and_access_with_it_where_it_is_switched_so() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        desk.service.take_events();
+        let ctx = ctx_with(MANAGER, |settings| {
+            settings.license_manager.unlink_deletes_share = true;
+            settings.license_manager.unlink_removes_access = true;
+        });
+        desk.ask(&ctx, "UpdateServiceSettings", link(false)).unwrap();
+        let (account, region) = (MANAGER.to_owned(), "us-east-1".to_owned());
+        let share = Event::OwnShareDeleted { account: account.clone(), region };
+        let principals = TRUSTED.map(str::to_owned).to_vec();
+        assert_eq!(desk.service.take_events(), [share, Event::TrustedAccessRemoved { account, principals }]);
+        desk.ask(&ctx, "UpdateServiceSettings", link(false)).unwrap();
+        assert_eq!(desk.service.take_events(), []);
+    }
+
+    #[test]
+    fn an_update_right_after_another_is_a_conflict_where_it_is_switched_so() {
+        let mut desk = desk();
+        let at = |seconds| {
+            let mut ctx = ctx_with(MANAGER, |settings| {
+                settings.license_manager.update_window = Duration::from_secs(5);
+            });
+            ctx.now = Duration::from_secs(seconds);
+            ctx
+        };
+        desk.ask(&at(10), "UpdateServiceSettings", link(true)).unwrap();
+        assert_eq!(code(desk.ask(&at(14), "UpdateServiceSettings", link(true))), "ConflictException");
+        desk.ask(&at(15), "UpdateServiceSettings", link(true)).unwrap();
+    }
+
+    #[test]
+    fn bad_values_have_the_code_and_topics_the_place_that_is_set() {
+        let mut desk = desk();
+        let ctx = ctx_with(MANAGER, |settings| {
+            settings.license_manager.bad_value = BadValue::Validation;
+            settings.license_manager.checks_topic_place = true;
+        });
+        for topic in [
+            TOPIC.replace("aws-license-manager-service-", ""),
+            TOPIC.replace("us-east-1", "eu-west-1"),
+            TOPIC.replace(MANAGER, MEMBER),
+        ] {
+            let answer = desk.ask(&ctx, "UpdateServiceSettings", json!({ "SnsTopicArn": topic }));
+            assert_eq!(code(answer), "ValidationException", "{topic}");
+        }
+        desk.ask(&ctx, "UpdateServiceSettings", json!({ "SnsTopicArn": TOPIC })).unwrap();
+        desk.manage("UpdateServiceSettings", json!({ "SnsTopicArn": TOPIC.replace(MANAGER, MEMBER) }))
+            .unwrap();
+    }
+
+    #[test]
+    fn the_status_of_discovery_shows_while_it_is_on_and_ends_after_its_time() {
+        let mut desk = desk();
+        let at = |seconds, shown| {
+            let mut ctx = ctx_with(MANAGER, |settings| {
+                settings.license_manager.discovery_delay = Duration::from_secs(60);
+                settings.license_manager.shows_status = shown;
+            });
+            ctx.now = Duration::from_secs(seconds);
+            ctx
+        };
+        let get = |desk: &mut super::super::testing::Desk, ctx: &Ctx| {
+            desk.ask(ctx, "GetServiceSettings", json!({})).unwrap()["ServiceStatus"].clone()
+        };
+        assert_eq!(get(&mut desk, &at(0, true)), Value::Null);
+        let on = json!({
+            "EnableCrossAccountsDiscovery": true, "S3BucketArn": BUCKET, "EnabledDiscoverySourceRegions": ["eu-west-1"],
+        });
+        desk.ask(&at(10, true), "UpdateServiceSettings", on).unwrap();
+        let status = |text: &str| {
+            json!({
+                "CrossAccountDiscovery": { "Message": text },
+                "CrossRegionDiscovery": { "Message": { "eu-west-1": { "Status": text } } },
+            })
+        };
+        assert_eq!(get(&mut desk, &at(69, true)), status("IN_PROGRESS"));
+        assert_eq!(get(&mut desk, &at(70, true)), status("COMPLETED"));
+        assert_eq!(get(&mut desk, &at(70, false)), Value::Null);
+    }
+
+    #[test]
+    fn a_member_sees_the_link_where_it_is_switched_so() {
+        let mut desk = desk();
+        desk.manage("UpdateServiceSettings", link(true)).unwrap();
+        let mut seen = |ctx: &Ctx| {
+            let shown = desk.ask(ctx, "GetServiceSettings", json!({})).unwrap();
+            shown["OrganizationConfiguration"]["EnableIntegration"].clone()
+        };
+        assert_eq!(seen(&ctx_of(MEMBER)), false);
+        let managers = |account| {
+            ctx_with(account, |settings| settings.license_manager.member_sees = MemberSees::Manager)
+        };
+        assert_eq!((seen(&managers(MEMBER)), seen(&managers(OUTSIDER))), (json!(true), json!(false)));
+    }
+
+    #[test]
+    fn linking_needs_ram_sharing_where_it_is_switched_so() {
+        let mut desk = desk();
+        let ctx = ctx_with(MANAGER, |settings| settings.license_manager.link_needs_ram_sharing = true);
+        let answer = desk.ask(&ctx, "UpdateServiceSettings", link(true));
+        assert_eq!(code(answer), "InvalidParameterValueException");
+        let id = desk.orgs.organization_of(MANAGER).unwrap().id.clone();
+        desk.orgs.set_ram_sharing(&id, RamSharing::On, Duration::ZERO);
+        desk.ask(&ctx, "UpdateServiceSettings", link(true)).unwrap();
     }
 }

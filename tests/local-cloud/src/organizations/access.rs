@@ -32,10 +32,15 @@ impl Organizations {
         let organization = self.managed(ask.ctx)?;
         let principal = service_principal(ask)?;
         require_all_features(organization)?;
+        let switches = &ask.ctx.settings.organizations;
+        if principal.starts_with("license-manager.") && !switches.license_manager_access {
+            let message = "You can enable trusted access for this service only through the service.";
+            return Err(errors::invalid_input("UNRECOGNIZED_SERVICE_PRINCIPAL", message));
+        }
         organization.trust(principal, ask.ctx.now);
         if principal == RAM && organization.ram_sharing == RamSharing::Off {
             organization.ram_sharing =
-                if organization.ram_role { RamSharing::On } else { RamSharing::WithoutRole };
+                if organization.ram_role.is_some() { RamSharing::On } else { RamSharing::WithoutRole };
         }
         Ok(json!({}))
     }
@@ -50,8 +55,6 @@ impl Organizations {
         }
         organization.trusted.remove(principal);
         if principal == RAM {
-            organization.ram_role |=
-                matches!(organization.ram_sharing, RamSharing::On | RamSharing::Onboarding { .. });
             organization.ram_sharing = RamSharing::Off;
         }
         Ok(json!({}))
@@ -91,7 +94,7 @@ mod tests {
 
     use super::super::testing::family;
     use super::*;
-    use crate::testing::{MEMBER, OUTSIDER, ctx_of, reason};
+    use crate::testing::{MEMBER, OUTSIDER, ctx_of, ctx_with, reason};
 
     fn principals(answer: &serde_json::Value) -> Vec<&str> {
         let list = answer["EnabledServicePrincipals"].as_array().unwrap().iter();
@@ -108,6 +111,36 @@ mod tests {
         family.manage("DisableAWSServiceAccess", json!({ "ServicePrincipal": "ssm.amazonaws.com" })).unwrap();
         let listed = family.manage("ListAWSServiceAccessForOrganization", json!({})).unwrap();
         assert!(principals(&listed).is_empty());
+    }
+
+    #[test]
+    fn trusted_access_shows_since_when_it_is_there() {
+        let mut family = family();
+        let list = json!({});
+        let mut dates = Vec::new();
+        for (at, operation) in [(5, "EnableAWSServiceAccess"), (9, "EnableAWSServiceAccess")] {
+            let mut ctx = ctx_of(crate::testing::MANAGER);
+            ctx.now = Duration::from_secs(at);
+            family.orgs.handle(&ctx, operation, &json!({ "ServicePrincipal": RAM })).unwrap();
+            let listed = family.orgs.handle(&ctx, "ListAWSServiceAccessForOrganization", &list).unwrap();
+            dates.push(listed["EnabledServicePrincipals"][0]["DateEnabled"].clone());
+        }
+        assert_eq!(dates, [json!(1_767_225_605.0), json!(1_767_225_605.0)]);
+    }
+
+    #[test]
+    fn license_manager_is_refused_where_only_it_may_turn_its_access_on() {
+        let ctx = ctx_with(crate::testing::MANAGER, |settings| {
+            settings.organizations.license_manager_access = false;
+        });
+        let mut family = family();
+        let mut enable = |principal: &str| {
+            family.orgs.handle(&ctx, "EnableAWSServiceAccess", &json!({ "ServicePrincipal": principal }))
+        };
+        for principal in ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"] {
+            assert_eq!(reason(enable(principal)), "UNRECOGNIZED_SERVICE_PRINCIPAL");
+        }
+        assert!(enable("ssm.amazonaws.com").is_ok());
     }
 
     #[test]

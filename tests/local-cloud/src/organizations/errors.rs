@@ -47,3 +47,10 @@ pub(super) fn not_found(code: &'static str, what: &str) -> ServiceError {
 pub(super) fn state(code: &'static str, message: &str) -> ServiceError {
     error(code, message)
 }
+
+/// Another write to the organization is under way.
+pub(super) fn concurrent() -> ServiceError {
+    let message =
+        "The target of the operation is currently being modified by a different request. Try again later.";
+    error("ConcurrentModificationException", message)
+}

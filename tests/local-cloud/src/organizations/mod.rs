@@ -15,6 +15,7 @@ mod set_up;
 #[cfg(test)]
 mod testing;
 mod units;
+mod writes;
 
 use std::time::Duration;
 
@@ -68,11 +69,24 @@ pub struct OrganizationsSettings {
     pub account_status: bool,
     /// Delegated administrators that one service may have. License Manager takes 1 whatever this says.
     pub delegated_administrators: usize,
+    /// A write to an organization that comes within this time of the one before is ConcurrentModificationException. AWS
+    /// does not say how long; zero means never.
+    #[serde(with = "crate::settings::seconds")]
+    pub write_window: Duration,
+    /// EnableAWSServiceAccess takes License Manager's principals (assumed). AWS's guide says that License Manager alone can
+    /// turn its trusted access on; what Organizations then answers is not known.
+    pub license_manager_access: bool,
 }
 
 impl Default for OrganizationsSettings {
     fn default() -> Self {
-        Self { closing_time: Duration::ZERO, account_status: false, delegated_administrators: 5 }
+        Self {
+            closing_time: Duration::ZERO,
+            account_status: false,
+            delegated_administrators: 5,
+            write_window: Duration::ZERO,
+            license_manager_access: true,
+        }
     }
 }
 
@@ -88,27 +102,34 @@ impl Organizations {
     /// `UnknownOperationException`.
     pub fn handle(&mut self, ctx: &Ctx, operation: &str, input: &Value) -> Outcome {
         let ask = Ask::new(ctx, operation, input, errors::bad_member)?;
-        match operation {
-            "CreateOrganization" => self.create(&ask),
-            "DescribeOrganization" => self.describe(&ask),
-            "DescribeAccount" => self.describe_account(&ask),
-            "ListAccounts" => self.list_accounts(&ask),
-            "ListAccountsForParent" => self.list_accounts_for_parent(&ask),
-            "ListRoots" => self.list_roots(&ask),
-            "ListOrganizationalUnitsForParent" => self.list_units(&ask),
-            "ListParents" => self.list_parents(&ask),
-            "CreateOrganizationalUnit" => self.create_unit(&ask),
-            "MoveAccount" => self.move_account(&ask),
-            "CloseAccount" => self.close_account(&ask),
-            "RemoveAccountFromOrganization" => self.remove_from_organization(&ask),
-            "LeaveOrganization" => self.leave(&ask),
-            "EnableAWSServiceAccess" => self.enable_access(&ask),
-            "DisableAWSServiceAccess" => self.disable_access(&ask),
-            "ListAWSServiceAccessForOrganization" => self.list_access(&ask),
-            "RegisterDelegatedAdministrator" => self.register(&ask),
-            "DeregisterDelegatedAdministrator" => self.deregister(&ask),
-            "ListDelegatedAdministrators" => self.list_delegated(&ask),
-            "ListDelegatedServicesForAccount" => self.list_delegated_services(&ask),
+        self.check_window(&ask)?;
+        let answer = self.run(&ask)?;
+        self.written(&ask);
+        Ok(answer)
+    }
+
+    fn run(&mut self, ask: &Ask<'_>) -> Outcome {
+        match ask.operation {
+            "CreateOrganization" => self.create(ask),
+            "DescribeOrganization" => self.describe(ask),
+            "DescribeAccount" => self.describe_account(ask),
+            "ListAccounts" => self.list_accounts(ask),
+            "ListAccountsForParent" => self.list_accounts_for_parent(ask),
+            "ListRoots" => self.list_roots(ask),
+            "ListOrganizationalUnitsForParent" => self.list_units(ask),
+            "ListParents" => self.list_parents(ask),
+            "CreateOrganizationalUnit" => self.create_unit(ask),
+            "MoveAccount" => self.move_account(ask),
+            "CloseAccount" => self.close_account(ask),
+            "RemoveAccountFromOrganization" => self.remove_from_organization(ask),
+            "LeaveOrganization" => self.leave(ask),
+            "EnableAWSServiceAccess" => self.enable_access(ask),
+            "DisableAWSServiceAccess" => self.disable_access(ask),
+            "ListAWSServiceAccessForOrganization" => self.list_access(ask),
+            "RegisterDelegatedAdministrator" => self.register(ask),
+            "DeregisterDelegatedAdministrator" => self.deregister(ask),
+            "ListDelegatedAdministrators" => self.list_delegated(ask),
+            "ListDelegatedServicesForAccount" => self.list_delegated_services(ask),
             other => Err(errors::state(
                 "UnknownOperationException",
                 &format!("The local cloud does not serve organizations {other}"),

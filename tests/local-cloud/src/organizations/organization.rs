@@ -150,8 +150,11 @@ pub struct Organization {
     pub root: String,
     /// RAM's sharing with this organization.
     pub ram_sharing: RamSharing,
-    /// RAM's service-linked role exists in the management account: set once sharing was turned on through RAM.
-    pub(super) ram_role: bool,
+    /// Since when RAM's service-linked role is in the management account: once sharing was turned on through RAM, or the
+    /// role was made by hand.
+    pub(super) ram_role: Option<Duration>,
+    /// When Organizations last took a write.
+    pub(super) last_write: Option<Duration>,
     pub(super) accounts: Vec<Account>,
     pub(super) units: Vec<Unit>,
     /// Service principals with trusted access, and since when.
@@ -212,6 +215,16 @@ impl Organization {
     /// The delegated administrators of a service.
     pub fn delegations_for(&self, service_principal: &str) -> impl Iterator<Item = &Delegation> {
         self.delegations.iter().filter(move |found| found.service_principal == service_principal)
+    }
+
+    /// Since when RAM's service-linked role is in the management account.
+    pub fn ram_role_since(&self) -> Option<Duration> {
+        self.ram_role
+    }
+
+    /// Takes trusted access from a service, whatever needs it.
+    pub fn distrust(&mut self, service_principal: &str) {
+        self.trusted.remove(service_principal);
     }
 
     /// Gives a service trusted access; a second time changes nothing.

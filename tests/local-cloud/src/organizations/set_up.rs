@@ -30,7 +30,8 @@ impl Organizations {
             feature_set,
             root,
             ram_sharing: RamSharing::Off,
-            ram_role: false,
+            ram_role: None,
+            last_write: None,
             accounts: Vec::new(),
             units: Vec::new(),
             trusted: BTreeMap::new(),
@@ -103,6 +104,25 @@ impl Organizations {
         true
     }
 
+    /// RAM's service-linked role was made through IAM in an account. Where that account manages an organization, RAM has
+    /// its role from now on; `mends`: a sharing that only lacked the role is on, then.
+    pub(crate) fn ram_role_made(&mut self, account: &str, mends: bool, now: Duration) {
+        let Some(found) = self.all.iter_mut().find(|found| found.management_account == account) else {
+            return;
+        };
+        found.ram_role.get_or_insert(now);
+        if mends && found.ram_sharing == RamSharing::WithoutRole {
+            found.ram_sharing = RamSharing::On;
+        }
+    }
+
+    /// RAM's service-linked role was deleted in an account.
+    pub(crate) fn ram_role_gone(&mut self, account: &str) {
+        for found in self.all.iter_mut().filter(|found| found.management_account == account) {
+            found.ram_role = None;
+        }
+    }
+
     /// Sets RAM's sharing with the organization and what comes with it: trusted access for `ram.amazonaws.com`, and RAM's
     /// service-linked role once RAM itself turned sharing on. Answers false for an unknown organization.
     pub fn set_ram_sharing(&mut self, organization: &str, sharing: RamSharing, now: Duration) -> bool {
@@ -113,11 +133,11 @@ impl Organizations {
                 found.trusted.remove(RAM);
             }
             RamSharing::WithoutRole => {
-                found.ram_role = false;
+                found.ram_role = None;
                 found.trust(RAM, now);
             }
             RamSharing::On | RamSharing::Onboarding { .. } => {
-                found.ram_role = true;
+                found.ram_role.get_or_insert(now);
                 found.trust(RAM, now);
             }
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::listing::List;
-use super::model::{Invitation, InvitationStatus, Kind, Next};
+use super::model::{Invitation, InvitationStatus, Kind};
 use super::{Ram, arn, errors, render};
 use crate::ctx::Ctx;
 use crate::error::{Outcome, ServiceError};
@@ -34,12 +34,7 @@ impl Ram {
 
     pub(super) fn accept(&mut self, ctx: &Ctx, members: &Members<'_>) -> Outcome {
         let invitation = self.answer(ctx, members, InvitationStatus::Accepted)?;
-        let settled = ctx.now + ctx.settings.ram.times.associate_account;
-        if let Some(share) = self.share_mut(&invitation.share_arn)
-            && let Some(found) = share.association_mut(Kind::Principal, &invitation.receiver)
-        {
-            found.next = Some((settled, Next::Associated));
-        }
+        self.let_in(&invitation, ctx.now, &ctx.settings.ram);
         self.answered(ctx, members, &invitation)
     }
 

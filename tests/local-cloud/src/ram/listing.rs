@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::model::{Association, Kind, Share};
-use super::visible::{Owner, filter_by_arn};
+use super::visible::{Owner, filter_by_arn, shows};
 use super::{Around, Ram, errors, principal, render, resource};
 use crate::ctx::Ctx;
 use crate::error::{Outcome, ServiceError};
@@ -88,8 +88,9 @@ impl Ram {
         }
         let mut shown = Vec::new();
         for share in shares.into_iter().filter(|share| with.is_none_or(|id| is_with(share, id, owner))) {
-            let there =
-                share.present(Kind::Resource).filter(|found| owner == Owner::Own || !found.is_settling());
+            let there = share.present(Kind::Resource).filter(|found| {
+                owner == Owner::Own || (!found.is_settling() && shows(found, share, list.ctx, around))
+            });
             let chosen = there.filter(|found| {
                 wanted.as_ref().is_none_or(|arns| arns.contains(&found.entity.as_str()))
                     && kind.is_none_or(|kind| is_of(found, kind))

@@ -19,6 +19,7 @@ mod organization;
 mod own_share;
 mod permissions;
 mod principal;
+mod receivers;
 mod render;
 mod resource;
 mod settings;
@@ -44,6 +45,7 @@ pub use failures::FailAssociation;
 pub use model::{
     Association, AssociationStatus, Invitation, InvitationStatus, Kind, Next, Share, ShareStatus, Tag,
 };
+pub use receivers::Ending;
 pub use settings::{
     BlockedBy, DeletedResource, ExternalMembers, FailedMember, LostMember, Quotas, RamSettings,
     RefusedInvitation, SecondDelete, Times, UnknownMember,

@@ -100,6 +100,9 @@ pub struct Times {
     /// A consumer sees a share so much later than its principal was ASSOCIATED.
     #[serde(with = "seconds")]
     pub share_shown: Duration,
+    /// A consumer sees the resources of a share so much later than the share (terraform-provider-aws issue 11902).
+    #[serde(with = "seconds")]
+    pub resources_shown: Duration,
     /// Sharing with the organization is onboarding for so long after EnableSharingWithAwsOrganization.
     #[serde(with = "seconds")]
     pub onboarding: Duration,
@@ -125,6 +128,7 @@ impl Default for Times {
             invitation_life: 7 * DAY,
             invitation_listed: 7 * DAY,
             share_shown: at_once,
+            resources_shown: at_once,
             onboarding: at_once,
             token_life: DAY,
         }

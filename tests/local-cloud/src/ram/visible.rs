@@ -1,6 +1,6 @@
 //! Which shares a caller sees: its own, and those of others that it was let into.
 
-use super::model::{Kind, Share, ShareStatus};
+use super::model::{Association, Kind, Share, ShareStatus};
 use super::{Around, Ram, arn, errors, principal};
 use crate::ctx::Ctx;
 use crate::error::ServiceError;
@@ -35,7 +35,9 @@ impl Ram {
     pub fn license_configurations_shared_with(&self, ctx: &Ctx, around: &Around<'_>) -> Vec<String> {
         let shares = self.seen(ctx, Owner::Others, around);
         let live = shares.into_iter().filter(|share| share.status.is_live());
-        let resources = live.flat_map(|share| share.associated(Kind::Resource));
+        let resources = live.flat_map(|share| {
+            share.associated(Kind::Resource).filter(|found| shows(found, share, ctx, around))
+        });
         let arns = resources.map(|found| found.entity.clone());
         arns.filter(|text| super::resource::is_license_configuration(text)).collect()
     }
@@ -81,6 +83,17 @@ pub(super) fn filter_by_arn<'a>(
         }
     }
     Ok(shares.into_iter().filter(|share| arns.contains(&share.arn.as_str())).collect())
+}
+
+/// Whether a resource of another account's share shows to the caller, who sees the share: some time later than the share.
+pub(super) fn shows(resource: &Association, share: &Share, ctx: &Ctx, around: &Around<'_>) -> bool {
+    let times = &ctx.settings.ram.times;
+    let covers = |text: &str| principal::covers(text, ctx.account(), share, around.organizations, ctx.now);
+    let mut through = share.associated(Kind::Principal).filter(|found| covers(&found.entity));
+    through.any(|found| {
+        let shown = (found.updated + times.share_shown).max(resource.updated);
+        ctx.now >= shown + times.resources_shown
+    })
 }
 
 /// Whether another account's share shows to the caller: one of its principals is ASSOCIATED and covers the caller, long

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 
 use super::protocol::Service;
 use crate::error::ServiceError;
+use crate::query::escape;
+use crate::{iam, sts};
 
-/// A successful answer: `body` is JSON, or XML for STS, whose document gets the request id into it.
+/// A successful answer: `body` is JSON, or XML for STS and IAM, whose document gets the request id into it.
 pub fn answer(service: Service, request_id: &str, body: String) -> Response<Bytes> {
-    let body = if service == Service::Sts { with_metadata(&body, request_id) } else { body };
+    let body = if service.is_query() { with_metadata(&body, request_id) } else { body };
     respond(service, request_id, StatusCode::OK, body)
 }
 
@@ -54,7 +56,7 @@ fn render(service: Service, request_id: &str, parts: &Parts<'_>) -> Response<Byt
     let body = match service {
         Service::Ram => json!({"message": parts.message}).to_string(),
         Service::LicenseManager | Service::Organizations => json_error(parts).to_string(),
-        Service::Sts => xml_error(request_id, parts),
+        Service::Sts | Service::Iam => xml_error(service, request_id, parts),
     };
     let mut response = respond(service, request_id, status, body);
     if service == Service::Ram
@@ -73,17 +75,14 @@ fn json_error(parts: &Parts<'_>) -> Value {
     body
 }
 
-fn xml_error(request_id: &str, parts: &Parts<'_>) -> String {
+fn xml_error(service: Service, request_id: &str, parts: &Parts<'_>) -> String {
     let fault = if parts.status >= 500 { "Receiver" } else { "Sender" };
     let (code, message) = (escape(parts.code), escape(parts.message));
+    let namespace = if service == Service::Iam { iam::NAMESPACE } else { sts::NAMESPACE };
     format!(
-        "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>{fault}</Type>\
+        "<ErrorResponse xmlns=\"{namespace}\"><Error><Type>{fault}</Type>\
          <Code>{code}</Code><Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn respond(service: Service, request_id: &str, status: StatusCode, body: String) -> Response<Bytes> {
@@ -92,7 +91,7 @@ fn respond(service: Service, request_id: &str, status: StatusCode, body: String)
     let content_type = match service {
         Service::Ram => "application/json",
         Service::LicenseManager | Service::Organizations => "application/x-amz-json-1.1",
-        Service::Sts => "text/xml",
+        Service::Sts | Service::Iam => "text/xml",
     };
     let headers = response.headers_mut();
     headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -1,13 +1,13 @@
 //! Which operation of which service a request asks for, and its input.
 //!
 //! RAM speaks restJson1 (the path is the operation in lower case), License Manager and Organizations awsJson1.1 (header
-//! `X-Amz-Target`), STS awsQuery (a form). Source: the service models of botocore.
+//! `X-Amz-Target`), STS and IAM awsQuery (a form). Source: the service models of botocore.
 
 use bytes::Bytes;
 use http::Method;
 use serde_json::{Map, Value};
 
-use crate::{license_manager, organizations, ram, sts};
+use crate::{iam, license_manager, organizations, ram, sts};
 
 /// A service that the cloud serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,11 +20,13 @@ pub enum Service {
     Organizations,
     /// AWS Security Token Service.
     Sts,
+    /// AWS Identity and Access Management.
+    Iam,
 }
 
 impl Service {
     /// All services.
-    pub const ALL: [Self; 4] = [Self::Ram, Self::LicenseManager, Self::Organizations, Self::Sts];
+    pub const ALL: [Self; 5] = [Self::Ram, Self::LicenseManager, Self::Organizations, Self::Sts, Self::Iam];
 
     /// The signing name.
     pub fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Service {
             Self::LicenseManager => "license-manager",
             Self::Organizations => "organizations",
             Self::Sts => "sts",
+            Self::Iam => "iam",
         }
     }
 
@@ -48,14 +51,20 @@ impl Service {
             Self::LicenseManager => license_manager::OPERATIONS,
             Self::Organizations => organizations::OPERATIONS,
             Self::Sts => sts::OPERATIONS,
+            Self::Iam => iam::OPERATIONS,
         }
+    }
+
+    /// Whether it speaks awsQuery: forms in, XML out.
+    pub fn is_query(self) -> bool {
+        matches!(self, Self::Sts | Self::Iam)
     }
 
     fn target_prefix(self) -> &'static str {
         match self {
             Self::LicenseManager => "AWSLicenseManager.",
             Self::Organizations => "AWSOrganizationsV20161128.",
-            Self::Ram | Self::Sts => "",
+            Self::Ram | Self::Sts | Self::Iam => "",
         }
     }
 }
@@ -119,7 +128,7 @@ pub fn read(service: Service, request: &http::Request<Bytes>) -> Result<Request,
     match service {
         Service::Ram => read_rest(request),
         Service::LicenseManager | Service::Organizations => read_target(service, request),
-        Service::Sts => read_form(request),
+        Service::Sts | Service::Iam => read_form(service, request),
     }
 }
 
@@ -149,13 +158,13 @@ fn read_target(service: Service, request: &http::Request<Bytes>) -> Result<Reque
     Ok(Request { operation, input: Input::Members(json(service, operation, request)?) })
 }
 
-fn read_form(request: &http::Request<Bytes>) -> Result<Request, Refused> {
+fn read_form(service: Service, request: &http::Request<Bytes>) -> Result<Request, Refused> {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(request.body()).into_owned().collect();
     let asked =
         form.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.clone()).unwrap_or_default();
-    let operation = sts::OPERATIONS.iter().copied().find(|name| *name == asked);
+    let operation = service.operations().iter().copied().find(|name| *name == asked);
     let operation =
-        operation.ok_or(Refused::UnknownOperation { service: Service::Sts.name(), operation: asked })?;
+        operation.ok_or(Refused::UnknownOperation { service: service.name(), operation: asked })?;
     Ok(Request { operation, input: Input::Form(form) })
 }
 
@@ -208,6 +217,16 @@ mod tests {
         assert!(matches!(error, Refused::UnknownOperation { .. }));
         let error = read(Service::Organizations, &post("/", "{}")).unwrap_err();
         assert!(matches!(error, Refused::UnknownOperation { service: "organizations", .. }));
+    }
+
+    #[test]
+    fn each_query_service_has_its_own_actions() {
+        let form = post("/", "Action=GetRole&RoleName=r&Version=2010-05-08");
+        let got = read(Service::Iam, &form).unwrap();
+        assert_eq!(got.operation, "GetRole");
+        assert_eq!(got.input.to_json()["RoleName"], "r");
+        let error = read(Service::Sts, &form).unwrap_err();
+        assert_eq!(error, Refused::UnknownOperation { service: "sts", operation: "GetRole".to_owned() });
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The end of a share.
 
-use super::recover::{Recovery, Withdraw, recover};
+use super::recover::{Recovery, Refused, Withdraw, recover};
 use super::run::{Run, Stop, stop};
 use crate::aws::{ErrorKind, looks};
 use crate::domain::{ShareArn, ShareStatus};
@@ -21,7 +21,8 @@ pub(super) async fn delete(run: &mut Run<'_>, share: &ShareArn, client_token: &s
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, &[], Withdraw::All, error).await?;
+                let refused = Refused { own: &[], client_token, withdraw: Withdraw::All };
+                recover(run, &mut recovery, refused, error).await?;
             }
             Err(error) => return Err(stop(format!("deleting resource share {share}"), error)),
         }

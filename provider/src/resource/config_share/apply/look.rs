@@ -41,6 +41,10 @@ enum Found {
 
 impl Found {
     fn take_in(self, run: &mut Run<'_>) {
+        let (Self::All(_, found) | Self::One(_, found) | Self::Some(found)) = &self;
+        for association in found.iter().filter(|association| association.status.is_present()) {
+            run.told.remove(&association.member);
+        }
         match self {
             Self::All(kind, associations) => run.seen.replace(kind, associations),
             Self::One(member, associations) => {

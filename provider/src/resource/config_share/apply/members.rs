@@ -1,10 +1,12 @@
 //! Members in and out.
 
-use super::recover::{Recovery, Withdraw, recover};
+use super::recover::{Recovery, Refused, Withdraw, recover};
 use super::run::{Run, Stop, refused_for_now, stop};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::Member;
+use crate::resource::ApplyError;
 use crate::resource::config_share::token::derived;
+use std::collections::BTreeSet;
 use tokio::time::sleep;
 
 /// Associates `members`; in a tolerant run those that RAM refuses are found by halving and left out.
@@ -26,6 +28,18 @@ pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_toke
     Ok(())
 }
 
+/// Associates those of `waiting` again that RAM has taken and does not list: the token was one that an earlier call of
+/// the same request had used, before the member was taken out in passing.
+pub(super) async fn associate_again(run: &mut Run<'_>, waiting: &BTreeSet<Member>) -> Result<(), Stop> {
+    let missing: Vec<Member> =
+        run.told.keys().filter(|member| waiting.contains(member) && !run.seen.has(member)).cloned().collect();
+    let token = missing.first().and_then(|first| run.told.get(first)).map(|token| derived(token, "again"));
+    match token {
+        Some(token) => associate(run, &missing, &token).await,
+        None => Ok(()),
+    }
+}
+
 async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Result<(), AwsError> {
     let Ok(share) = run.share() else { return Ok(()) };
     let mut delays = looks();
@@ -34,6 +48,7 @@ async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Resul
             Ok(associations) => {
                 run.changed = true;
                 run.seen.take_in(associations);
+                run.told.extend(members.iter().map(|member| (member.clone(), token.to_owned())));
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
@@ -76,22 +91,61 @@ fn counted(members: &[Member]) -> String {
     }
 }
 
-/// Disassociates `members`. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
-/// they stay listed as failed, which gives nobody access.
+/// Disassociates `members`; in a tolerant run those that RAM does not let go are found by halving, and stay.
 pub(super) async fn disassociate(
     run: &mut Run<'_>,
     members: &[Member],
     client_token: &str,
 ) -> Result<(), Stop> {
+    let mut left = vec![(members.to_vec(), client_token.to_owned())];
+    while let Some((members, token)) = left.pop() {
+        match removed(run, &members, &token).await {
+            Ok(()) => {}
+            Err(Removal::Refused(error)) if is_final(run, &error) && members.len() > 1 => {
+                left.extend(halves(&members, &token));
+            }
+            Err(Removal::Refused(error)) if is_final(run, &error) => stay(run, &members, &error),
+            Err(Removal::Stopped(Stop::Failed(error))) if run.tolerant && is_in_the_way(&error) => {
+                stay(run, &members, &error);
+            }
+            Err(removal) => return Err(removal.stop(&members)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a refusal makes no new plan, and must not make a rollback fail.
+fn is_final(run: &Run<'_>, error: &AwsError) -> bool {
+    run.tolerant && error.kind != ErrorKind::NotFound
+}
+
+/// Whether the state of the share keeps RAM from removing anything, and waiting did not help.
+fn is_in_the_way(error: &ApplyError) -> bool {
+    match error {
+        ApplyError::Failed { .. } => true,
+        ApplyError::Call { source, .. } => source.kind == ErrorKind::InvalidState,
+    }
+}
+
+fn stay(run: &mut Run<'_>, members: &[Member], error: &(dyn std::error::Error + 'static)) {
+    let why = crate::protocol::reason::chain(error);
+    for member in members {
+        run.stays(member, &why);
+    }
+}
+
+/// Disassociates `members` in one call. Whether RAM takes this for members that it gave up on is UNCONFIRMED: where it does not,
+/// they stay listed as failed, which gives nobody access.
+async fn removed(run: &mut Run<'_>, members: &[Member], client_token: &str) -> Result<(), Removal> {
     let in_effect: Vec<Member> =
         members.iter().filter(|member| !run.seen.has_failed(member)).cloned().collect();
     match disassociated(run, members, client_token).await {
         Err(Removal::Refused(_)) if in_effect.is_empty() => Ok(()),
         Err(Removal::Refused(_)) if in_effect.len() < members.len() => {
             let token = derived(client_token, "in effect");
-            disassociated(run, &in_effect, &token).await.map_err(|removal| removal.stop(&in_effect))
+            disassociated(run, &in_effect, &token).await
         }
-        result => result.map_err(|removal| removal.stop(members)),
+        result => result,
     }
 }
 
@@ -125,9 +179,8 @@ async fn disassociated(run: &mut Run<'_>, members: &[Member], client_token: &str
                 return Ok(());
             }
             Err(error) if error.kind == ErrorKind::InvalidState => {
-                recover(run, &mut recovery, members, Withdraw::Ours, error)
-                    .await
-                    .map_err(Removal::Stopped)?;
+                let refused = Refused { own: members, client_token, withdraw: Withdraw::Ours };
+                recover(run, &mut recovery, refused, error).await.map_err(Removal::Stopped)?;
             }
             Err(error) if is_refusal(&error) => return Err(Removal::Refused(error)),
             Err(error) => {

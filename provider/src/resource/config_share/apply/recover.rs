@@ -7,7 +7,7 @@ use crate::aws::{AwsError, looks};
 use crate::domain::{AssociationStatus, Member};
 use crate::resource::ApplyError;
 use crate::resource::config_share::observed::Observed;
-use crate::resource::config_share::token::{client_token, derived};
+use crate::resource::config_share::token::derived;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -15,11 +15,25 @@ use tokio::time::sleep;
 #[derive(Debug, Default)]
 pub(super) struct Recovery {
     tries: usize,
-    withdrawn: bool,
+    withdrawals: usize,
 }
 
 /// Looks between the tries of one call: about 30 s.
 const TRIES: usize = 7;
+/// How often invitations are withdrawn for one call: RAM answers a token that an earlier delivery has used and does
+/// nothing, which the next look shows.
+const WITHDRAWALS: usize = 3;
+
+/// The call that RAM refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused<'a> {
+    /// The members that it removes.
+    pub own: &'a [Member],
+    /// Its token: those of the withdrawals come of it.
+    pub client_token: &'a str,
+    /// Whose invitations may be withdrawn for it.
+    pub withdraw: Withdraw,
+}
 
 /// What is in the way of a call.
 #[derive(Debug, PartialEq, Eq)]
@@ -55,29 +69,31 @@ pub(super) enum Withdraw {
     All,
 }
 
-/// Returns when the call, which removes `own`, is worth another try.
+/// Returns when the `refused` call is worth another try.
 ///
 /// # Errors
 /// RAM's refusal `error`, once everything has been tried; the accounts that could not be withdrawn are named.
 pub(super) async fn recover(
     run: &mut Run<'_>,
     recovery: &mut Recovery,
-    own: &[Member],
-    withdraw: Withdraw,
+    refused: Refused<'_>,
     error: AwsError,
 ) -> Result<(), Stop> {
     let delay = looks().nth(recovery.tries).unwrap_or(Duration::from_secs(8));
     if recovery.tries >= TRIES || run.until.remaining() <= delay {
-        return Err(refused(run, own, error));
+        return Err(given_up(run, refused.own, error));
     }
     recovery.tries += 1;
     look_at_all(run).await?;
-    match obstacle(run.seen, own) {
-        Obstacle::Invitations(accounts) if !recovery.withdrawn && may_withdraw(run, withdraw, &accounts) => {
-            recovery.withdrawn = true;
-            withdraw_invitations(run, &accounts).await
+    match obstacle(run.seen, refused.own) {
+        Obstacle::Invitations(accounts)
+            if recovery.withdrawals < WITHDRAWALS && may_withdraw(run, refused.withdraw, &accounts) =>
+        {
+            recovery.withdrawals += 1;
+            let token = derived(refused.client_token, &format!("withdraw {}", recovery.withdrawals));
+            withdraw_invitations(run, &accounts, &token).await
         }
-        _ if run.patience.remaining() <= delay => Err(refused(run, own, error)),
+        _ if run.patience.remaining() <= delay => Err(given_up(run, refused.own, error)),
         Obstacle::Settles | Obstacle::Unseen | Obstacle::Invitations(_) => {
             sleep(delay).await;
             Ok(())
@@ -90,7 +106,7 @@ fn may_withdraw(run: &Run<'_>, withdraw: Withdraw, accounts: &[Member]) -> bool 
     withdraw == Withdraw::All || accounts.iter().all(|account| run.ours.contains(account))
 }
 
-fn refused(run: &Run<'_>, own: &[Member], error: AwsError) -> Stop {
+fn given_up(run: &Run<'_>, own: &[Member], error: AwsError) -> Stop {
     match obstacle(run.seen, own) {
         Obstacle::Settles => refused_for_now("changing the share", &error),
         Obstacle::Unseen => stop("changing the share", error),
@@ -108,10 +124,9 @@ fn still_invited(accounts: &[Member], error: &AwsError) -> ApplyError {
 
 /// Takes the invitations of `accounts` back; they are invited again by the plan that follows. RAM's refusal is not the
 /// end: the call is tried again all the same.
-async fn withdraw_invitations(run: &mut Run<'_>, accounts: &[Member]) -> Result<(), Stop> {
+async fn withdraw_invitations(run: &mut Run<'_>, accounts: &[Member], token: &str) -> Result<(), Stop> {
     let share = run.share()?;
-    let token = derived(&client_token(share.id(), "withdraw", accounts, run.seen), "withdraw");
-    if let Ok(associations) = run.ram.disassociate(&share, accounts, &token).await {
+    if let Ok(associations) = run.ram.disassociate(&share, accounts, token).await {
         run.changed = true;
         run.seen.take_in(associations);
         run.withdrawn.extend(accounts.iter().cloned());

@@ -3,12 +3,12 @@
 use crate::aws::{AwsError, Deadline, ErrorKind, Ram};
 use crate::domain::{Member, ShareArn};
 use crate::resource::config_share::advice::advice;
-use crate::resource::config_share::ledger::Holding;
+use crate::resource::config_share::ledger::{Holding, as_member};
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::plan::SharePlan;
 use crate::resource::config_share::step::Step;
 use crate::resource::{Applied, ApplyError, Reach, Waiting};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run knows while it goes.
 #[derive(Debug)]
@@ -25,8 +25,13 @@ pub(super) struct Run<'a> {
     pub warnings: Vec<String>,
     /// Members that RAM refused, in a tolerant run.
     pub left_out: BTreeSet<Member>,
+    /// Members on record as added: those that do not go in a tolerant run stay there.
+    pub added: BTreeSet<Member>,
     /// Accounts whose invitations were withdrawn so that RAM would take another call.
     pub withdrawn: BTreeSet<Member>,
+    /// Members of which only an Associate's answer says that they are there, with its token: RAM answers a token that was
+    /// used before as it did then, whatever became of the member. A look tells.
+    pub told: BTreeMap<Member, String>,
     /// Members that are this resource's: the plan that follows invites those again that are to stay.
     pub ours: BTreeSet<Member>,
 }
@@ -52,20 +57,20 @@ const ADVICE: &str = "Try again in a few minutes; if it stays so, ask AWS Suppor
 impl<'a> Run<'a> {
     pub(super) fn new(reach: &Reach<'_>, plan: &SharePlan, seen: &'a mut Observed) -> Self {
         let share = seen.share.as_ref().map(|share| &share.arn);
+        let holding = share.and_then(|share| plan.intent.of_share(share));
         Self {
             ram: reach.ram(),
             until: reach.until,
             patience: reach.patience,
             changed: false,
             tolerant: plan.tolerant,
-            ours: share
-                .and_then(|share| plan.intent.of_share(share))
-                .map(Holding::invited_again)
-                .unwrap_or_default(),
+            ours: holding.map(Holding::invited_again).unwrap_or_default(),
+            added: holding.map(Holding::all_added).unwrap_or_default().into_iter().map(as_member).collect(),
             seen,
             warnings: Vec::new(),
             left_out: BTreeSet::new(),
             withdrawn: BTreeSet::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -73,6 +78,15 @@ impl<'a> Run<'a> {
     pub(super) fn share(&self) -> Result<ShareArn, Stop> {
         let share = self.seen.share.as_ref().map(|share| share.arn.clone());
         share.ok_or_else(|| Stop::Replan("the share is not known yet".to_owned()))
+    }
+
+    /// Notes in a tolerant run that `member` should have gone and did not.
+    pub(super) fn stays(&mut self, member: &Member, why: &str) {
+        self.warnings.push(format!("could not be removed: {member}: {why}"));
+        self.left_out.insert(member.clone());
+        if self.added.contains(member) {
+            self.seen.staying.insert(member.clone());
+        }
     }
 
     /// The run stopped at the first of `left`, whose rest is still to be done.

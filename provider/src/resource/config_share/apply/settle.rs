@@ -1,6 +1,7 @@
 //! Waits until members have settled.
 
 use super::look::look;
+use super::members::associate_again;
 use super::run::{Run, Stop};
 use crate::aws::looks;
 use crate::domain::{Association, AssociationStatus, Member};
@@ -8,40 +9,73 @@ use crate::resource::ApplyError;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::step::Await;
 use std::collections::BTreeSet;
-use tokio::time::sleep;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Looks after which what RAM has taken and does not list is associated again: about 7 s, for its lists trail its writes.
+const AGAIN: usize = 5;
 
 /// Looks at once, and then 0.3, 1, 2, 4, 8 s apart. Without patience, and with nothing changed since the plan was made,
 /// the plan's own look was the only one.
 pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> {
+    let started = Instant::now();
     let mut delays = looks();
-    loop {
+    for looked in 1_usize.. {
         let waiting = judge(run, wait)?;
         if waiting.is_empty() {
             return Ok(());
         }
-        if run.patience.is_over() && !run.changed {
+        if run.patience.is_over() && !run.changed && !run.tolerant {
             return Err(not_settled(run.seen, &waiting));
         }
         look(run, &waiting).await?;
+        if looked == AGAIN {
+            associate_again(run, &waiting).await?;
+        }
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
-        if !waiting.is_empty() && run.patience.remaining() <= delay {
+        let is_over = run.patience.remaining() <= delay;
+        let waiting = if run.tolerant && (is_over || is_half(run, started, delay)) {
+            let_stay(run, wait, waiting)
+        } else {
+            waiting
+        };
+        if !waiting.is_empty() && is_over {
             return Err(not_settled(run.seen, &waiting));
         }
         if !waiting.is_empty() {
             sleep(delay).await;
         }
     }
+    Ok(())
+}
+
+/// A tolerant run waits for members to go half as long as there is time: the other half is for what comes after.
+fn is_half(run: &Run<'_>, started: Instant, delay: Duration) -> bool {
+    started.elapsed() + delay >= run.until.remaining()
+}
+
+/// What does not go stays, with a warning; answers what is waited for besides.
+fn let_stay(run: &mut Run<'_>, wait: &Await, waiting: BTreeSet<Member>) -> BTreeSet<Member> {
+    let (staying, coming) = waiting.into_iter().partition(|member| wait.gone.contains(member));
+    let staying: BTreeSet<Member> = staying;
+    for member in &staying {
+        let why = format!("AWS RAM still has it as {}", status(run.seen, member));
+        run.stays(member, &why);
+    }
+    coming
 }
 
 /// So many members are named in a Reason.
 const NAMED: usize = 20;
 
 fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>) -> Stop {
-    let status =
-        |member: &Member| seen.members.get(member).map_or("not listed", |found| found.status.as_str());
-    let names = some(waiting.iter().map(|member| format!("{member} ({})", status(member))), ", ");
+    let names = some(waiting.iter().map(|member| format!("{member} ({})", status(seen, member))), ", ");
     Stop::Waiting { what: format!("AWS RAM has not settled {names}"), undone: false }
+}
+
+fn status<'a>(seen: &'a Observed, member: &Member) -> &'a str {
+    seen.members.get(member).map_or("not listed", |found| found.status.as_str())
 }
 
 /// The first of them, and how many more there are.
@@ -62,7 +96,7 @@ fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
         run.warnings.push(format!("left out: {}", described(&association)));
         run.left_out.insert(association.member);
     }
-    Ok(waiting(run.seen, wait).filter(|member| !run.left_out.contains(member)).cloned().collect())
+    Ok(waiting(run, wait).filter(|member| !run.left_out.contains(member)).cloned().collect())
 }
 
 const GIVEN_UP: &str = "Put right what it names, or take that member out of the template, and try again";
@@ -82,16 +116,16 @@ fn failed<'a>(seen: &'a Observed, wait: &'a Await) -> impl Iterator<Item = &'a A
     associations.filter(|association| association.status == AssociationStatus::Failed)
 }
 
-fn waiting<'a>(seen: &'a Observed, wait: &'a Await) -> impl Iterator<Item = &'a Member> {
-    let coming = wait.present.iter().filter(|member| !is_in(seen, member));
-    let going = wait.gone.iter().filter(|member| !is_out(seen, member));
+fn waiting<'a>(run: &'a Run<'_>, wait: &'a Await) -> impl Iterator<Item = &'a Member> {
+    let coming = wait.present.iter().filter(|member| !is_in(run, member));
+    let going = wait.gone.iter().filter(|member| !is_out(run.seen, member));
     coming.chain(going)
 }
 
-fn is_in(seen: &Observed, member: &Member) -> bool {
-    seen.members.get(member).is_some_and(|association| match association.status {
+fn is_in(run: &Run<'_>, member: &Member) -> bool {
+    run.seen.members.get(member).is_some_and(|association| match association.status {
         AssociationStatus::Associated | AssociationStatus::Suspended | AssociationStatus::Failed => true,
-        AssociationStatus::Associating => seen.is_invited(association),
+        AssociationStatus::Associating => run.seen.is_invited(association) && !run.told.contains_key(member),
         AssociationStatus::Disassociating
         | AssociationStatus::Disassociated
         | AssociationStatus::Suspending

@@ -2,7 +2,7 @@
 
 use super::order::batches;
 use super::{SharePlan, own_tags};
-use crate::domain::{Member, Share};
+use crate::domain::{Member, Share, ShareArn};
 use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin, as_member};
 use crate::resource::config_share::look::{Look, holding_of};
 use crate::resource::config_share::observed::Observed;
@@ -24,6 +24,7 @@ pub(super) fn plan(
     let going = part.as_ref().map(|(part, _)| part).or(heir.as_ref()).or(holding);
     let (steps, warnings) = match (going, seen.live_share()) {
         (Some(holding), Some(share)) => Leaving { subject, holding, share, seen }.steps(),
+        (Some(holding), None) if seen.share.is_none() => (delete_unseen(subject, holding, seen), Vec::new()),
         (None, _) | (_, None) => Default::default(),
     };
     let conclusion = match (holding, part) {
@@ -32,6 +33,18 @@ pub(super) fn plan(
         (None, None) => ledger.clone(),
     };
     Plan { steps, intent: ledger.clone(), conclusion, warnings, tolerant: false }
+}
+
+/// RAM does not know the share, which may pass: one that was made, and that nobody has taken over, is deleted all the
+/// same, and is gone where RAM does not know it then either.
+fn delete_unseen(subject: &Subject, holding: &Holding, seen: &Observed) -> Vec<Step> {
+    let is_made = matches!(holding.origin, Origin::Made { .. }) && !seen.is_owned_elsewhere;
+    let share = holding.share_arn().filter(|_| is_made);
+    share.map(|share| delete(subject, share, seen)).into_iter().collect()
+}
+
+fn delete(subject: &Subject, share: ShareArn, seen: &Observed) -> Step {
+    Step::Delete(share, client_token(&subject.request_id, "delete", &[], seen))
 }
 
 /// What goes and what stays, where one request's additions to an attachment go and the rest stays.
@@ -56,7 +69,9 @@ impl Leaving<'_> {
         match &self.holding.origin {
             Origin::Attached => (self.take_out(), Vec::new()),
             Origin::Made { .. } => match ownership::owner(self.share, self.subject) {
-                Owner::Subject | Owner::Nobody => (vec![self.delete()], Vec::new()),
+                Owner::Subject | Owner::Nobody => {
+                    (vec![delete(self.subject, self.share.arn.clone(), self.seen)], Vec::new())
+                }
                 // A renamed logical id: what the new one does not name goes.
                 owner @ Owner::SameStack { .. } => (self.take_out(), vec![self.left_to(&owner)]),
                 owner => (Vec::new(), vec![self.left_to(&owner)]),
@@ -89,20 +104,17 @@ impl Leaving<'_> {
         format!("resource share {} is left to {whom}, as its tags say", self.share.arn)
     }
 
-    fn delete(&self) -> Step {
-        let client_token = client_token(&self.subject.request_id, "delete", &[], self.seen);
-        Step::Delete(self.share.arn.clone(), client_token)
-    }
-
-    /// Members on record as added, failed ones too, but those that another record names.
+    /// Members on record as added, failed ones too, but those that another record names. What is on its way out already
+    /// needs no call, and is waited for all the same.
     fn take_out(&self) -> Vec<Step> {
         let added = self.holding.all_added().into_iter().map(as_member);
         let members: Vec<Member> = added
-            .filter(|member| self.seen.has(member) || self.seen.has_failed(member))
+            .filter(|member| self.seen.is_to_leave(member))
             .filter(|member| !self.seen.named_elsewhere.contains(&member.id))
             .collect();
+        let staying = members.iter().filter(|member| !self.seen.is_leaving(member));
         let mut steps: Vec<Step> =
-            batches(&members).into_iter().map(|batch| self.disassociate(batch)).collect();
+            batches(staying).into_iter().map(|batch| self.disassociate(batch)).collect();
         if !members.is_empty() {
             steps.push(Step::Await(Await { present: Vec::new(), gone: members }));
         }

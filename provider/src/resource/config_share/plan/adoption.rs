@@ -28,12 +28,12 @@ pub(super) fn holding(
             share.arn, share.retain_sharing
         )));
     }
-    let keys = ownership::tags(case.subject).into_keys().chain(own.tags.keys().cloned()).collect::<Vec<_>>();
+    let keys = ownership::KEYS.into_iter().chain(own.tags.keys().map(String::as_str));
     let former = Former {
         members: case.seen.present().map(|member| member.id.clone()).collect(),
         inherited: case.seen.former_holding.clone().filter(|_| logical_id.is_some()).map(Box::new),
         logical_id,
-        ..Former::of(share, keys.iter().map(String::as_str))
+        ..Former::of(share, keys)
     };
     let holding = Holding::begun(&case.subject.request_id, Some(&share.arn), Origin::Adopted(former));
     Ok((holding, vec![format!("adopted resource share {}", share.arn)]))

@@ -1,7 +1,7 @@
 //! What members are to be added and removed.
 
 use super::Case;
-use super::license_configurations::{self, Shareable};
+use super::license_configurations;
 use crate::domain::{Member, MemberKind};
 use crate::resource::Refusal;
 use crate::resource::config_share::ledger::{Holding, as_member};
@@ -43,7 +43,7 @@ pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String
         missing.partition(|member| case.may_write(&member.id));
     let (failed, lost): (BTreeSet<Member>, BTreeSet<Member>) =
         lost.into_iter().partition(|member| case.seen.has_failed(member));
-    let Shareable { left_out } = license_configurations::check(case, &missing, warnings)?;
+    let left_out = license_configurations::check(case, &missing, warnings)?;
     leave_lost(case, &lost, warnings)?;
     wanted.retain(|member| !left_out.contains(member) && !lost.contains(member));
     let removable =

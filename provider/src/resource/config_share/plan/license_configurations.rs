@@ -5,14 +5,8 @@ use crate::domain::Member;
 use crate::resource::Refusal;
 use std::collections::BTreeSet;
 
-/// Which of the missing members can be had.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Shareable {
-    /// Those that cannot, in a return.
-    pub left_out: BTreeSet<Member>,
-}
-
-/// Checks the license configurations among `missing`, the members that are to be added.
+/// Checks the license configurations among `missing`, the members that are to be added, and answers those that a return
+/// must do without.
 ///
 /// # Errors
 /// Those that do not exist, all in one; one made a moment ago in the same stack may appear on a second look.
@@ -20,21 +14,21 @@ pub(super) fn check(
     case: &Case<'_>,
     missing: &BTreeSet<Member>,
     warnings: &mut Vec<String>,
-) -> Result<Shareable, Refusal> {
-    let exists = |member: &&Member| {
+) -> Result<BTreeSet<Member>, Refusal> {
+    let is_absent = |member: &&Member| {
         case.desired
             .license_configurations
             .iter()
             .any(|arn| arn.as_str() == member.id && !case.seen.exists(arn))
     };
-    let absent: BTreeSet<Member> = missing.iter().filter(exists).cloned().collect();
+    let absent: BTreeSet<Member> = missing.iter().filter(is_absent).cloned().collect();
     if absent.is_empty() {
-        return Ok(Shareable::default());
+        return Ok(absent);
     }
     let names: Vec<&str> = absent.iter().map(|member| member.id.as_str()).collect();
     if case.is_return {
         warnings.push(format!("left out, deleted meanwhile: {}", names.join(", ")));
-        return Ok(Shareable { left_out: absent });
+        return Ok(absent);
     }
     Err(Refusal {
         text: format!(

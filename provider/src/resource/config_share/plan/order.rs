@@ -77,8 +77,9 @@ impl Moves<'_> {
         batches(members).into_iter().map(|batch| Step::Associate(self.change("associate", batch))).collect()
     }
 
+    /// What is on its way out already needs no call.
     fn remove(&self, members: &BTreeSet<Member>) -> Vec<Step> {
-        batches(members)
+        batches(members.iter().filter(|member| !self.case.seen.is_leaving(member)))
             .into_iter()
             .map(|batch| Step::Disassociate(self.change("disassociate", batch)))
             .collect()

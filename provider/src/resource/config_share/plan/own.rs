@@ -6,7 +6,7 @@ use crate::domain::{Member, Share, ShareArn};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
 use crate::resource::config_share::desired::OwnShare;
-use crate::resource::config_share::ledger::{Holding, Ledger, Origin};
+use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin};
 use crate::resource::config_share::look::holding_of;
 use crate::resource::config_share::ownership;
 use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
@@ -45,26 +45,41 @@ fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding,
             share.arn
         )));
     }
-    let origin = Origin::Made { retain_sharing: share.retain_sharing };
+    let (origin, stays) = if ownership::says_made(share.tags.get(ownership::ORIGIN)) {
+        (made(own), "")
+    } else {
+        (Origin::Adopted(taken_as_it_is(case, share)), ADOPTED)
+    };
     let mut holding = Holding::begun(&case.subject.request_id, Some(&share.arn), origin);
     holding.answered = true;
-    Ok((
-        holding,
-        vec!["the record of this resource was lost and has been made anew from the share's tags".into()],
-    ))
+    let lost = "the record of this resource was lost and has been made anew from the share's tags";
+    Ok((holding, vec![format!("{lost}{stays}")]))
+}
+
+const ADOPTED: &str =
+    ". The share was adopted: it stays when this resource goes, and so do the members that it has now";
+
+/// What an adopted share was like before is lost: it is given back as it is now, without the provider's own tags.
+fn taken_as_it_is(case: &Case<'_>, share: &Share) -> Former {
+    let members = case.seen.present().map(|member| member.id.clone()).collect();
+    let tags = ownership::KEYS.map(|key| (key.to_owned(), None)).into();
+    Former { tags, members, ..Former::of(share, []) }
 }
 
 fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
     adoption::refuse_ambiguous(case, own)?;
     replacement::refuse_without_acceptance(case, own.retain_sharing)?;
     let mut warnings = gone_by_hand(case);
-    let origin = Origin::Made { retain_sharing: own.retain_sharing };
-    let mut holding = Holding::begun(&case.subject.request_id, None, origin);
+    let mut holding = Holding::begun(&case.subject.request_id, None, made(own));
     let diff = diff::diff(case, &holding, &mut warnings)?;
     holding.add(&case.subject.request_id, diff.wanted.iter().map(|member| member.id.as_str()));
     holding.tag_keys = own.tags.keys().cloned().collect();
     let conclusion = case.ledger_without_gone().with(Holding { answered: true, ..holding.clone() });
     Ok(case.plan(creation(case, own, &diff), case.ledger.with(holding), conclusion, warnings))
+}
+
+fn made(own: &OwnShare) -> Origin {
+    Origin::Made { retain_sharing: own.retain_sharing }
 }
 
 /// The share was there when the request was handed over: whoever has deleted it meanwhile did not want it back.
@@ -89,7 +104,7 @@ fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
         retain_sharing: own.retain_sharing,
         client_token: client_token(&case.subject.request_id, "create", &first, case.seen),
         members: first,
-        tags: own.tags.clone().into_iter().chain(ownership::tags(case.subject)).collect(),
+        tags: own.tags.clone().into_iter().chain(ownership::tags(case.subject, &made(own))).collect(),
     })];
     for batch in batches {
         let client_token = client_token(&case.subject.request_id, "associate", &batch, case.seen);
@@ -177,7 +192,9 @@ fn evicted(case: &Case<'_>, diff: &Diff, warnings: &mut Vec<String>) -> BTreeSet
             || case.seen.named_elsewhere.contains(&member.id)
             || !case.may_write(&member.id)
     };
-    let evicted: BTreeSet<Member> = case.seen.present().filter(|member| !stays(member)).cloned().collect();
+    let going = case.seen.members.keys().filter(|member| case.seen.is_leaving(member));
+    let evicted: BTreeSet<Member> =
+        case.seen.present().chain(going).filter(|member| !stays(member)).cloned().collect();
     if !evicted.is_empty() {
         let names: Vec<&str> = evicted.iter().map(|member| member.id.as_str()).collect();
         warnings.push(format!("removed by ExclusiveMembership: {}", names.join(", ")));

@@ -27,7 +27,7 @@ pub(super) fn changes(subject: &Subject, own: &OwnShare, share: &Share, intent: 
 
 /// The template's tags and the provider's own. The request id stays that of the request which made the share.
 fn wanted(subject: &Subject, own: &OwnShare, share: &Share, intent: &Holding) -> BTreeMap<String, String> {
-    let mut provider = ownership::tags(subject);
+    let mut provider = ownership::tags(subject, &intent.origin);
     provider.insert(ownership::REQUEST_ID.to_owned(), intent.request_id.clone());
     if matches!(intent.origin, Origin::Made { .. }) && share.tags.contains_key(ownership::REQUEST_ID) {
         provider.remove(ownership::REQUEST_ID);

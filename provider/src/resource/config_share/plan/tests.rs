@@ -40,12 +40,16 @@ fn subject(request_type: RequestType) -> Subject {
         request_type,
         physical_id: (request_type != RequestType::Create).then(|| SHARE.to_owned()),
         home: home(),
+        now: std::time::UNIX_EPOCH,
     }
 }
 
 /// A share of this resource's own, as it is after its Create.
 fn share() -> Share {
-    let tags = ownership::tags(&Subject { request_id: "created".into(), ..subject(RequestType::Create) });
+    let tags = ownership::tags(
+        &Subject { request_id: "created".into(), ..subject(RequestType::Create) },
+        &Origin::Made { retain_sharing: false },
+    );
     Share {
         arn: SHARE.parse().unwrap(),
         name: "licenses".into(),
@@ -339,6 +343,24 @@ fn delete_takes_out_what_was_added_and_nothing_else() {
 }
 
 #[test]
+fn what_is_on_its_way_since_an_earlier_delivery_is_waited_for_without_a_call() {
+    let (a, b) = (license("a"), license("b"));
+    let mut there = seen(&[A]);
+    there.take_in([association(&a, AssociationStatus::Disassociating)]);
+    there.take_in([association(&b, AssociationStatus::Associating)]);
+    let expected = expect![[r#"
+        wait until gone: lic-a
+        associate 333344445555
+        wait until associated: lic-b, 333344445555
+        disassociate 222233334444
+        wait until gone: 222233334444"#]];
+    update(&own(&["b"], &[B]), &made(&[&a, &b, A]), &there, expected);
+    let ledger = Ledger { holdings: vec![holding(Origin::Attached, &[&a])] };
+    let goal = Goal::Absent(Which::Request("created".into()));
+    check(&subject(RequestType::Delete), &goal, &ledger, &there, expect!["wait until gone: lic-a"]);
+}
+
+#[test]
 fn delete_leaves_a_share_whose_tags_name_another_owner() {
     let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));
     let delete = subject(RequestType::Delete);
@@ -380,8 +402,20 @@ fn an_adopted_share_is_given_back_as_it_was() {
             disassociate lic-a
             wait until gone: lic-a
             configure share: name `before` external principals allowed
-            untag share: license-manager-provider:logical-id, license-manager-provider:request-id, license-manager-provider:stack-id"#]],
+            untag share: license-manager-provider:logical-id, license-manager-provider:origin, license-manager-provider:request-id, license-manager-provider:stack-id"#]],
     );
+}
+
+#[test]
+fn a_made_share_that_is_not_seen_is_deleted_unless_another_resource_has_it() {
+    let delete = subject(RequestType::Delete);
+    let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));
+    let unseen = Observed { share: None, ..seen(&[]) };
+    check(&delete, &goal, &made(&[A]), &unseen, expect!["delete share SHARE"]);
+    let taken_over = Observed { is_owned_elsewhere: true, ..unseen.clone() };
+    check(&delete, &goal, &made(&[A]), &taken_over, expect!["nothing to do"]);
+    let adopted = Ledger { holdings: vec![holding(Origin::Adopted(Former::default()), &[A])] };
+    check(&delete, &goal, &adopted, &unseen, expect!["nothing to do"]);
 }
 
 #[test]
@@ -395,7 +429,8 @@ fn nothing_is_planned_to_be_removed_from_nothing() {
     ] {
         assert_eq!(looks(&delete, &Goal::Absent(which), &Ledger::default()), []);
     }
-    let gone = Observed { share: None, ..seen(&[]) };
+    let deleted = Share { status: ShareStatus::Deleted, ..share() };
+    let gone = Observed { share: Some(deleted), ..seen(&[]) };
     let goal = Goal::Absent(Which::PhysicalId(SHARE.into()));
     check(&delete, &goal, &made(&[A]), &gone, expect!["nothing to do"]);
 }

@@ -1,0 +1,59 @@
+//! The answer to a request whose work broke off, by a bug or at the end of its time: it too goes on record before it is
+//! sent, for the request may come again.
+
+use super::failure::Failure;
+use super::finish::{Conclusion, failed};
+use super::scene::Scene;
+use crate::protocol::Request;
+use crate::record::{Begun, Ending, Record, RecordError, Written};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use tokio::time::{Instant, timeout_at};
+
+/// Records the FAILED answer, within half of the time that is left, and gives it; where there is an answer on record
+/// already, gives that one. What the request made is taken back by the next one.
+pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+    let answer = failed(scene, "the resource", request, failure).body().to_owned();
+    let now = Instant::now();
+    let until = now + scene.budget.answer.saturating_duration_since(now) / 2;
+    let recording = AssertUnwindSafe(Box::pin(recorded(scene, request, &answer))).catch_unwind();
+    let why = match timeout_at(until, recording).await {
+        Ok(Ok(Ok(conclusion))) => return conclusion,
+        Ok(Ok(Err(error))) => error.to_string(),
+        Ok(Err(_panic)) => "the provider failed inside".to_owned(),
+        Err(_elapsed) => "there was no time left".to_owned(),
+    };
+    tracing::error!(request_id = request.request_id, why, "the answer is not on record");
+    Conclusion::Answer(answer)
+}
+
+/// Beginning once more tells what became of the request, whether it had begun or not.
+async fn recorded(scene: &Scene<'_>, request: &Request, answer: &str) -> Result<Conclusion, RecordError> {
+    let key = scene.key(request);
+    let record = match scene.records.begin(&key, &scene.stamp(request), false).await? {
+        // A message of the queue that carries it on gives this answer too.
+        Begun::Run(record) | Begun::Waiting(record) => record,
+        Begun::Answered { answer, .. } => return Ok(Conclusion::Answer(answer)),
+        Begun::Superseded(_) => return Ok(overtaken()),
+    };
+    match scene.records.end(&key, &request.request_id, &ending(record, answer)).await? {
+        Written::Done => Ok(Conclusion::Answer(answer.to_owned())),
+        Written::Answered { answer, .. } => Ok(Conclusion::Answer(answer)),
+        Written::Superseded(_) => Ok(overtaken()),
+    }
+}
+
+fn overtaken() -> Conclusion {
+    Conclusion::Silent("a newer request of this resource has begun meanwhile")
+}
+
+/// What the resource owns stays as it is on record, and so does the note that the request was at work.
+fn ending(record: Record, answer: &str) -> Ending {
+    Ending {
+        answer: answer.to_owned(),
+        ledger: record.ledger,
+        object: record.object,
+        succeeded: None,
+        tombstone_until: None,
+    }
+}

@@ -1,0 +1,182 @@
+//! The link itself: the role it needs, the settings, trusted access.
+
+use super::run::{LINKED, Run, Stop, Waits, stop, unrecorded};
+use crate::aws::{AwsError, ErrorKind, looks};
+use crate::domain::SettingsChange;
+use crate::record::RecordKey;
+use crate::resource::org_link::claim::{claim, take_over};
+use crate::resource::org_link::observed::Settings;
+use crate::resource::org_link::physical_id;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// The service whose core role every call needs.
+const SERVICE: &str = "license-manager.amazonaws.com";
+/// IAM takes its time to spread a role (license-manager facts 1.5).
+const ROLE: Duration = Duration::from_secs(60);
+/// How long EnableIntegration=true may take to bring trusted access about before it is enabled directly.
+const TRUST: Duration = Duration::from_secs(60);
+/// No two looks are further apart.
+const LAST_LOOK: Duration = Duration::from_secs(10);
+/// How long trusted access that was enabled is waited for before the request is handed over.
+const SHOWS: Duration = Duration::from_secs(10);
+/// How long another resource that switches the same link on is waited for.
+const OTHERS: Duration = Duration::from_secs(20);
+
+/// Creates License Manager's core role and waits until License Manager sees it. Its settings are known then, and the plan
+/// can be made.
+pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
+    let created = run.reach.iam().create_service_linked_role(SERVICE).await;
+    created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
+    let started = Instant::now();
+    for delay in looks() {
+        match run.reach.license_manager().service_settings().await {
+            Ok(settings) => {
+                run.seen.settings = Some(Settings::Known(settings));
+                run.seen.holds_still = true;
+                return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()));
+            }
+            Err(error) if error.kind != ErrorKind::ServiceRoleMissing => return Err(reading(error)),
+            Err(error) if is_over(run, started, delay, ROLE) => return Err(reading(error)),
+            Err(_) => sleep(delay).await,
+        }
+    }
+    Ok(())
+}
+
+fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
+    started.elapsed() + delay > most || run.reach.patience.remaining() <= delay
+}
+
+fn reading(error: AwsError) -> Stop {
+    stop("reading License Manager's settings", error)
+}
+
+/// Two stacks that declare the link at once are one too many to write: the one that claims the link first does, the
+/// other waits until it has. One that finds the claim with somebody who is not at work looks once more, and goes.
+pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
+    let (started, own, id) = (Instant::now(), run.own(), physical_id::of(&run.subject.home));
+    let (records, planned_for) = (run.reach.records, run.seen.settings.clone());
+    for delay in looks() {
+        let holder = claim(records, &id, &own).await.map_err(|error| unrecorded(&error))?;
+        if holder == own {
+            return Ok(());
+        }
+        let waits = is_at_work(run, &holder).await? && !is_over(run, started, delay, OTHERS);
+        read_link(run).await?;
+        if run.seen.is_linked() || (!waits && run.seen.settings != planned_for) {
+            return Err(Stop::Replan("another resource has switched the link on".to_owned()));
+        }
+        if waits {
+            sleep(delay).await;
+        } else if take_over(records, &id, &own, &holder).await.map_err(|error| unrecorded(&error))? == own {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// Whether the holder of the claim has begun a request and not answered it.
+async fn is_at_work(run: &Run<'_>, holder: &RecordKey) -> Result<bool, Stop> {
+    let record = run.reach.records.get(holder).await.map_err(|error| unrecorded(&error))?;
+    Ok(record.is_some_and(|record| record.answer.is_none() && !record.ended))
+}
+
+/// Sends what changes.
+pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), Stop> {
+    let was_linked = run.seen.known().is_some_and(|settings| settings.integration);
+    let updated = run.reach.license_manager().update_service_settings(change).await;
+    updated.map_err(|error| stop("updating License Manager's settings", error))?;
+    let done = [
+        (change.integration.is_some() && !was_linked, LINKED),
+        (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
+    ];
+    run.irreversible.extend(done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what));
+    Ok(())
+}
+
+/// Reads the settings.
+pub(super) async fn read_settings(run: &mut Run<'_>) -> Result<(), Stop> {
+    let settings = run.reach.license_manager().service_settings().await.map_err(reading)?;
+    run.seen.settings = Some(Settings::Known(settings));
+    Ok(())
+}
+
+async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
+    let (manager, organizations) = (run.reach.license_manager(), run.reach.organizations());
+    let (settings, trusted) =
+        futures_util::future::join(manager.service_settings(), organizations.trusted_services()).await;
+    run.seen.settings = Some(Settings::Known(settings.map_err(reading)?));
+    run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
+    Ok(())
+}
+
+/// Looks until both halves of the link are there; after 60 s the missing half is enabled directly.
+pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
+    match look_until_linked(run, TRUST).await? {
+        Linked::Yes => Ok(()),
+        Linked::NotYet { waited } if waited + LAST_LOOK >= TRUST => enable_trusted_access(run).await,
+        Linked::NotYet { .. } => Err(not_linked(run, true)),
+    }
+}
+
+/// Enables trusted access for what has none, and waits until it shows.
+pub(super) async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
+    for principal in run.seen.untrusted() {
+        let enabled = run.reach.organizations().enable_trusted_access(principal).await;
+        enabled.map_err(|error| stop(format!("enabling trusted access of {principal}"), error))?;
+    }
+    await_link(run, SHOWS).await
+}
+
+/// Looks until both halves of the link are there, for so long; then the request waits.
+pub(super) async fn await_link(run: &mut Run<'_>, most: Duration) -> Result<(), Stop> {
+    match look_until_linked(run, most).await? {
+        Linked::Yes => Ok(()),
+        Linked::NotYet { .. } => Err(not_linked(run, false)),
+    }
+}
+
+enum Linked {
+    Yes,
+    NotYet { waited: Duration },
+}
+
+async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<Linked, Stop> {
+    let started = Instant::now();
+    for delay in looks() {
+        read_link(run).await?;
+        if run.seen.is_linked() {
+            return Ok(Linked::Yes);
+        }
+        if is_over(run, started, delay, most) {
+            break;
+        }
+        sleep(delay).await;
+    }
+    Ok(Linked::NotYet { waited: started.elapsed() })
+}
+
+fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
+    let on = run.seen.known().is_some_and(|settings| settings.integration);
+    let what = if on {
+        format!(
+            "no trusted access in AWS Organizations is there yet for {}",
+            run.seen.untrusted().join(" and ")
+        )
+    } else {
+        "License Manager took EnableIntegration=true and does not say yet that it is on".to_owned()
+    };
+    Stop::Waiting(Waits {
+        what,
+        advice: "Look under Services in the AWS Organizations console, then try again",
+        undone,
+    })
+}
+
+/// EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts 1.3).
+pub(super) async fn unlink(run: &mut Run<'_>) -> Result<(), Stop> {
+    let change = SettingsChange { integration: Some(false), ..SettingsChange::default() };
+    let unlinked = run.reach.license_manager().update_service_settings(&change).await;
+    unlinked.map_err(|error| stop("switching off EnableIntegration", error))
+}

@@ -1,0 +1,91 @@
+//! What one `Custom::LicenseManagerOrgLink` switched on and registered: the part of the record that proves what is
+//! ours. Fields may be added with a default, and never change their meaning.
+
+use super::observed::Observed;
+use super::properties::OnDelete;
+use crate::resource::Which;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The link, once this resource has a hand in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// `None` before the Create and after the Delete.
+    #[serde(default)]
+    pub link: Option<Link>,
+}
+
+/// What this resource has in the link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// `license-manager-org-link/<account>/<region>`.
+    pub id: String,
+    /// The request that began it.
+    pub request_id: String,
+    /// Whether a SUCCESS with it was recorded.
+    #[serde(default)]
+    pub answered: bool,
+    /// The Create that sent EnableIntegration=true while it was off; only that proves that the link is this
+    /// resource's to switch off.
+    #[serde(default)]
+    pub switched_on_by: Option<String>,
+    /// Delegated administrators that this resource registered, or was going to; those that are known not to be
+    /// registered any more are left out.
+    #[serde(default)]
+    pub registered: BTreeSet<String>,
+    /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
+    #[serde(default)]
+    pub unlink: bool,
+    /// What was asked for when the properties were last answered SUCCESS, by the names of the properties: taking one
+    /// of them back is worth a warning.
+    #[serde(default)]
+    pub asked: BTreeSet<String>,
+}
+
+impl Ledger {
+    /// What a request that was overtaken, or whose SUCCESS could not be recorded, takes back by its own ledger: what its
+    /// Create began and the `current` one does not hold. The link itself cannot be taken back, and a newer request finds
+    /// it.
+    pub fn overtaken(&self, current: &Self, request_id: &str) -> Self {
+        let began = |link: &&Link| link.request_id == request_id;
+        let kept = current.link.as_ref().is_some_and(|link| link.answered || !began(&link));
+        let link = self.link.as_ref().filter(began).filter(|_| !kept);
+        Self { link: link.map(|link| Link { answered: false, ..link.clone() }) }
+    }
+
+    /// Takes over what an overtaken request may have registered: a newer one may have to replace it.
+    pub fn assume(&mut self, own: &Self) {
+        if let (Some(link), Some(own)) = (&mut self.link, &own.link) {
+            link.registered.extend(own.registered.iter().cloned());
+        }
+    }
+}
+
+impl Link {
+    /// A link that `request_id` begins to declare.
+    pub fn begun(id: &str, request_id: &str) -> Self {
+        Self { id: id.to_owned(), request_id: request_id.to_owned(), ..Self::default() }
+    }
+
+    /// Whether a Delete may switch it off: it was switched on by the Create that was answered SUCCESS, and the
+    /// template asked for it.
+    pub fn may_unlink(&self) -> bool {
+        self.answered && self.unlink && self.switched_on_by.as_ref() == Some(&self.request_id)
+    }
+
+    /// Whether what is to go was answered SUCCESS, and CloudFormation has taken that: it names the physical id.
+    pub fn is_taken_by(&self, which: &Which) -> bool {
+        self.answered && matches!(which, Which::PhysicalId(_))
+    }
+
+    /// With what a Delete does from now on.
+    pub fn on_delete(self, on_delete: OnDelete) -> Self {
+        Self { unlink: on_delete == OnDelete::Unlink, ..self }
+    }
+}
+
+/// Leaves out the delegated administrators that are none any more, where `seen` knows.
+pub fn learn(ledger: &mut Ledger, seen: &Observed) {
+    let (Some(link), Some(administrators)) = (&mut ledger.link, &seen.administrators) else { return };
+    link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
+}

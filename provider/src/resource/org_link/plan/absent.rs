@@ -1,0 +1,54 @@
+//! Letting go of the link: by default nothing is changed.
+
+use super::LinkPlan;
+use crate::resource::org_link::ledger::{Ledger, Link};
+use crate::resource::org_link::observed::Observed;
+use crate::resource::org_link::step::Step;
+use crate::resource::{Plan, Which};
+
+pub(super) fn plan(which: &Which, ledger: &Ledger, seen: &Observed) -> LinkPlan {
+    let (steps, warnings) = ledger.link.as_ref().map(|link| steps(which, link, seen)).unwrap_or_default();
+    Plan { steps, intent: ledger.clone(), conclusion: Ledger::default(), warnings, tolerant: false }
+}
+
+fn steps(which: &Which, link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
+    if !link.is_taken_by(which) {
+        return (undelegate(link, seen), stays(link.switched_on_by.is_some()));
+    }
+    if !link.unlink {
+        return Default::default();
+    }
+    match kept(link, seen) {
+        None => (vec![Step::Unlink], Vec::new()),
+        Some(why) => (Vec::new(), vec![format!("the organization stays linked: {why}")]),
+    }
+}
+
+/// A Create that failed takes back the delegated administrator that it registered; the link itself it cannot.
+fn undelegate(link: &Link, seen: &Observed) -> Vec<Step> {
+    // Another stack that declares the link may want it as well.
+    let registered = link.registered.iter().filter(|_| !seen.named_elsewhere);
+    registered.filter_map(|id| id.parse().ok()).map(Step::Undelegate).collect()
+}
+
+fn stays(switched_on: bool) -> Vec<String> {
+    if switched_on {
+        vec!["the organization stays linked: that cannot be taken back".to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Why the link is not to be switched off.
+fn kept(link: &Link, seen: &Observed) -> Option<&'static str> {
+    if !link.may_unlink() {
+        return Some("this resource did not switch the link on");
+    }
+    if seen.named_elsewhere {
+        return Some("another stack declares it");
+    }
+    match seen.known() {
+        Some(settings) if settings.integration => None,
+        _ => Some("it is off already"),
+    }
+}

@@ -1,0 +1,60 @@
+//! The delegated administrator.
+
+use super::Case;
+use crate::domain::AccountId;
+use crate::resource::Refusal;
+use crate::resource::org_link::observed::Candidate;
+use crate::resource::org_link::step::Step;
+
+impl Case<'_> {
+    /// Those that there are, as far as is known.
+    pub(super) fn administrators(&self) -> &[AccountId] {
+        self.seen.administrators.as_deref().unwrap_or_default()
+    }
+}
+
+/// The step to the wanted one; `None` where it is registered, or none is wanted.
+///
+/// # Errors
+/// The management account, and another one that this resource did not register.
+pub(super) fn step(case: &Case<'_>) -> Result<Option<Step>, Refusal> {
+    let Some(wanted) = &case.desired.delegated_administrator else { return Ok(None) };
+    let management = case.seen.organization.as_ref().map(|organization| &organization.management_account);
+    if management == Some(wanted) {
+        return Err(Refusal::new(format!(
+            "DelegatedAdministratorAccountId {wanted} is the management account, which cannot be its own delegated \
+             administrator. Name a member account, or leave the property out"
+        )));
+    }
+    if case.administrators().contains(wanted) {
+        return Ok(None);
+    }
+    let from = former(case, wanted)?;
+    able(case, wanted)?;
+    Ok(Some(Step::Delegate { to: wanted.clone(), from }))
+}
+
+fn former(case: &Case<'_>, wanted: &AccountId) -> Result<Option<AccountId>, Refusal> {
+    let Some(there) = case.administrators().first() else { return Ok(None) };
+    if case.link.registered.contains(there.as_str()) {
+        return Ok(Some(there.clone()));
+    }
+    Err(Refusal::new(format!(
+        "License Manager's delegated administrator is account {there}, and not through this resource; an organization \
+         has one. Name {there} in DelegatedAdministratorAccountId, or deregister it in AWS \
+         Organizations before {wanted} takes its place"
+    )))
+}
+
+/// Organizations would say so only once the link is on.
+fn able(case: &Case<'_>, wanted: &AccountId) -> Result<(), Refusal> {
+    let why = match case.seen.candidate {
+        Some(Candidate::Active) | None => return Ok(()),
+        Some(Candidate::Inactive) => "is suspended, closed or not active yet",
+        Some(Candidate::Stranger) => "is not in the organization",
+    };
+    Err(Refusal::new(format!(
+        "DelegatedAdministratorAccountId {wanted} {why}. Name an active member account, or leave the \
+         property out"
+    )))
+}

@@ -1,0 +1,221 @@
+//! Decisions, pure: what is wanted, what is there and what is on record, to steps or a refusal.
+
+mod absent;
+mod administrator;
+mod checks;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use super::desired::Desired;
+use super::ledger::{Ledger, Link};
+use super::look::Look;
+use super::observed::{Observed, RamSharing, Settings};
+use super::physical_id;
+use super::step::{ADMINISTRATOR, Step, TRUSTED_ACCESS};
+use crate::protocol::RequestType;
+use crate::resource::{Goal, Plan, Refusal, Subject};
+use std::collections::BTreeSet;
+
+/// A plan for the link.
+pub type LinkPlan = Plan<Step, Ledger>;
+
+/// Decides.
+///
+/// # Errors
+/// A [`Refusal`] with its remedy, before the first write to License Manager, RAM or Organizations.
+pub fn plan(
+    subject: &Subject,
+    goal: &Goal<Desired>,
+    ledger: &Ledger,
+    _look: &Look,
+    seen: &Observed,
+) -> Result<LinkPlan, Refusal> {
+    match goal {
+        Goal::Present { desired, is_return, outstanding } => {
+            let id = physical_id::of(&subject.home);
+            let link = ledger.link.clone().unwrap_or_else(|| Link::begun(&id, &subject.request_id));
+            Case { subject, desired, is_return: *is_return, outstanding: outstanding.as_ref(), link, seen }
+                .plan()
+        }
+        Goal::Absent(which) => Ok(absent::plan(which, ledger, seen)),
+    }
+}
+
+/// Everything that a plan for a wanted link is made from.
+#[derive(Clone, Debug)]
+struct Case<'a> {
+    subject: &'a Subject,
+    desired: &'a Desired,
+    is_return: bool,
+    /// What may still be written, at a look of a request that waits.
+    outstanding: Option<&'a BTreeSet<String>>,
+    link: Link,
+    seen: &'a Observed,
+}
+
+impl Case<'_> {
+    fn plan(self) -> Result<LinkPlan, Refusal> {
+        let mut left_out = Vec::new();
+        let steps = match self.outstanding {
+            None => checks::check(&self).and_then(|()| self.steps(&mut left_out)),
+            Some(outstanding) => self.left(outstanding),
+        };
+        match steps {
+            Ok(steps) => Ok(self.planned(steps, left_out)),
+            Err(refusal) if self.is_return => {
+                Ok(self.planned(Vec::new(), vec![format!("nothing was changed: {refusal}")]))
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// What a return can no longer have is left out; anything else is refused.
+    fn or_left_out<T>(
+        &self,
+        wanted: Result<T, Refusal>,
+        left_out: &mut Vec<String>,
+    ) -> Result<Option<T>, Refusal> {
+        match wanted {
+            Ok(found) => Ok(Some(found)),
+            Err(refusal) if self.is_return => {
+                left_out.push(format!("left out: {refusal}"));
+                Ok(None)
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn steps(&self, left_out: &mut Vec<String>) -> Result<Vec<Step>, Refusal> {
+        let delegate = self.or_left_out(administrator::step(self), left_out)?.flatten();
+        if self.seen.settings == Some(Settings::RoleMissing) {
+            return Ok(vec![Step::CreateServiceRole]);
+        }
+        let may_search = self.or_left_out(settings::bucket(self), left_out)?.is_some();
+        let change = settings::steps(self, may_search);
+        let first = change.iter().any(Step::links).then_some(Step::Yield);
+        // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
+        // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
+        // takes back, and other Regions share it.
+        Ok(first
+            .into_iter()
+            .chain(self.ram_sharing())
+            .chain(change)
+            .chain(self.wait())
+            .chain(delegate)
+            .collect())
+    }
+
+    /// What is left of a plan that was handed over: what is only waited for, and what was outstanding then.
+    fn left(&self, outstanding: &BTreeSet<String>) -> Result<Vec<Step>, Refusal> {
+        let trust = match (self.seen.is_linked(), outstanding.contains(TRUSTED_ACCESS)) {
+            (true, _) => None,
+            (false, true) => Some(Step::EnableTrustedAccess),
+            (false, false) => Some(Step::AwaitTrustedAccess),
+        };
+        let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
+        Ok(trust.into_iter().chain(self.wait()).chain(delegate).collect())
+    }
+
+    fn wait(&self) -> Option<Step> {
+        let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
+        (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare)
+    }
+
+    fn ram_sharing(&self) -> Option<Step> {
+        (self.desired.ram_sharing && self.needs_ram_sharing()).then_some(Step::EnableRamSharing)
+    }
+
+    fn needs_ram_sharing(&self) -> bool {
+        match self.seen.ram_sharing(self.subject.now) {
+            RamSharing::Disabled | RamSharing::WithoutRole => true,
+            RamSharing::Enabled | RamSharing::JustEnabled => false,
+        }
+    }
+
+    fn planned(self, steps: Vec<Step>, mut warnings: Vec<String>) -> LinkPlan {
+        warnings.extend(self.taken_back());
+        warnings.extend(settings::warnings(&self));
+        let mut intent = self.link.clone();
+        if self.was_overtaken() {
+            intent.switched_on_by = None;
+        }
+        if self.switches_on(&steps) {
+            intent.switched_on_by = Some(self.subject.request_id.clone());
+        }
+        if let Some(Step::Delegate { to, .. }) =
+            steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
+        {
+            intent.registered.insert(to.to_string());
+        }
+        let conclusion = Link { answered: true, asked: asked(self.desired), ..intent.clone() };
+        let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
+        Plan { steps, intent: Ledger { link: Some(intent) }, conclusion, warnings, tolerant: self.is_return }
+    }
+
+    /// Only a Create that finds the link off proves that it is this resource's.
+    fn switches_on(&self, steps: &[Step]) -> bool {
+        let off = self.seen.known().is_some_and(|settings| !settings.integration);
+        self.subject.request_type == RequestType::Create && off && steps.iter().any(Step::links)
+    }
+
+    /// This Create was going to switch the link on, and another resource did.
+    fn was_overtaken(&self) -> bool {
+        let on = self.seen.known().is_some_and(|settings| settings.integration);
+        let this = self.link.switched_on_by.as_ref() == Some(&self.subject.request_id);
+        on && this && !self.link.answered && !self.seen.holds_claim
+    }
+
+    /// What an Update takes back of what was asked for before, and what becomes of it.
+    fn taken_back(&self) -> Vec<String> {
+        let asked = asked(self.desired);
+        let gone = self.link.asked.iter().filter(|name| !asked.contains(*name));
+        gone.filter_map(|name| consequence(name)).map(str::to_owned).collect()
+    }
+}
+
+/// What the template asks for, by the names of the properties.
+fn asked(desired: &Desired) -> BTreeSet<String> {
+    [
+        ("CrossAccountInventorySearch", desired.inventory_search),
+        ("SnsTopicArn", desired.sns_topic.is_some()),
+        ("S3BucketArn", desired.s3_bucket.is_some()),
+        ("DiscoverySourceRegions", !desired.discovery_source_regions.is_empty()),
+        ("EnableRamSharing", desired.ram_sharing),
+        ("DelegatedAdministratorAccountId", desired.delegated_administrator.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, asks)| *asks)
+    .map(|(name, _)| name.to_owned())
+    .collect()
+}
+
+fn consequence(name: &str) -> Option<&'static str> {
+    const KNOWN: [(&str, &str); 6] = [
+        (
+            "CrossAccountInventorySearch",
+            "CrossAccountInventorySearch stays on: License Manager cannot switch it off",
+        ),
+        (
+            "SnsTopicArn",
+            "License Manager keeps the SNS topic that it had: taking the property out changes nothing",
+        ),
+        (
+            "S3BucketArn",
+            "License Manager keeps the S3 bucket that it had: taking the property out changes nothing",
+        ),
+        (
+            "DiscoverySourceRegions",
+            "License Manager keeps the discovery source regions that it had: taking the property out changes nothing",
+        ),
+        (
+            "EnableRamSharing",
+            "sharing with the organization in AWS RAM stays on: it is never switched off here",
+        ),
+        (
+            "DelegatedAdministratorAccountId",
+            "the delegated administrator stays registered: deregister it in AWS Organizations if it is to go",
+        ),
+    ];
+    KNOWN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}

@@ -1,0 +1,110 @@
+//! The steps of a plan. Each names exactly what to call with.
+
+use crate::domain::{AccountId, SettingsChange};
+use std::fmt;
+
+/// Trusted access that License Manager has not brought about is still to be enabled.
+pub const TRUSTED_ACCESS: &str = "trusted access";
+/// The delegated administrator is still to be registered.
+pub const ADMINISTRATOR: &str = "delegated administrator";
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// CreateServiceLinkedRole of License Manager's core role, and a wait until License Manager sees it.
+    CreateServiceRole,
+    /// Lets another resource of this account and Region that is switching the link on go first.
+    Yield,
+    /// UpdateServiceSettings with only what changes.
+    UpdateSettings(SettingsChange),
+    /// Looks until both principals have trusted access, for up to 60 s; then EnableAWSServiceAccess for those that
+    /// have not.
+    SettleTrustedAccess,
+    /// EnableAWSServiceAccess at once: the 60 s are over.
+    EnableTrustedAccess,
+    /// Looks until both principals have trusted access, and nothing else.
+    AwaitTrustedAccess,
+    /// Reads the settings back.
+    ReadBack,
+    /// RAM's EnableSharingWithAwsOrganization.
+    EnableRamSharing,
+    /// RegisterDelegatedAdministrator; the former one, which this resource registered, goes first and comes back if the
+    /// new one fails.
+    Delegate {
+        /// The new one.
+        to: AccountId,
+        /// The former one.
+        from: Option<AccountId>,
+    },
+    /// DeregisterDelegatedAdministrator.
+    Undelegate(AccountId),
+    /// Waits for License Manager's own share.
+    AwaitShare,
+    /// EnableIntegration=false, and nothing else.
+    Unlink,
+}
+
+impl Step {
+    /// Whether it changes anything in AWS, or may.
+    pub fn writes(&self) -> bool {
+        !matches!(self, Self::Yield | Self::ReadBack | Self::AwaitTrustedAccess | Self::AwaitShare)
+    }
+
+    /// What may still be written, by the name of it, where a request is handed over with the step to do.
+    pub fn outstanding(&self) -> Option<&'static str> {
+        match self {
+            Self::SettleTrustedAccess | Self::EnableTrustedAccess => Some(TRUSTED_ACCESS),
+            Self::Delegate { .. } => Some(ADMINISTRATOR),
+            _ => None,
+        }
+    }
+
+    /// Whether it sends EnableIntegration=true.
+    pub fn links(&self) -> bool {
+        matches!(self, Self::UpdateSettings(change) if change.integration == Some(true))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateServiceRole => f.write_str("create License Manager's service-linked role"),
+            Self::Yield => f.write_str("let a resource go first that is switching the same link on"),
+            Self::UpdateSettings(change) => write!(f, "update License Manager's settings: {}", told(change)),
+            Self::SettleTrustedAccess => {
+                f.write_str("wait for trusted access, and enable what is missing after 60 s")
+            }
+            Self::EnableTrustedAccess => f.write_str("enable trusted access that is missing"),
+            Self::AwaitTrustedAccess => f.write_str("wait for trusted access"),
+            Self::ReadBack => f.write_str("read the settings back"),
+            Self::EnableRamSharing => f.write_str("enable sharing with the organization in RAM"),
+            Self::Delegate { to, from: None } => write!(f, "register delegated administrator {to}"),
+            Self::Delegate { to, from: Some(from) } => {
+                write!(f, "register delegated administrator {to} in place of {from}")
+            }
+            Self::Undelegate(account) => write!(f, "deregister delegated administrator {account}"),
+            Self::AwaitShare => f.write_str("wait for License Manager's resource share"),
+            Self::Unlink => f.write_str("switch the link off"),
+        }
+    }
+}
+
+fn told(change: &SettingsChange) -> String {
+    let switch = |name: &str, on: Option<bool>| on.map(|on| format!("{name} {on}"));
+    let text = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
+    let regions = change
+        .discovery_source_regions
+        .as_ref()
+        .map(|r| format!("discovery source regions {}", r.join(", ")));
+    [
+        switch("integration", change.integration),
+        switch("cross-account discovery", change.cross_account_discovery),
+        text("topic", &change.sns_topic),
+        text("bucket", &change.s3_bucket),
+        regions,
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
+}
