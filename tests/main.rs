@@ -45,6 +45,7 @@ mod replacement;
 mod rollback;
 mod scale;
 mod schemas;
+mod schemas_link;
 mod settling;
 mod share_lifecycle;
 mod throttling;

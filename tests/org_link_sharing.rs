@@ -35,7 +35,7 @@ async fn ram_sharing_has_four_values() {
     let updated = succeeded(world.update_link(link(json!({ "EnableRamSharing": true }))).await);
     assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
     assert_eq!(world.written_since(mark), ["EnableSharingWithAwsOrganization"]);
-    tokio::time::advance(SIX_HOURS - Duration::from_secs(60)).await;
+    tokio::time::advance(Duration::from_secs(6 * 3600 - 60)).await;
     let updated = succeeded(world.update_link(link(json!({}))).await);
     assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
     tokio::time::advance(Duration::from_secs(120)).await;

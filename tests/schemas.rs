@@ -23,7 +23,7 @@ fn root() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), ".."].iter().collect()
 }
 
-fn schema(file: &str) -> Value {
+pub fn schema(file: &str) -> Value {
     let (_, text) = documents().into_iter().find(|(name, _)| *name == file).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -32,7 +32,7 @@ fn share_schema() -> Value {
     schema("LicenseConfigShare.json")
 }
 
-fn properties(schema: &Value) -> &Map<String, Value> {
+pub fn properties(schema: &Value) -> &Map<String, Value> {
     schema["properties"].as_object().unwrap()
 }
 
@@ -41,7 +41,7 @@ fn validator() -> Validator {
 }
 
 /// What a validator says: the place and the keyword of each mistake.
-fn verdict(validator: &Validator, instance: &Value) -> Vec<(String, String)> {
+pub fn verdict(validator: &Validator, instance: &Value) -> Vec<(String, String)> {
     let told = validator.iter_errors(instance);
     told.map(|error| (error.instance_path().to_string(), error.kind().keyword().to_owned())).collect()
 }
@@ -55,12 +55,12 @@ fn decoded(properties: &Value) -> Decoded<Desired> {
     decode(properties, &home)
 }
 
-fn with(mut base: Value, more: Value) -> Value {
+pub fn with(mut base: Value, more: Value) -> Value {
     base.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     base
 }
 
-fn without(mut base: Value, name: &str) -> Value {
+pub fn without(mut base: Value, name: &str) -> Value {
     base.as_object_mut().unwrap().remove(name).unwrap();
     base
 }
@@ -131,7 +131,8 @@ fn every_schema_is_a_whole_draft_07_schema_with_a_name_of_its_own() {
         assert!(schema["$id"].as_str().unwrap().starts_with("urn:license-manager-provider:"));
         assert!(!schema["description"].as_str().unwrap().is_empty());
         assert_eq!(schema["additionalProperties"], false);
-        assert!(schema["required"].as_array().unwrap().contains(&json!("ServiceToken")));
+        let required = schema["required"].as_array().unwrap();
+        assert!(required.contains(&json!("ServiceToken")), "{name}: {required:?}");
     }
 }
 
@@ -321,7 +322,7 @@ fn conditions_speak_of_properties_that_there_are() {
 }
 
 /// Every text that `pattern` lets through must be one that the provider takes.
-fn holds(pattern: &Value, taken: impl Fn(&str) -> bool) {
+pub fn holds(pattern: &Value, taken: impl Fn(&str) -> bool) {
     let texts =
         string_regex(pattern.as_str().unwrap().trim_start_matches('^').trim_end_matches('$')).unwrap();
     TestRunner::default()

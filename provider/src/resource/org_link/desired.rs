@@ -335,7 +335,7 @@ mod tests {
             ]],
         );
         wrong(
-            json!({ "DelegatedAdministratorAccountId": 44445555666_u64 }),
+            json!({ "DelegatedAdministratorAccountId": 44_445_555_666_u64 }),
             expect![[
                 r#"DelegatedAdministratorAccountId: an account id has 12 digits, this has 11: if it began with 0, quote it in the template ("0...") (found "44445555666")"#
             ]],

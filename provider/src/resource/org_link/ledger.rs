@@ -85,7 +85,7 @@ impl Link {
 }
 
 /// Leaves out the delegated administrators that are none any more, where `seen` knows.
-pub fn learn(ledger: &mut Ledger, seen: &Observed) {
+pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     let (Some(link), Some(administrators)) = (&mut ledger.link, &seen.administrators) else { return };
     link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
 }

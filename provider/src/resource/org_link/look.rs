@@ -9,6 +9,7 @@ use crate::resource::{Goal, Subject, Which};
 
 /// What to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a read of its own")]
 pub struct Look {
     /// License Manager's settings.
     pub settings: bool,
@@ -23,7 +24,7 @@ pub struct Look {
 }
 
 /// What is worth a look before the record is known.
-pub fn guess(_subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+pub(crate) fn guess(_subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
         Goal::Present { desired, .. } => Some(present(desired, false)),
         Goal::Absent(_) => None,
@@ -31,7 +32,7 @@ pub fn guess(_subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
 }
 
 /// What to look at, now that the record is known.
-pub fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
+pub(crate) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match (goal, &ledger.link) {
         (Goal::Present { desired, .. }, link) => {
             vec![present(desired, link.as_ref().is_some_and(|link| has_begun(subject, link)))]

@@ -27,7 +27,7 @@ pub use desired::{Desired, decode};
 pub use ledger::{Ledger, Link};
 pub use look::Look;
 pub use observed::{Candidate, Observed, RamSharing, Settings, TrustedAccess};
-pub use properties::{OnDelete, Properties};
+pub use properties::{BucketArn, OnDelete, Properties, RegionName, TopicArn};
 use schemars::SchemaGenerator;
 use serde_json::Value;
 pub use step::Step;

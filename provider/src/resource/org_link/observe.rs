@@ -18,7 +18,7 @@ const NOT_ALL_FEATURES: &str = "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE";
 ///
 /// # Errors
 /// The first read that failed.
-pub async fn observe(
+pub(crate) async fn observe(
     reach: &Reach<'_>,
     subject: &Subject,
     look: &Look,
@@ -42,7 +42,7 @@ pub async fn observe(
     let elsewhere = async { if look.elsewhere { elsewhere(reach, subject).await } else { Ok(false) } };
     let claim = async { if look.claim { holds_claim(reach, subject).await } else { Ok(false) } };
     let (settings, organization, named_elsewhere, holds_claim) =
-        try_join4(settings, organization, elsewhere, claim).await?;
+        Box::pin(try_join4(settings, organization, elsewhere, claim)).await?;
     Ok(Observed { settings, named_elsewhere, holds_claim, holds_still: false, ..organization })
 }
 

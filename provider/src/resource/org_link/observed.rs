@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 
 /// License Manager's two service principals that linking gives trusted access to (License Manager user guide,
 /// settings).
-pub const LINK_PRINCIPALS: [&str; 2] =
+pub(crate) const LINK_PRINCIPALS: [&str; 2] =
     ["license-manager.amazonaws.com", "license-manager.member-account.amazonaws.com"];
 /// RAM's.
-pub const RAM_PRINCIPAL: &str = "ram.amazonaws.com";
+pub(crate) const RAM_PRINCIPAL: &str = "ram.amazonaws.com";
 /// The role that RAM needs to share with an organization, and that only RAM itself makes.
-pub const RAM_ROLE: &str = "AWSServiceRoleForResourceAccessManager";
+pub(crate) const RAM_ROLE: &str = "AWSServiceRoleForResourceAccessManager";
 /// "It can take up to six hours" (AWS documentation, license-manager facts 1.4).
 const ONBOARDING: Duration = Duration::from_secs(6 * 3600);
 

@@ -8,7 +8,7 @@ use crate::protocol::{Attribute, Attributes};
 use crate::resource::{Outcome, Subject};
 
 /// What a SUCCESS answers. The keys are the same whatever was found.
-pub fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: &Observed) -> Outcome {
+pub(crate) fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: &Observed) -> Outcome {
     let organization = seen.organization.as_ref();
     let settings = seen.known();
     let text = |text: Option<String>| Attribute::Text(text.unwrap_or_default());

@@ -5,12 +5,12 @@ use crate::domain::{AccountId, Home};
 const PREFIX: &str = "license-manager-org-link/";
 
 /// The id of the link of `home`.
-pub fn of(home: &Home) -> String {
+pub(crate) fn of(home: &Home) -> String {
     format!("{PREFIX}{}/{}", home.account, home.region)
 }
 
 /// Whether `id` is one of a link; a `none` id is not.
-pub fn names(id: &str) -> bool {
+pub(crate) fn names(id: &str) -> bool {
     let parts = id.strip_prefix(PREFIX).and_then(|rest| rest.split_once('/'));
     parts.is_some_and(|(account, region)| account.parse::<AccountId>().is_ok() && !region.is_empty())
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// License Manager's service-linked roles reach topics and buckets of this name only (License Manager user guide,
 /// settings; license-manager facts 1.7 and 1.8).
-pub const NAME_PREFIX: &str = "aws-license-manager-service-";
+pub(crate) const NAME_PREFIX: &str = "aws-license-manager-service-";
 
 /// Links AWS License Manager to AWS Organizations in this Region, for the whole organization. One in an organization
 /// and Region is enough; the link itself outlives the stack unless `OnDelete` says otherwise.
@@ -21,7 +21,7 @@ pub struct Properties {
     /// Must be true. It says that you know: linking makes service-linked roles and a resource share, gives License
     /// Manager trusted access to every account of the organization, now and later, and AWS does not promise that it
     /// can be undone.
-    #[schemars(extend("x-update" = "in place", "const" = true, "examples" = [true]))]
+    #[schemars(extend("x-update" = "in place", "examples" = [true]))]
     pub acknowledge_organization_link: Field<Acknowledgement>,
 
     /// Whether License Manager searches the inventory of all accounts. Once on it cannot be switched off.
@@ -210,7 +210,8 @@ impl std::str::FromStr for RegionName {
 
 impl Wire for TopicArn {
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        let name = format!("{NAME_PREFIX}[A-Za-z0-9_-]{{0,228}}(\\.fifo)?");
+        // A name has 256 characters at most, its ending included.
+        let name = format!("{NAME_PREFIX}([A-Za-z0-9_-]{{0,228}}|[A-Za-z0-9_-]{{0,223}}\\.fifo)");
         let pattern = format!("^arn:aws(-[a-z]+)*:sns:[a-z0-9]+(-[a-z0-9]+)+:[0-9]{{12}}:{name}$");
         json_schema!({ "title": "ARN of an SNS topic", "type": "string", "pattern": pattern })
     }

@@ -4,9 +4,9 @@ use crate::domain::{AccountId, SettingsChange};
 use std::fmt;
 
 /// Trusted access that License Manager has not brought about is still to be enabled.
-pub const TRUSTED_ACCESS: &str = "trusted access";
+pub(crate) const TRUSTED_ACCESS: &str = "trusted access";
 /// The delegated administrator is still to be registered.
-pub const ADMINISTRATOR: &str = "delegated administrator";
+pub(crate) const ADMINISTRATOR: &str = "delegated administrator";
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// What AWS said; what cannot be taken back is named.
-pub async fn apply(
+pub(super) async fn apply(
     reach: &Reach<'_>,
     subject: &Subject,
     plan: &LinkPlan,

@@ -48,7 +48,12 @@ pub(super) const LINKED: &str = "License Manager is linked to the organization";
 
 impl<'a> Run<'a> {
     /// A request whose earlier delivery has switched the link on is told so, too.
-    pub fn new(reach: &'a Reach<'a>, subject: &'a Subject, plan: &LinkPlan, seen: &'a mut Observed) -> Self {
+    pub(super) fn new(
+        reach: &'a Reach<'a>,
+        subject: &'a Subject,
+        plan: &LinkPlan,
+        seen: &'a mut Observed,
+    ) -> Self {
         let by = plan.intent.link.as_ref().and_then(|link| link.switched_on_by.as_ref());
         let linked = seen.known().is_some_and(|settings| settings.integration);
         let irreversible = if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
@@ -56,7 +61,7 @@ impl<'a> Run<'a> {
     }
 
     /// The record of the resource that the run is for.
-    pub fn own(&self) -> RecordKey {
+    pub(super) fn own(&self) -> RecordKey {
         RecordKey::new(&self.subject.stack_id, &self.subject.logical_id)
     }
 
@@ -64,7 +69,7 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// The step's, with what was done before it and stays.
-    pub fn stopped(&mut self, step: &Step, error: ApplyError) -> Result<(), ApplyError> {
+    pub(super) fn stopped(&mut self, step: &Step, error: ApplyError) -> Result<(), ApplyError> {
         if !self.tolerant || passes(&error) {
             return Err(self.failed(error));
         }
@@ -92,7 +97,7 @@ impl<'a> Run<'a> {
     }
 
     /// The run stopped at the first of `left` to wait. A tolerant one goes on without what it waits for.
-    pub fn waits(&mut self, waits: Waits, left: &[Step]) -> Option<Waiting> {
+    pub(super) fn waits(&mut self, waits: Waits, left: &[Step]) -> Option<Waiting> {
         let Waits { what, advice, undone } = waits;
         if self.tolerant {
             self.warnings.push(format!("not waited for any longer: {what}"));

@@ -18,13 +18,13 @@ use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
 
 /// A plan for the link.
-pub type LinkPlan = Plan<Step, Ledger>;
+pub(crate) type LinkPlan = Plan<Step, Ledger>;
 
 /// Decides.
 ///
 /// # Errors
 /// A [`Refusal`] with its remedy, before the first write to License Manager, RAM or Organizations.
-pub fn plan(
+pub(crate) fn plan(
     subject: &Subject,
     goal: &Goal<Desired>,
     ledger: &Ledger,

@@ -48,14 +48,14 @@ fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> Sett
             && may_search
             && !settings.cross_account_discovery)
             .then_some(true),
-        sns_topic: differing(&desired.sns_topic, &settings.sns_topic),
-        s3_bucket: differing(&desired.s3_bucket, &settings.s3_bucket),
+        sns_topic: differing(desired.sns_topic.as_ref(), settings.sns_topic.as_ref()),
+        s3_bucket: differing(desired.s3_bucket.as_ref(), settings.s3_bucket.as_ref()),
         discovery_source_regions: (!regions.is_empty() && regions != there).then_some(regions),
     }
 }
 
-fn differing(wanted: &Option<String>, there: &Option<String>) -> Option<String> {
-    wanted.clone().filter(|_| wanted != there)
+fn differing(wanted: Option<&String>, there: Option<&String>) -> Option<String> {
+    wanted.filter(|_| wanted != there).cloned()
 }
 
 /// A topic or bucket that License Manager may not reach; AWS does not say whether it does (UNCONFIRMED).

@@ -122,8 +122,8 @@ fn planned(request: RequestType, goal: &Goal<Desired>, ledger: &Ledger, seen: &O
 }
 
 fn shown(plan: &LinkPlan) -> String {
-    let warnings = plan.warnings.iter().map(|warning| format!("\n! {warning}")).collect::<String>();
-    format!("{plan}{warnings}")
+    let warnings = plan.warnings.iter().map(|warning| format!("! {warning}"));
+    std::iter::once(plan.to_string()).chain(warnings).collect::<Vec<_>>().join("\n")
 }
 
 fn create(desired: Desired, seen: &Observed, expected: Expect) -> LinkPlan {
