@@ -144,13 +144,19 @@ class FirstLink(LinkWorld):
 
 
 class FailedCreation(LinkWorld):
-    def test_a_creation_that_failed_leaves_nothing_in_the_way_of_the_next(self):
+    def test_a_creation_that_failed_leaves_topic_and_bucket_for_the_next(self):
         wrong = scenery.link_parameters(self.scene, AcknowledgeOrganizationLink="false")
         self.stacks.create("first-try", LINK_TEMPLATE, wrong, expect="ROLLBACK_COMPLETE")
         self.assertFalse(self.linked())
-        self.assertEqual(self.owner.client("sns").list_topics()["Topics"], [])
-        buckets = [bucket["Name"] for bucket in self.owner.client("s3").list_buckets()["Buckets"]]
-        self.assertEqual(buckets, [scenery.BUCKET])
+        topic, bucket = self.named(TOPIC), self.named(BUCKET)
+        attributes = self.owner.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+        self.assertIn("AWSLicenseManagerRole", attributes["Policy"])
+        policy = self.owner.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+        self.assertIn(self.scene.organization_id, policy)
+        arn = f"arn:aws:s3:::{bucket}"
+        outputs = self.link("second-try", ExistingSnsTopicArn=topic, ExistingS3BucketArn=arn, OrganizationId="")
+        self.assertEqual((outputs["SnsTopicArn"], outputs["S3BucketArn"]), (topic, arn))
+        self.assertEqual((self.settings()["SnsTopicArn"], self.settings()["S3BucketArn"]), (topic, arn))
 
 
 class Unlink(LinkWorld):
