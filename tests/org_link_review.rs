@@ -75,14 +75,6 @@ async fn a_core_role_that_one_call_more_does_not_see_yet_is_waited_for() {
     succeeded(world.create_link(link(json!({}))).await);
 }
 
-/// License Manager's user guide shows its share two minutes after the link.
-#[tokio::test(start_paused = true)]
-async fn a_share_that_takes_as_long_as_aws_says_is_waited_for() {
-    let world = World::new();
-    world.cloud().change_settings(|settings| settings.license_manager.share_delay = Duration::from_secs(130));
-    succeeded(world.create_link(link(json!({}))).await);
-}
-
 /// Trusted access may come half a minute after EnableIntegration=true: the second stack waits for the first.
 #[tokio::test(start_paused = true)]
 async fn two_stacks_at_once_repair_with_one_write_where_it_takes_its_time() {
