@@ -21,8 +21,9 @@ const TRUST: Duration = Duration::from_secs(60);
 const LAST_LOOK: Duration = Duration::from_secs(10);
 /// How long trusted access that was enabled is waited for before the request is handed over.
 const SHOWS: Duration = Duration::from_secs(10);
-/// How long another resource that switches the same link on is waited for.
-const OTHERS: Duration = Duration::from_secs(20);
+/// How long another resource that switches the same link on is waited for: as long as it may wait for trusted access
+/// itself and enable it, and its calls.
+const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
 
 /// Creates License Manager's core role and waits until License Manager sees it. Its settings are known then, and the plan
 /// can be made.
