@@ -84,8 +84,11 @@ impl Link {
     }
 }
 
-/// Leaves out the delegated administrators that are none any more, where `seen` knows.
+/// Leaves out the delegated administrators that somebody else registered, and those that are none any more, where
+/// `seen` knows.
 pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
-    let (Some(link), Some(administrators)) = (&mut ledger.link, &seen.administrators) else { return };
+    let Some(link) = &mut ledger.link else { return };
+    link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
+    let Some(administrators) = &seen.administrators else { return };
     link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
 }

@@ -7,6 +7,7 @@ use crate::record::RecordKey;
 use crate::resource::org_link::claim::{claim, take_over};
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
+use crate::resource::org_link::step::Step;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -20,28 +21,38 @@ const TRUST: Duration = Duration::from_secs(60);
 const LAST_LOOK: Duration = Duration::from_secs(10);
 /// How long trusted access that was enabled is waited for before the request is handed over.
 const SHOWS: Duration = Duration::from_secs(10);
-/// How long another resource that switches the same link on is waited for.
-const OTHERS: Duration = Duration::from_secs(20);
+/// How long another resource that switches the same link on is waited for: as long as it may wait for trusted access
+/// itself and enable it, and its calls.
+const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
 
 /// Creates License Manager's core role and waits until License Manager sees it. Its settings are known then, and the plan
 /// can be made.
 pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let created = run.reach.iam().create_service_linked_role(SERVICE).await;
     created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
+    read_settings(run).await?;
+    run.seen.holds_still = true;
+    Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()))
+}
+
+/// Calls License Manager, again while it does not see its role: IAM spreads a role unevenly, and one call that sees it
+/// is no proof that the next one does. No step comes here without the role there, or just made.
+async fn despite_spreading<T, F>(run: &Run<'_>, call: impl Fn() -> F) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
     let started = Instant::now();
     for delay in looks() {
-        match run.reach.license_manager().service_settings().await {
-            Ok(settings) => {
-                run.seen.settings = Some(Settings::Known(settings));
-                run.seen.holds_still = true;
-                return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()));
+        match call().await {
+            Err(error)
+                if error.kind == ErrorKind::ServiceRoleMissing && !is_over(run, started, delay, ROLE) =>
+            {
+                sleep(delay).await;
             }
-            Err(error) if error.kind != ErrorKind::ServiceRoleMissing => return Err(reading(error)),
-            Err(error) if is_over(run, started, delay, ROLE) => return Err(reading(error)),
-            Err(_) => sleep(delay).await,
+            other => return other,
         }
     }
-    Ok(())
+    call().await
 }
 
 fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
@@ -82,11 +93,28 @@ async fn is_at_work(run: &Run<'_>, holder: &RecordKey) -> Result<bool, Stop> {
     Ok(record.is_some_and(|record| record.answer.is_none() && !record.ended))
 }
 
-/// Sends what changes.
+/// Sends what changes. A tolerant run that is refused sends it member by member: one that can no longer be had does not
+/// cost the others.
 pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), Stop> {
+    let Err(error) = send(run, change).await else { return Ok(()) };
+    let each = change.one_by_one();
+    let whole = stop("updating License Manager's settings", error);
+    if !run.goes_on_without(&whole) || each.len() < 2 {
+        return Err(whole);
+    }
+    for one in &each {
+        let sent = send(run, one).await.map_err(|error| stop("updating License Manager's settings", error));
+        if let Err(Stop::Failed(error)) = sent {
+            run.stopped(&Step::UpdateSettings(one.clone()), error).map_err(Stop::Failed)?;
+        }
+    }
+    Ok(())
+}
+
+async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError> {
     let was_linked = run.seen.known().is_some_and(|settings| settings.integration);
-    let updated = run.reach.license_manager().update_service_settings(change).await;
-    updated.map_err(|error| stop("updating License Manager's settings", error))?;
+    let manager = run.reach.license_manager();
+    despite_spreading(run, || manager.update_service_settings(change)).await?;
     let done = [
         (change.integration.is_some() && !was_linked, LINKED),
         (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
@@ -97,15 +125,16 @@ pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result
 
 /// Reads the settings.
 pub(super) async fn read_settings(run: &mut Run<'_>) -> Result<(), Stop> {
-    let settings = run.reach.license_manager().service_settings().await.map_err(reading)?;
+    let manager = run.reach.license_manager();
+    let settings = despite_spreading(run, || manager.service_settings()).await.map_err(reading)?;
     run.seen.settings = Some(Settings::Known(settings));
     Ok(())
 }
 
 async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
     let (manager, organizations) = (run.reach.license_manager(), run.reach.organizations());
-    let (settings, trusted) =
-        futures_util::future::join(manager.service_settings(), organizations.trusted_services()).await;
+    let settings = despite_spreading(run, || manager.service_settings());
+    let (settings, trusted) = futures_util::future::join(settings, organizations.trusted_services()).await;
     run.seen.settings = Some(Settings::Known(settings.map_err(reading)?));
     run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
     Ok(())
