@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
     }
 
     /// Whether a tolerant run goes on after it: trying again would not help.
-    pub fn goes_on_without(&self, stop: &Stop) -> bool {
+    pub(super) fn goes_on_without(&self, stop: &Stop) -> bool {
         matches!(stop, Stop::Failed(error) if self.tolerant && !passes(error))
     }
 
