@@ -49,7 +49,7 @@ async fn a_delete_that_unlinks_while_another_stack_begins_to_declare_the_link_do
         if matches!(points.until_stopped(&mut delivery).await, Run::Ended(_)) {
             break;
         }
-        let met = points.last().to_string();
+        let met = points.last().clone();
         let other = async {
             world.deliver_anew(&create).await.unwrap();
             points.release();
