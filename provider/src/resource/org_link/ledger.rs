@@ -43,6 +43,11 @@ pub struct Link {
 }
 
 impl Ledger {
+    /// The link as it goes on record before the first look: a Delete that switches it off asks who else declares it.
+    pub fn announced(&self, id: &str, request_id: &str) -> Option<Self> {
+        self.link.is_none().then(|| Self { link: Some(Link::begun(id, request_id)) })
+    }
+
     /// What a request that was overtaken, or whose SUCCESS could not be recorded, takes back by its own ledger: what its
     /// Create began and the `current` one does not hold. The link itself cannot be taken back, and a newer request finds
     /// it.

@@ -93,6 +93,10 @@ impl Resource for LicenseManagerOrgLink {
         apply::apply(reach, subject, plan, seen).await
     }
 
+    fn announced(subject: &Subject, ledger: &Ledger) -> Option<Ledger> {
+        ledger.announced(&physical_id::of(&subject.home), &subject.request_id)
+    }
+
     fn writes(step: &Step) -> bool {
         step.writes()
     }
