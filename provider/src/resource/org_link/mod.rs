@@ -121,10 +121,12 @@ impl Resource for LicenseManagerOrgLink {
         ledger::learn(ledger, seen);
     }
 
-    fn settled(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
+    fn settled(ledger: &mut Ledger, _subject: &Subject, seen: &Observed) {
+        ledger::settled(ledger, seen);
+    }
 
     fn outcome(subject: &Subject, desired: &Desired, plan: &Plan<Step, Ledger>, seen: &Observed) -> Outcome {
-        outcome::outcome(subject, desired, &plan.warnings, seen)
+        outcome::outcome(subject, desired, plan, seen)
     }
 
     fn object(ledger: &Ledger, _subject: &Subject) -> Option<String> {
