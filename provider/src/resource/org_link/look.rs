@@ -24,13 +24,9 @@ pub struct Look {
 }
 
 /// What is worth a look before the record is known.
-<<<<<<< HEAD
-pub(crate) fn guess(_subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
-=======
 ///
 /// A Create goes on record first, and what was seen before that does not count.
-pub fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
->>>>>>> fix4
+pub(crate) fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
         Goal::Present { desired, .. } if subject.request_type == RequestType::Update => {
             Some(present(desired, false))

@@ -15,19 +15,14 @@ const MANAGEMENT_ACCOUNT_ID: &str = "ManagementAccountId";
 const RESOURCE_SHARE_ARN: &str = "ResourceShareArn";
 
 /// What a SUCCESS answers. The keys are the same whatever was found.
-<<<<<<< HEAD
-pub(crate) fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: &Observed) -> Outcome {
-    let organization = seen.organization.as_ref();
-=======
 ///
 /// A return that does not find the share or the organization names those that were answered before: a template may
 /// export them.
-pub fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, seen: &Observed) -> Outcome {
+pub(crate) fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, seen: &Observed) -> Outcome {
     let before = plan.conclusion.link.as_ref().filter(|_| plan.tolerant).map(|link| &link.named);
     let mut named = before.cloned().unwrap_or_default();
     named.extend(names(seen));
     let named = |name: &str| Attribute::Text(named.get(name).cloned().unwrap_or_default());
->>>>>>> fix4
     let settings = seen.known();
     let text = |text: Option<String>| Attribute::Text(text.unwrap_or_default());
     let attributes: Attributes = vec![
