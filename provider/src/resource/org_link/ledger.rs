@@ -103,7 +103,7 @@ pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
 }
 
 /// Keeps what a SUCCESS names.
-pub fn settled(ledger: &mut Ledger, seen: &Observed) {
+pub(crate) fn settled(ledger: &mut Ledger, seen: &Observed) {
     if let Some(link) = &mut ledger.link {
         link.named.extend(outcome::names(seen));
     }

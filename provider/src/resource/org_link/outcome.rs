@@ -44,7 +44,7 @@ pub(crate) fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, see
 }
 
 /// The share and the organization, as far as they were found, by the names of their attributes.
-pub fn names(seen: &Observed) -> BTreeMap<String, String> {
+pub(crate) fn names(seen: &Observed) -> BTreeMap<String, String> {
     let organization = seen.organization.as_ref();
     let share = seen.known().and_then(|settings| settings.resource_share.as_ref());
     [
