@@ -142,7 +142,7 @@ async fn a_unit_that_is_not_found_is_refused_with_the_remedy() {
     let world = World::new();
     let unit = world.organization_arn().replace(":organization/", ":ou/") + "/ou-ab12-34567890";
     let expected = expect![
-        "creating license configuration share (Share): creating the share with 1 member: RAM refused CreateResourceShare: OrganizationalUnit ou-ab12-34567890 could not be found (UnknownResourceException). Check the id. If it is right, sharing with the organization was switched on through AWS Organizations instead of AWS RAM: call EnableSharingWithAwsOrganization of AWS RAM in the management account"
+        "creating license configuration share (Share): creating the share with 1 member: RAM refused CreateResourceShare: OrganizationalUnit ou-ab12-34567890 could not be found (UnknownResourceException). Check the id. If it is right, sharing with the organization was switched on through AWS Organizations instead of AWS RAM: set EnableRamSharing of a Custom::LicenseManagerOrgLink to true, or call EnableSharingWithAwsOrganization of AWS RAM in the management account. It can take up to six hours to take effect"
     ];
     let created = world.create("Share", own("licenses", &[], &[&unit])).await;
     expected.assert_eq(without_trailer(created.reason()));

@@ -269,7 +269,7 @@ async fn the_record_of_a_link_costs_few_calls() {
         succeeded(world.s3.answer_to(&event.request_id).unwrap());
         counts.push(records.take());
     }
-    // Begin, what is going to be done, the claim's two, the end; afterwards begin and end.
-    assert_eq!(counts, [5, 2, 2]);
+    // Begin, the link before the first look, what is going to be done, the claim's two, the end; afterwards begin and end.
+    assert_eq!(counts, [6, 2, 2]);
     world.never();
 }

@@ -40,6 +40,13 @@ class LinkWorld(World):
         start = f"{stack}:"
         return {item["Name"].removeprefix(start): item["Value"] for item in found if item["Name"].startswith(start)}
 
+    def assert_writes_are_for_ours_alone(self, policy, key, expected):
+        statements = [one for one in json.loads(policy)["Statement"] if one["Effect"] == "Allow"]
+        writes = {one["Action"]: one["Condition"]["StringEquals"] for one in statements if "Put" in one["Action"]}
+        self.assertEqual(set(writes), {"s3:PutObject", "s3:PutObjectTagging"})
+        for equals in writes.values():
+            self.assertEqual({name: of for name, of in equals.items() if name.startswith("aws:")}, {key: expected})
+
     def named(self, form):
         return form.format(account=self.owner.id, region=self.owner.region)
 
@@ -93,7 +100,7 @@ class FirstLink(LinkWorld):
         for text, service in ((policy, "ssm.amazonaws.com"), (attributes["Policy"], "AWSLicenseManagerRole")):
             self.assertIn(service, text)
             self.assertIn("aws:SecureTransport", text)
-        self.assertIn(self.scene.organization_id, policy)
+        self.assert_writes_are_for_ours_alone(policy, "aws:SourceOrgID", self.scene.organization_id)
 
     def assert_shares_take_the_exports(self):
         own = self.stacks.outputs(LINK)["ResourceShareArn"]
@@ -144,13 +151,21 @@ class FirstLink(LinkWorld):
 
 
 class FailedCreation(LinkWorld):
-    def test_a_creation_that_failed_leaves_nothing_in_the_way_of_the_next(self):
-        wrong = scenery.link_parameters(self.scene, AcknowledgeOrganizationLink="false")
+    def test_a_creation_that_failed_leaves_topic_and_bucket_for_the_next(self):
+        accounts = [scenery.OWNER, scenery.UNITS["Sales"][0]]
+        given = {"AcknowledgeOrganizationLink": "false", "InventoryAccounts": ",".join(accounts)}
+        wrong = scenery.link_parameters(self.scene, **given)
         self.stacks.create("first-try", LINK_TEMPLATE, wrong, expect="ROLLBACK_COMPLETE")
         self.assertFalse(self.linked())
-        self.assertEqual(self.owner.client("sns").list_topics()["Topics"], [])
-        buckets = [bucket["Name"] for bucket in self.owner.client("s3").list_buckets()["Buckets"]]
-        self.assertEqual(buckets, [scenery.BUCKET])
+        topic, bucket = self.named(TOPIC), self.named(BUCKET)
+        attributes = self.owner.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+        self.assertIn("AWSLicenseManagerRole", attributes["Policy"])
+        policy = self.owner.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+        self.assert_writes_are_for_ours_alone(policy, "aws:SourceAccount", accounts)
+        arn = f"arn:aws:s3:::{bucket}"
+        outputs = self.link("second-try", ExistingSnsTopicArn=topic, ExistingS3BucketArn=arn, OrganizationId="")
+        self.assertEqual((outputs["SnsTopicArn"], outputs["S3BucketArn"]), (topic, arn))
+        self.assertEqual((self.settings()["SnsTopicArn"], self.settings()["S3BucketArn"]), (topic, arn))
 
 
 class Unlink(LinkWorld):

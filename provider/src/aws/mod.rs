@@ -26,7 +26,7 @@ pub use deadline::Deadline;
 pub use error::{AwsError, Cause, ErrorKind, Operation};
 pub use iam::Iam;
 pub use license_manager::LicenseManager;
-pub use organizations::Organizations;
+pub use organizations::{Organizations, Registered};
 pub use ram::{NewShare, Only, Ram};
 pub use sqs::Sqs;
 pub use sts::{AssumedRole, CallerIdentity, Sts};

@@ -29,6 +29,15 @@ const fn operation(name: &'static str) -> Operation {
     Operation { service: "Organizations", name }
 }
 
+/// What a registration came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// This call did it, or may have.
+    Now,
+    /// It was so before: somebody else did it (Organizations says AccountAlreadyRegisteredException).
+    Already,
+}
+
 /// Organizations with one deadline for every call.
 ///
 /// Errors of all methods: what Organizations says, by [`ErrorKind`], after throttling, concurrent modification, 5xx,
@@ -119,7 +128,7 @@ impl Organizations {
         ids.map(|id| id.ok_or_else(|| incomplete(DELEGATED, "Id"))).collect()
     }
 
-    /// Makes the account a delegated administrator of the service; one that is so already is success.
+    /// Makes the account a delegated administrator of the service, and answers whether it was one already.
     ///
     /// # Errors
     /// As at [`Organizations`]; NotFound where the account is not in the organization.
@@ -127,7 +136,7 @@ impl Organizations {
         &self,
         account: &AccountId,
         principal: &str,
-    ) -> Result<(), AwsError> {
+    ) -> Result<Registered, AwsError> {
         let request = self
             .client
             .register_delegated_administrator()
@@ -135,7 +144,14 @@ impl Organizations {
             .service_principal(principal);
         let watch = self.watch(REGISTER);
         let answer = watch.end(request.customize().config_override(watched(&watch)).send()).await;
-        unless(answer.map(drop), "AccountAlreadyRegisteredException")
+        match answer {
+            Ok(_) => Ok(Registered::Now),
+            Err(error) if error.code.as_deref() == Some("AccountAlreadyRegisteredException") => {
+                // A try before it, whose answer was lost, may have done it.
+                Ok(if watch.has_lost_an_answer() { Registered::Now } else { Registered::Already })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes that back; an account that is no delegated administrator is success.
@@ -154,7 +170,10 @@ impl Organizations {
             .service_principal(principal);
         let watch = self.watch(DEREGISTER);
         let answer = watch.end(request.customize().config_override(watched(&watch)).send()).await;
-        unless(answer.map(drop), "AccountNotRegisteredException")
+        match answer {
+            Err(error) if error.code.as_deref() != Some("AccountNotRegisteredException") => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn watch<E>(&self, operation: Operation) -> Watch<E>
@@ -194,14 +213,6 @@ fn present<T>(member: &'static str, value: Option<T>) -> Result<T, AwsError> {
 
 fn incomplete(operation: Operation, member: &'static str) -> AwsError {
     AwsError::new(operation, ErrorKind::Other, Some(Cause::Incomplete { member }))
-}
-
-/// What was asked for is so already.
-fn unless(answer: Result<(), AwsError>, code: &str) -> Result<(), AwsError> {
-    match answer {
-        Err(error) if error.code.as_deref() == Some(code) => Ok(()),
-        other => other,
-    }
 }
 
 /// The configuration of one call that is watched.
@@ -388,7 +399,8 @@ mod tests {
         let not = Reply::Refuse(400, "AccountNotRegisteredException", "not");
         let aws = FakeAws::in_turn([already.clone(), not.clone(), not, already]);
         let organizations = organizations(&aws.clients());
-        organizations.register_delegated_administrator(&account(), LINK).await.unwrap();
+        let registered = organizations.register_delegated_administrator(&account(), LINK).await.unwrap();
+        assert_eq!(registered, Registered::Already);
         organizations.deregister_delegated_administrator(&account(), LINK).await.unwrap();
         assert!(organizations.register_delegated_administrator(&account(), LINK).await.is_err());
         assert!(organizations.deregister_delegated_administrator(&account(), LINK).await.is_err());
@@ -425,7 +437,8 @@ mod tests {
             let refused = Reply::Refuse(400, code, "later");
             let aws = FakeAws::in_turn([refused.clone(), refused, Reply::Raw(200, "{}")]);
             let organizations = aws.clients().organizations(Deadline::after(Duration::from_secs(100)));
-            organizations.register_delegated_administrator(&account(), LINK).await.unwrap();
+            let registered = organizations.register_delegated_administrator(&account(), LINK).await.unwrap();
+            assert_eq!(registered, Registered::Now, "{code}");
             assert_eq!(aws.count(), 3, "{code}");
         }
     }
@@ -473,7 +486,7 @@ mod tests {
         .await;
         let writes = [&writes[..], &ACCOUNT].concat();
         assert_kinds("Organizations", REGISTER.name, &writes, async |clients| {
-            organizations(clients).register_delegated_administrator(&account(), LINK).await
+            organizations(clients).register_delegated_administrator(&account(), LINK).await.map(drop)
         })
         .await;
         assert_kinds("Organizations", DEREGISTER.name, &writes, async |clients| {

@@ -46,6 +46,21 @@ impl SettingsChange {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// One change for each member that is named; together they are this one. The link comes first.
+    pub fn one_by_one(&self) -> Vec<Self> {
+        let none = Self::default;
+        let each = [
+            Self { integration: self.integration, ..none() },
+            Self { cross_account_discovery: self.cross_account_discovery, ..none() },
+            Self { sns_topic: self.sns_topic.clone(), ..none() },
+            Self { s3_bucket: self.s3_bucket.clone(), ..none() },
+            Self { discovery_source_regions: self.discovery_source_regions.clone(), ..none() },
+        ];
+        // The bucket comes before the search, which needs one.
+        let [link, search, topic, bucket, regions] = each;
+        [link, topic, bucket, search, regions].into_iter().filter(|one| !one.is_empty()).collect()
+    }
 }
 
 #[cfg(test)]

@@ -139,6 +139,12 @@ impl<'a, R: Resource> Work<'a, R> {
     /// Plans and applies until nothing is left to do.
     async fn converge(&mut self, before: Before<R>) -> Result<(PlanOf<R>, R::Seen), Stop> {
         let mut before = before;
+        if let Some(announced) = R::announced(self.subject, &self.ledger) {
+            self.keep(&announced).await?;
+            self.ledger = announced;
+            // What was seen before it was on record may be gone.
+            before = None;
+        }
         let mut why = String::new();
         for _ in 0..ROUNDS {
             let (look, plan, mut seen) = self.decide(before.take()).await?;

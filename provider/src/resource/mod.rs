@@ -112,6 +112,12 @@ pub trait Resource {
         None
     }
 
+    /// The ledger with which a resource goes on record before it looks at AWS: others that are to leave in place what it
+    /// finds must know of it by then. `None` where it is on record, and where nothing depends on it.
+    fn announced(_subject: &Subject, _ledger: &Self::Ledger) -> Option<Self::Ledger> {
+        None
+    }
+
     /// Whether a step changes anything in AWS; one that only waits does not.
     fn writes(step: &Self::Step) -> bool;
 

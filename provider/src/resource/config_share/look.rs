@@ -20,10 +20,6 @@ pub enum Aim {
 }
 
 /// What to read.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one more read, and any of them goes with any other"
-)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each asks for a read of its own")]
 pub struct Look {

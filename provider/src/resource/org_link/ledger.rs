@@ -2,10 +2,11 @@
 //! ours. Fields may be added with a default, and never change their meaning.
 
 use super::observed::Observed;
+use super::outcome;
 use super::properties::OnDelete;
 use crate::resource::Which;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The link, once this resource has a hand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +41,17 @@ pub struct Link {
     /// of them back is worth a warning.
     #[serde(default)]
     pub asked: BTreeSet<String>,
+    /// The share and the organization that were last answered, by the names of their attributes.
+    #[serde(default)]
+    pub named: BTreeMap<String, String>,
 }
 
 impl Ledger {
+    /// The link as it goes on record before the first look: a Delete that switches it off asks who else declares it.
+    pub fn announced(&self, id: &str, request_id: &str) -> Option<Self> {
+        self.link.is_none().then(|| Self { link: Some(Link::begun(id, request_id)) })
+    }
+
     /// What a request that was overtaken, or whose SUCCESS could not be recorded, takes back by its own ledger: what its
     /// Create began and the `current` one does not hold. The link itself cannot be taken back, and a newer request finds
     /// it.
@@ -84,8 +93,18 @@ impl Link {
     }
 }
 
-/// Leaves out the delegated administrators that are none any more, where `seen` knows.
+/// Leaves out the delegated administrators that somebody else registered, and those that are none any more, where
+/// `seen` knows.
 pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
-    let (Some(link), Some(administrators)) = (&mut ledger.link, &seen.administrators) else { return };
+    let Some(link) = &mut ledger.link else { return };
+    link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
+    let Some(administrators) = &seen.administrators else { return };
     link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
+}
+
+/// Keeps what a SUCCESS names.
+pub(crate) fn settled(ledger: &mut Ledger, seen: &Observed) {
+    if let Some(link) = &mut ledger.link {
+        link.named.extend(outcome::names(seen));
+    }
 }

@@ -24,10 +24,14 @@ pub struct Look {
 }
 
 /// What is worth a look before the record is known.
-pub(crate) fn guess(_subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
+///
+/// A Create goes on record first, and what was seen before that does not count.
+pub(crate) fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
     match goal {
-        Goal::Present { desired, .. } => Some(present(desired, false)),
-        Goal::Absent(_) => None,
+        Goal::Present { desired, .. } if subject.request_type == RequestType::Update => {
+            Some(present(desired, false))
+        }
+        _ => None,
     }
 }
 

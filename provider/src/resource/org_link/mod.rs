@@ -93,6 +93,10 @@ impl Resource for LicenseManagerOrgLink {
         apply::apply(reach, subject, plan, seen).await
     }
 
+    fn announced(subject: &Subject, ledger: &Ledger) -> Option<Ledger> {
+        ledger.announced(&physical_id::of(&subject.home), &subject.request_id)
+    }
+
     fn writes(step: &Step) -> bool {
         step.writes()
     }
@@ -117,10 +121,12 @@ impl Resource for LicenseManagerOrgLink {
         ledger::learn(ledger, seen);
     }
 
-    fn settled(_ledger: &mut Ledger, _subject: &Subject, _seen: &Observed) {}
+    fn settled(ledger: &mut Ledger, _subject: &Subject, seen: &Observed) {
+        ledger::settled(ledger, seen);
+    }
 
     fn outcome(subject: &Subject, desired: &Desired, plan: &Plan<Step, Ledger>, seen: &Observed) -> Outcome {
-        outcome::outcome(subject, desired, &plan.warnings, seen)
+        outcome::outcome(subject, desired, plan, seen)
     }
 
     fn object(ledger: &Ledger, _subject: &Subject) -> Option<String> {

@@ -39,7 +39,9 @@ pub(crate) async fn observe(
             Ok(seen.clone())
         }
     };
-    let elsewhere = async { if look.elsewhere { elsewhere(reach, subject).await } else { Ok(false) } };
+    let elsewhere = async {
+        if look.elsewhere { named_elsewhere(reach, subject).await.map_err(record) } else { Ok(false) }
+    };
     let claim = async { if look.claim { holds_claim(reach, subject).await } else { Ok(false) } };
     let (settings, organization, named_elsewhere, holds_claim) =
         Box::pin(try_join4(settings, organization, elsewhere, claim)).await?;
@@ -121,9 +123,9 @@ fn allowed<T>(answer: Result<T, AwsError>, manages: bool) -> Result<Option<T>, O
 }
 
 /// Whether other resources have the link on record.
-async fn elsewhere(reach: &Reach<'_>, subject: &Subject) -> Result<bool, ObserveError> {
+pub(super) async fn named_elsewhere(reach: &Reach<'_>, subject: &Subject) -> Result<bool, RecordError> {
     let own = RecordKey::new(&subject.stack_id, &subject.logical_id);
-    let records = reach.records.by_object(&physical_id::of(&subject.home)).await.map_err(record)?;
+    let records = reach.records.by_object(&physical_id::of(&subject.home)).await?;
     Ok(records.iter().any(|(key, record)| *key != own && !record.ended))
 }
 

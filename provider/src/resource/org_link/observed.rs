@@ -35,6 +35,8 @@ pub struct Observed {
     /// License Manager's delegated administrators; `None` where they were not asked for, may not be, or a call about
     /// them ended without an answer.
     pub administrators: Option<Vec<AccountId>>,
+    /// Those that this request was going to register, and somebody else had meanwhile.
+    pub registered_by_others: Vec<AccountId>,
     /// What the wanted delegated administrator is; `None` where it was not asked for, or may not be.
     pub candidate: Option<Candidate>,
     /// Whether RAM's role exists; `None` where it was not asked for, or may not be.

@@ -3,23 +3,33 @@
 use super::desired::Desired;
 use super::observed::{Observed, RamSharing, TrustedAccess};
 use super::physical_id;
+use super::plan::LinkPlan;
 use crate::domain::AccountId;
 use crate::protocol::{Attribute, Attributes};
 use crate::resource::{Outcome, Subject};
+use std::collections::BTreeMap;
+
+const ORGANIZATION_ID: &str = "OrganizationId";
+const ORGANIZATION_ARN: &str = "OrganizationArn";
+const MANAGEMENT_ACCOUNT_ID: &str = "ManagementAccountId";
+const RESOURCE_SHARE_ARN: &str = "ResourceShareArn";
 
 /// What a SUCCESS answers. The keys are the same whatever was found.
-pub(crate) fn outcome(subject: &Subject, desired: &Desired, warnings: &[String], seen: &Observed) -> Outcome {
-    let organization = seen.organization.as_ref();
+///
+/// A return that does not find the share or the organization names those that were answered before: a template may
+/// export them.
+pub(crate) fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, seen: &Observed) -> Outcome {
+    let before = plan.conclusion.link.as_ref().filter(|_| plan.tolerant).map(|link| &link.named);
+    let mut named = before.cloned().unwrap_or_default();
+    named.extend(names(seen));
+    let named = |name: &str| Attribute::Text(named.get(name).cloned().unwrap_or_default());
     let settings = seen.known();
     let text = |text: Option<String>| Attribute::Text(text.unwrap_or_default());
     let attributes: Attributes = vec![
-        ("OrganizationId", text(organization.map(|found| found.id.clone()))),
-        ("OrganizationArn", text(organization.map(|found| found.arn.clone()))),
-        ("ManagementAccountId", text(organization.map(|found| found.management_account.to_string()))),
-        (
-            "ResourceShareArn",
-            text(settings.and_then(|found| found.resource_share.as_ref().map(ToString::to_string))),
-        ),
+        (ORGANIZATION_ID, named(ORGANIZATION_ID)),
+        (ORGANIZATION_ARN, named(ORGANIZATION_ARN)),
+        (MANAGEMENT_ACCOUNT_ID, named(MANAGEMENT_ACCOUNT_ID)),
+        (RESOURCE_SHARE_ARN, named(RESOURCE_SHARE_ARN)),
         ("TrustedAccess", text(Some(trusted_access(seen).to_owned()))),
         ("RamSharing", text(Some(ram_sharing(seen.ram_sharing(subject.now)).to_owned()))),
         (
@@ -30,7 +40,22 @@ pub(crate) fn outcome(subject: &Subject, desired: &Desired, warnings: &[String],
         ("S3BucketArn", text(settings.and_then(|found| found.s3_bucket.clone()))),
         ("DelegatedAdministratorAccountId", text(administrator(desired, seen).map(ToString::to_string))),
     ];
-    Outcome { physical_id: physical_id::of(&subject.home), attributes, warnings: warnings.to_vec() }
+    Outcome { physical_id: physical_id::of(&subject.home), attributes, warnings: plan.warnings.clone() }
+}
+
+/// The share and the organization, as far as they were found, by the names of their attributes.
+pub(crate) fn names(seen: &Observed) -> BTreeMap<String, String> {
+    let organization = seen.organization.as_ref();
+    let share = seen.known().and_then(|settings| settings.resource_share.as_ref());
+    [
+        (ORGANIZATION_ID, organization.map(|found| found.id.clone())),
+        (ORGANIZATION_ARN, organization.map(|found| found.arn.clone())),
+        (MANAGEMENT_ACCOUNT_ID, organization.map(|found| found.management_account.to_string())),
+        (RESOURCE_SHARE_ARN, share.map(ToString::to_string)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    .collect()
 }
 
 /// The one that the template names, where it is registered.

@@ -44,7 +44,7 @@ pub struct Properties {
 
     /// ARN of the S3 bucket for inventory and reports. Its name begins with `aws-license-manager-service-`. Required
     /// with `CrossAccountInventorySearch` unless License Manager has one already. Give one of this account and Region: a
-    /// bucket's ARN says neither, so that is not checked.
+    /// bucket's ARN names neither, so one of another account or Region is taken without a warning.
     #[serde(default)]
     #[schemars(extend("x-update" = "in place", "examples" = ["arn:aws:s3:::aws-license-manager-service-111122223333"]))]
     pub s3_bucket_arn: Field<BucketArn>,
@@ -71,7 +71,8 @@ pub struct Properties {
     pub wait_for_resource_share: Field<bool>,
 
     /// What happens to the link when the resource is deleted. `Unlink` switches it off only where this resource
-    /// switched it on and no other stack declares it.
+    /// switched it on and no other stack declares it. It is for organizations that are linked in one Region only: AWS does
+    /// not say whether it takes trusted access, which all Regions share, from the others.
     #[serde(default)]
     #[schemars(extend("x-update" = "in place", "examples" = ["Retain"]))]
     pub on_delete: Field<OnDelete>,

@@ -45,9 +45,10 @@ fn recovered(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<(Holding,
             share.arn
         )));
     }
-    let (origin, stays) = match ownership::says_made(share.tags.get(ownership::ORIGIN)) {
-        true => (made(own), ""),
-        false => (Origin::Adopted(taken_as_it_is(case, share)), ADOPTED),
+    let (origin, stays) = if ownership::says_made(share.tags.get(ownership::ORIGIN)) {
+        (made(own), "")
+    } else {
+        (Origin::Adopted(taken_as_it_is(case, share)), ADOPTED)
     };
     let mut holding = Holding::begun(&case.subject.request_id, Some(&share.arn), origin);
     holding.answered = true;
@@ -62,7 +63,7 @@ const ADOPTED: &str =
 fn taken_as_it_is(case: &Case<'_>, share: &Share) -> Former {
     let members = case.seen.present().map(|member| member.id.clone()).collect();
     let tags = ownership::KEYS.map(|key| (key.to_owned(), None)).into();
-    Former { members, tags, ..Former::of(share, []) }
+    Former { tags, members, ..Former::of(share, []) }
 }
 
 fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {

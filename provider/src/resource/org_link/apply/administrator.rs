@@ -1,7 +1,7 @@
 //! The delegated administrator.
 
 use super::run::{Run, Stop, failed, stop};
-use crate::aws::{AwsError, ErrorKind};
+use crate::aws::{AwsError, ErrorKind, Registered};
 use crate::domain::AccountId;
 use crate::resource::org_link::observed::LINK_PRINCIPALS;
 
@@ -38,8 +38,14 @@ fn is_refusal(error: &AwsError) -> bool {
     error.code.is_some() && error.kind != ErrorKind::DeadlineOver
 }
 
-async fn register(run: &Run<'_>, account: &AccountId) -> Result<(), AwsError> {
-    run.reach.organizations().register_delegated_administrator(account, LINK_PRINCIPALS[0]).await
+/// One that somebody else registered meanwhile is as good, and not this resource's to take away.
+async fn register(run: &mut Run<'_>, account: &AccountId) -> Result<(), AwsError> {
+    let organizations = run.reach.organizations();
+    match organizations.register_delegated_administrator(account, LINK_PRINCIPALS[0]).await? {
+        Registered::Now => {}
+        Registered::Already => run.seen.registered_by_others.push(account.clone()),
+    }
+    Ok(())
 }
 
 /// Deregisters one that this resource registered. An account that has left the organization is none any more.

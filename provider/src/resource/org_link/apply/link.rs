@@ -5,8 +5,10 @@ use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
 use crate::record::RecordKey;
 use crate::resource::org_link::claim::{claim, take_over};
+use crate::resource::org_link::observe::named_elsewhere;
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
+use crate::resource::org_link::step::Step;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -20,28 +22,38 @@ const TRUST: Duration = Duration::from_secs(60);
 const LAST_LOOK: Duration = Duration::from_secs(10);
 /// How long trusted access that was enabled is waited for before the request is handed over.
 const SHOWS: Duration = Duration::from_secs(10);
-/// How long another resource that switches the same link on is waited for.
-const OTHERS: Duration = Duration::from_secs(20);
+/// How long another resource that switches the same link on is waited for: as long as it may wait for trusted access
+/// itself and enable it, and its calls.
+const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
 
 /// Creates License Manager's core role and waits until License Manager sees it. Its settings are known then, and the plan
 /// can be made.
 pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let created = run.reach.iam().create_service_linked_role(SERVICE).await;
     created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
+    read_settings(run).await?;
+    run.seen.holds_still = true;
+    Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()))
+}
+
+/// Calls License Manager, again while it does not see its role: IAM spreads a role unevenly, and one call that sees it
+/// is no proof that the next one does. No step comes here without the role there, or just made.
+async fn despite_spreading<T, F>(run: &Run<'_>, call: impl Fn() -> F) -> Result<T, AwsError>
+where
+    F: Future<Output = Result<T, AwsError>>,
+{
     let started = Instant::now();
     for delay in looks() {
-        match run.reach.license_manager().service_settings().await {
-            Ok(settings) => {
-                run.seen.settings = Some(Settings::Known(settings));
-                run.seen.holds_still = true;
-                return Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()));
+        match call().await {
+            Err(error)
+                if error.kind == ErrorKind::ServiceRoleMissing && !is_over(run, started, delay, ROLE) =>
+            {
+                sleep(delay).await;
             }
-            Err(error) if error.kind != ErrorKind::ServiceRoleMissing => return Err(reading(error)),
-            Err(error) if is_over(run, started, delay, ROLE) => return Err(reading(error)),
-            Err(_) => sleep(delay).await,
+            other => return other,
         }
     }
-    Ok(())
+    call().await
 }
 
 fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
@@ -82,11 +94,28 @@ async fn is_at_work(run: &Run<'_>, holder: &RecordKey) -> Result<bool, Stop> {
     Ok(record.is_some_and(|record| record.answer.is_none() && !record.ended))
 }
 
-/// Sends what changes.
+/// Sends what changes. A tolerant run that is refused sends it member by member: one that can no longer be had does not
+/// cost the others.
 pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), Stop> {
+    let Err(error) = send(run, change).await else { return Ok(()) };
+    let each = change.one_by_one();
+    let whole = stop("updating License Manager's settings", error);
+    if !run.goes_on_without(&whole) || each.len() < 2 {
+        return Err(whole);
+    }
+    for one in &each {
+        let sent = send(run, one).await.map_err(|error| stop("updating License Manager's settings", error));
+        if let Err(Stop::Failed(error)) = sent {
+            run.stopped(&Step::UpdateSettings(one.clone()), error).map_err(Stop::Failed)?;
+        }
+    }
+    Ok(())
+}
+
+async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError> {
     let was_linked = run.seen.known().is_some_and(|settings| settings.integration);
-    let updated = run.reach.license_manager().update_service_settings(change).await;
-    updated.map_err(|error| stop("updating License Manager's settings", error))?;
+    let manager = run.reach.license_manager();
+    despite_spreading(run, || manager.update_service_settings(change)).await?;
     let done = [
         (change.integration.is_some() && !was_linked, LINKED),
         (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
@@ -97,15 +126,16 @@ pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result
 
 /// Reads the settings.
 pub(super) async fn read_settings(run: &mut Run<'_>) -> Result<(), Stop> {
-    let settings = run.reach.license_manager().service_settings().await.map_err(reading)?;
+    let manager = run.reach.license_manager();
+    let settings = despite_spreading(run, || manager.service_settings()).await.map_err(reading)?;
     run.seen.settings = Some(Settings::Known(settings));
     Ok(())
 }
 
 async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
     let (manager, organizations) = (run.reach.license_manager(), run.reach.organizations());
-    let (settings, trusted) =
-        futures_util::future::join(manager.service_settings(), organizations.trusted_services()).await;
+    let settings = despite_spreading(run, || manager.service_settings());
+    let (settings, trusted) = futures_util::future::join(settings, organizations.trusted_services()).await;
     run.seen.settings = Some(Settings::Known(settings.map_err(reading)?));
     run.seen.trusted = Some(trusted.map_err(|error| stop("reading trusted access", error))?);
     Ok(())
@@ -175,8 +205,27 @@ fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
 }
 
 /// EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts 1.3).
+///
+/// Another resource may begin to declare the link at any moment. It is on record before it looks: either this finds it
+/// there, before or after, or it finds the link off and switches it on itself.
 pub(super) async fn unlink(run: &mut Run<'_>) -> Result<(), Stop> {
-    let change = SettingsChange { integration: Some(false), ..SettingsChange::default() };
-    let unlinked = run.reach.license_manager().update_service_settings(&change).await;
-    unlinked.map_err(|error| stop("switching off EnableIntegration", error))
+    if is_declared_elsewhere(run).await? {
+        return Err(Stop::Replan("another resource has begun to declare the link".to_owned()));
+    }
+    switch(run, false).await.map_err(|error| stop("switching off EnableIntegration", error))?;
+    if is_declared_elsewhere(run).await? {
+        let on = switch(run, true).await;
+        on.map_err(|error| stop("switching EnableIntegration on again for another resource", error))?;
+        run.warnings.push("the organization stays linked: another stack declares it".to_owned());
+    }
+    Ok(())
+}
+
+async fn switch(run: &Run<'_>, on: bool) -> Result<(), AwsError> {
+    let change = SettingsChange { integration: Some(on), ..SettingsChange::default() };
+    run.reach.license_manager().update_service_settings(&change).await
+}
+
+async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {
+    named_elsewhere(run.reach, run.subject).await.map_err(|error| unrecorded(&error))
 }

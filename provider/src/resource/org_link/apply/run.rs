@@ -77,6 +77,11 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Whether a tolerant run goes on after it: trying again would not help.
+    pub(super) fn goes_on_without(&self, stop: &Stop) -> bool {
+        matches!(stop, Stop::Failed(error) if self.tolerant && !passes(error))
+    }
+
     fn with_what_stays(&self, advice: String) -> String {
         if self.irreversible.is_empty() {
             return advice;
