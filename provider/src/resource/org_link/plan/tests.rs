@@ -356,11 +356,13 @@ fn only_what_an_unlink_needs_is_looked_at_for_a_delete() {
 
 #[test]
 fn the_administrator_is_looked_at_only_where_one_is_wanted() {
-    let subject = subject(RequestType::Create);
-    let look = |desired: Desired| guess(&subject, &present(desired, false)).unwrap();
+    let update = subject(RequestType::Update);
+    let look = |desired: Desired| guess(&update, &present(desired, false)).unwrap();
     let plain = Look { settings: true, organization: true, ..Look::default() };
     assert_eq!(look(desired()), plain);
     assert_eq!(look(everything()), Look { administrator: Some(account("444455556666")), ..plain.clone() });
+    let subject = subject(RequestType::Create);
+    assert_eq!(guess(&subject, &present(desired(), false)), None);
     let begun = Link { switched_on_by: Some("now".into()), ..Link::begun(ID, "now") };
     let again = looks(&subject, &present(desired(), false), &Ledger { link: Some(begun) });
     assert_eq!(again, [Look { claim: true, ..plain }]);
