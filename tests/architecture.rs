@@ -123,6 +123,7 @@ const ROOMS: &[Room] = &[
     acts(
         "rim",
         &[
+            "resource/acting.rs",
             "resource/applied.rs",
             "resource/reach.rs",
             "resource/config_share/advice.rs",

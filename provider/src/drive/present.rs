@@ -33,7 +33,7 @@ pub(super) async fn present<R: Resource>(
         return Ended::failed(ledger, Failure::Unreadable { why: why.clone() });
     }
     let is_return = is_return(request, record);
-    let Decoded { desired, errors } = R::decode(&request.properties, &scene.home);
+    let Decoded { desired, errors } = R::decode(&request.properties, subject);
     let Some(desired) = desired else {
         return Ended::failed(ledger, Failure::Properties { errors, also: None });
     };

@@ -3,6 +3,7 @@
 //! A type is one folder here and one line in `types.rs`. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
 //! `observe` only reads; `apply` alone writes, and only the steps of a plan.
 
+mod acting;
 mod applied;
 pub mod config_share;
 mod goal;
@@ -15,6 +16,7 @@ mod types;
 mod unknown_property;
 mod wire;
 
+pub use acting::{Acting, ActingError, Roles, external_id};
 pub use applied::{Applied, ApplyError, Waiting};
 pub use goal::{Goal, Subject, Which};
 pub use plan::{Outcome, Plan, Refusal};
@@ -24,7 +26,6 @@ pub(crate) use types::resource_types;
 pub use types::{Attribute, NAMES, ResourceType, TYPES};
 pub use wire::{At, Field, Wire};
 
-use crate::domain::Home;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -69,8 +70,8 @@ pub trait Resource {
     /// What is on record.
     type Ledger: Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync;
 
-    /// Reads the properties, every mistake at once.
-    fn decode(properties: &Value, home: &Home) -> Decoded<Self::Desired>;
+    /// Reads the properties, every mistake at once. Of the subject, only who asks and where counts.
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Self::Desired>;
 
     /// What is worth a look before the record is known; `None` where nothing is.
     fn guess(subject: &Subject, goal: &Goal<Self::Desired>) -> Option<Self::Look>;

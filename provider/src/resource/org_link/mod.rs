@@ -16,7 +16,6 @@ mod plan;
 mod properties;
 mod step;
 
-use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
     Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
@@ -53,8 +52,8 @@ impl Resource for LicenseManagerOrgLink {
     type Step = Step;
     type Ledger = Ledger;
 
-    fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
-        decode(properties, home)
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Desired> {
+        decode(properties, &subject.home)
     }
 
     fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
