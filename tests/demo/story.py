@@ -191,7 +191,7 @@ class Story(LinkSteps):
             "Nobody imports its ServiceToken any more, so CloudFormation lets it go. The record table stays on "
             "purpose: a new copy of the provider can take it over.",
         )
-        left = views.waiting_messages(self.owner, self.provider["FailedInvocationsQueueUrl"])
+        left = views.messages(self.owner, self.provider["FailedInvocationsQueueUrl"])
         show.line(f"   Requests that could not be answered: {left}")
         same(left, 0, "the number of failed invocations")
         self.stacks.delete(scenery.PROVIDER)
