@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 from demo.processes import REPOSITORY
 
 TEMPLATES = REPOSITORY / "cfn-templates"
+SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
+SHARES = "license-shares"  # the stack of the team's own share
 POLL_SECONDS = 0.15
 WAIT_SECONDS = 120
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
