@@ -102,6 +102,7 @@ async fn remove_one<R: Resource>(
         match R::apply(reach, subject, &plan, &mut seen).await.map_err(|source| Failure::Apply { source })? {
             Applied::Done { .. } => return Ok(plan.conclusion),
             Applied::Replan { why: cause, .. } => why = cause,
+            Applied::Progress { .. } => {}
             Applied::Waiting(waiting) => return Err(Failure::waited(waiting)),
         }
     }

@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often a plan may be made anew after it was begun.
+/// How often a plan may be made anew because the world was not as it was when it was made.
 const ROUNDS: usize = 6;
 /// How long a refusal that may settle is looked at again: a license configuration that was made a moment ago.
 const SETTLE: Duration = Duration::from_secs(15);
@@ -146,7 +146,8 @@ impl<'a, R: Resource> Work<'a, R> {
             before = None;
         }
         let mut why = String::new();
-        for _ in 0..ROUNDS {
+        let mut rounds = 0;
+        while rounds < ROUNDS {
             let (look, plan, mut seen) = self.decide(before.take()).await?;
             tracing::info!(request_id = self.subject.request_id, %plan, "plan");
             self.intend(&plan).await?;
@@ -155,9 +156,15 @@ impl<'a, R: Resource> Work<'a, R> {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     return Ok((plan, seen));
                 }
+                Ok(Applied::Progress { warnings }) => {
+                    R::learn(&mut self.ledger, self.subject, &seen);
+                    self.warn(plan.warnings.iter().cloned().chain(warnings));
+                    before = Some((look, seen));
+                    continue;
+                }
                 Ok(Applied::Replan { why: cause, warnings }) => {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
-                    why = cause;
+                    (why, rounds) = (cause, rounds + 1);
                 }
                 Ok(Applied::Waiting(waiting)) => {
                     R::learn(&mut self.ledger, self.subject, &seen);

@@ -18,6 +18,12 @@ pub enum Applied {
         /// What had to be left out so far.
         warnings: Vec<String>,
     },
+    /// The plan has done its part, and made way for the next one: what was seen, as it was kept up to date, holds, and as
+    /// many plans follow as there is time for.
+    Progress {
+        /// What had to be left out so far.
+        warnings: Vec<String>,
+    },
     /// Something outlasts the patience of this invocation: look again later.
     Waiting(Waiting),
 }

@@ -15,6 +15,7 @@ mod ownership;
 mod physical_id;
 mod plan;
 mod properties;
+mod role_name;
 mod step;
 mod tags;
 mod token;
@@ -30,9 +31,10 @@ pub use ledger::{Former, Holding, Ledger, Origin};
 pub use look::{Aim, Look};
 pub use observed::Observed;
 pub use properties::Properties;
+pub use role_name::{RoleName, RoleNameError};
 use schemars::SchemaGenerator;
 use serde_json::Value;
-pub use step::{Await, Change, Configuration, Creation, Step};
+pub use step::{Acceptance, Await, Change, Configuration, Creation, Invite, Later, Step};
 
 /// The type.
 #[derive(Clone, Copy, Debug)]
@@ -89,15 +91,15 @@ impl Resource for LicenseConfigShare {
 
     async fn apply(
         reach: &Reach<'_>,
-        _subject: &Subject,
+        subject: &Subject,
         plan: &Plan<Step, Ledger>,
         seen: &mut Observed,
     ) -> Result<Applied, ApplyError> {
-        apply::apply(reach, plan, seen).await
+        apply::apply(reach, subject, plan, seen).await
     }
 
     fn writes(step: &Step) -> bool {
-        !matches!(step, Step::Await(_))
+        step.writes()
     }
 
     fn names(physical_id: &str) -> bool {

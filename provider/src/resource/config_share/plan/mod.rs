@@ -4,6 +4,7 @@ mod absent;
 mod adoption;
 mod diff;
 mod existing;
+pub(super) mod invitations;
 mod license_configurations;
 mod order;
 mod own;
@@ -16,7 +17,7 @@ use super::desired::{Desired, Target};
 use super::ledger::Ledger;
 use super::look::Look;
 use super::observed::Observed;
-use super::step::Step;
+use super::step::{ONE_BY_ONE, Step};
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
 
@@ -64,6 +65,11 @@ impl Case<'_> {
     /// Whether a step may write for `id`, a member or the share itself.
     fn may_write(&self, id: &str) -> bool {
         self.outstanding.is_none_or(|outstanding| outstanding.contains(id))
+    }
+
+    /// Whether RAM has refused to invite several accounts at once, though this share had room for them.
+    fn one_by_one(&self) -> bool {
+        self.outstanding.is_some_and(|outstanding| outstanding.contains(ONE_BY_ONE))
     }
 
     /// A plan with `steps`, that ends with `conclusion` on record.
