@@ -4,6 +4,7 @@ use provider::domain::Home;
 use provider::protocol::RequestType;
 use provider::resource::config_share::LicenseConfigShare;
 use provider::resource::org_link::LicenseManagerOrgLink;
+use provider::resource::share_acceptance::LicenseConfigShareAcceptance;
 use provider::resource::{NAMES, PropertyError, Resource, Subject, summary};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
@@ -64,6 +65,9 @@ fn mistakes(of: &str, properties: &Value, subject: &Subject) -> Option<Vec<Prope
     match of {
         LicenseConfigShare::NAME => Some(LicenseConfigShare::decode(properties, subject).errors),
         LicenseManagerOrgLink::NAME => Some(LicenseManagerOrgLink::decode(properties, subject).errors),
+        LicenseConfigShareAcceptance::NAME => {
+            Some(LicenseConfigShareAcceptance::decode(properties, subject).errors)
+        }
         _ => None,
     }
 }

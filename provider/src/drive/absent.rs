@@ -102,7 +102,9 @@ async fn remove_one<R: Resource>(
         match R::apply(reach, subject, &plan, &mut seen).await.map_err(|source| Failure::Apply { source })? {
             Applied::Done { .. } => return Ok(plan.conclusion),
             Applied::Replan { why: cause, .. } => why = cause,
-            Applied::Waiting(waiting) => return Err(Failure::waited(waiting)),
+            Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. } => {
+                return Err(Failure::waited(waiting));
+            }
         }
     }
     Err(Failure::Unsteady { why })
