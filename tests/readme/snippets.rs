@@ -4,6 +4,7 @@ use provider::domain::Home;
 use provider::protocol::RequestType;
 use provider::resource::config_share::LicenseConfigShare;
 use provider::resource::org_link::LicenseManagerOrgLink;
+use provider::resource::share_acceptance::LicenseConfigShareAcceptance;
 use provider::resource::{NAMES, PropertyError, Resource, Subject, summary};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
@@ -64,6 +65,9 @@ fn mistakes(of: &str, properties: &Value, subject: &Subject) -> Option<Vec<Prope
     match of {
         LicenseConfigShare::NAME => Some(LicenseConfigShare::decode(properties, subject).errors),
         LicenseManagerOrgLink::NAME => Some(LicenseManagerOrgLink::decode(properties, subject).errors),
+        LicenseConfigShareAcceptance::NAME => {
+            Some(LicenseConfigShareAcceptance::decode(properties, subject).errors)
+        }
         _ => None,
     }
 }
@@ -138,14 +142,9 @@ fn template(properties: &str) -> String {
 
 #[test]
 fn snippets_of_every_type_are_read() {
-    let home = Home {
-        partition: "aws".into(),
-        region: "eu-west-1".into(),
-        account: "111122223333".parse().unwrap(),
-    };
     let unread: Vec<_> = NAMES
         .iter()
-        .filter(|name| mistakes(name, &Value::Null, &home).is_none_or(|e| e.is_empty()))
+        .filter(|name| mistakes(name, &Value::Null, &subject()).is_none_or(|e| e.is_empty()))
         .collect();
     assert_eq!(unread, Vec::<&&str>::new());
 }
