@@ -1,12 +1,15 @@
 """The steps of the story in which a supplier accepts by a stack of its own, and leaves again."""
 
+import time
+
 from demo import scene as scenery
 from demo import show, views
-from demo.checks import in_order, same
-from demo.stacks import SHARE_TEMPLATE, SHARES, TEMPLATES, Stacks, follow
+from demo.checks import check, in_order, same
+from demo.stacks import POLL_SECONDS, SHARE_TEMPLATE, SHARES, TEMPLATES, Stacks, follow
 
 ACCEPTS = "accept-licenses"
 ACCEPTANCE_TEMPLATE = TEMPLATES / "stackset-member-acceptance.yaml"
+HAND_OVER_SECONDS = 60
 OURS, THEIRS = "company", "supplier"
 
 
@@ -46,6 +49,7 @@ class AcceptanceSteps:
         self.suppliers_stacks = Stacks(supplier, recorded(came, THEIRS))
         waits = {**self.suppliers_parameters(), "WaitForAcceptance": "true"}
         ours = company.begin_update(SHARES, SHARE_TEMPLATE, waits)
+        self.wait_for_hand_over(ours)
         (invitation,) = [item for item in views.invitations(supplier) if item["status"] == "PENDING"]
         given = {
             "ResourceShareArn": invitation["resourceShareArn"],
@@ -55,6 +59,14 @@ class AcceptanceSteps:
         }
         follow(ours, self.suppliers_stacks.begin_create(ACCEPTS, ACCEPTANCE_TEMPLATE, given))
         return came
+
+    def wait_for_hand_over(self, operation):
+        """The function looks for itself for a quarter of a minute, then hands the request to the queue."""
+        end = time.monotonic() + HAND_OVER_SECONDS
+        while views.messages(self.owner, self.provider["WaitQueueUrl"]) == 0:
+            check(not operation.has_ended() and time.monotonic() < end, "the company's stack should wait in the queue")
+            time.sleep(POLL_SECONDS)
+        show.line("               (The request is in the queue now. Nothing runs until the next look at it.)")
 
     def leave_by_stack(self):
         self.steps.say(
