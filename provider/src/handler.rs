@@ -134,7 +134,9 @@ impl Provider {
             return Ok(());
         }
         let answer_by = answer_by(&request, sent, invocation, clock);
+        let has_queue = self.queue.is_some() && HandOver::holds(&delivery.event);
         let budget = Budget::until(answer_by);
+        let budget = if has_queue { budget.before_queue() } else { budget };
         let scene = Scene {
             clients: &self.clients,
             records: &*self.records,
@@ -143,7 +145,7 @@ impl Provider {
             arrived: delivery.arrived,
             budget: delivery.look.as_ref().map_or(budget, |look| budget.of_look(look)),
             look: delivery.look.clone(),
-            has_queue: self.queue.is_some() && HandOver::holds(&delivery.event),
+            has_queue,
             log_stream: invocation.log_stream.clone(),
         };
         match self.conclude(&scene, &request).await {

@@ -237,7 +237,7 @@ impl Line {
         let mut looks = Vec::new();
         while let Some(look) = self.look().await {
             looks.push(look);
-            assert!(looks.len() < 500, "no end: {:?}", looks.last());
+            assert!(looks.len() < 1_000, "no end: {:?}", looks.last());
         }
         looks
     }
