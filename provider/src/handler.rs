@@ -155,10 +155,13 @@ impl Provider {
                 silent(&request, why);
                 Ok(())
             }
-            Conclusion::Again(source) => {
-                let request_id = request.request_id;
+            Conclusion::Again { source, next } => {
+                let request_id = &request.request_id;
                 tracing::error!(request_id, cause = %chain(&source), "the look could not be begun");
-                Err(HandlerError::Record { source })
+                match next {
+                    Some(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
+                    None => Err(HandlerError::Record { source }),
+                }
             }
         }
     }
