@@ -29,6 +29,7 @@ mod org_link;
 mod org_link_at_once;
 mod org_link_checks;
 mod org_link_crash;
+mod org_link_denials;
 mod org_link_failure;
 mod org_link_repair;
 mod org_link_review;
