@@ -34,6 +34,7 @@ mod org_link_failure;
 mod org_link_repair;
 mod org_link_review;
 mod org_link_sharing;
+mod org_link_switches;
 mod org_link_waiting;
 mod overtaking;
 mod own_share;
