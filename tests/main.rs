@@ -27,6 +27,7 @@ mod invited;
 mod leaks;
 mod org_link;
 mod org_link_at_once;
+mod org_link_attributes;
 mod org_link_checks;
 mod org_link_crash;
 mod org_link_denials;
