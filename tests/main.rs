@@ -10,6 +10,10 @@
     reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
 )]
 
+mod acceptance;
+mod acceptance_central;
+mod acceptance_crash;
+mod acceptance_waiting;
 mod adoption;
 mod answers;
 mod architecture;
@@ -57,6 +61,7 @@ mod update_order;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
     pub mod console;
