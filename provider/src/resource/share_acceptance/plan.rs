@@ -269,5 +269,7 @@ fn leaving(subject: &Subject, which: &Which, holding: &Holding, seen: &Observed)
     };
     let Ok(share) = holding.share.parse() else { return stays("its ARN on record cannot be read") };
     let token = client_token(&subject.request_id, "leave", &holding.share, "-");
-    (vec![Step::Leave { by, share, token }], Vec::new())
+    let unseen = (!holding.visible)
+        .then(|| format!("{} was never visible here: should it show later, leave it by hand", holding.share));
+    (vec![Step::Leave { by, share, token }], unseen.into_iter().collect())
 }
