@@ -44,7 +44,6 @@ async fn a_wait_of_fifty_minutes_for_an_invitation_costs_at_most_65_short_invoca
     assert_short(&looks);
     assert_eq!(writes(&looks), ["AcceptResourceShareInvitation"]);
     assert_eq!(line.queue.waiting().len() + line.queue.dead().len(), 0);
-    println!("{} invocations", looks.len() + 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ use super::plan::AcceptancePlan;
 use super::step::{ACCEPT, Step};
 use crate::aws::{AwsError, ErrorKind, Ram, looks};
 use crate::domain::{Acceptance, LicenseConfigurationArn, ShareArn};
+use crate::protocol::reason::chain;
 use crate::resource::{Applied, ApplyError, Reach, Subject, Waiting};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -96,7 +97,7 @@ impl Run<'_> {
         }
         let failed = refused(error, by, invitation, doing());
         if self.tolerant && !passes(&failed) {
-            self.warnings.push(format!("left out: {}", crate::protocol::reason::chain(&failed)));
+            self.warnings.push(format!("left out: {}", chain(&failed)));
             return Ok(None);
         }
         Err(failed)
@@ -112,6 +113,8 @@ impl Run<'_> {
         let doing = || format!("looking for {share} in account {}", by.account);
         let ram = ram(self.reach, self.subject, by).await.map_err(|error| error.doing(doing()))?;
         let started = Instant::now();
+        // A rollback waits for what it has just accepted, and for nothing else.
+        let waits = self.is_stale || !self.tolerant;
         for delay in looks() {
             if self.is_stale {
                 self.look(&ram, share).await.map_err(|source| failed(source, by, doing()))?;
@@ -119,8 +122,7 @@ impl Run<'_> {
             if self.seen.is_whole(wanted) {
                 return Ok(true);
             }
-            if self.tolerant || started.elapsed() + delay > SHOWS || self.reach.patience.remaining() <= delay
-            {
+            if !waits || started.elapsed() + delay > SHOWS || self.reach.patience.remaining() <= delay {
                 break;
             }
             sleep(delay).await;
@@ -208,11 +210,7 @@ impl Run<'_> {
             Ok(ram) => ram,
             // The role may have gone with the same stack: the Delete must not hang on it.
             Err(error) if error.is_refused() => {
-                self.stays(
-                    by,
-                    share,
-                    &format!("{}. {}", crate::protocol::reason::chain(&error), error.advice),
-                );
+                self.stays(by, share, &format!("{}. {}", chain(&error), error.advice));
                 return Ok(None);
             }
             Err(error) => return Err(error.doing(doing())),
@@ -224,7 +222,7 @@ impl Run<'_> {
             };
             match error.kind {
                 ErrorKind::NotPermitted => {
-                    self.stays(by, share, &crate::protocol::reason::chain(&error));
+                    self.stays(by, share, &chain(&error));
                     return Ok(None);
                 }
                 ErrorKind::InvalidState if self.reach.patience.remaining() > delay => sleep(delay).await,
