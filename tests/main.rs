@@ -10,6 +10,10 @@
     reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
 )]
 
+mod acceptance;
+mod acceptance_central;
+mod acceptance_crash;
+mod acceptance_waiting;
 mod adoption;
 mod answers;
 mod architecture;
@@ -27,12 +31,15 @@ mod invited;
 mod leaks;
 mod org_link;
 mod org_link_at_once;
+mod org_link_attributes;
 mod org_link_checks;
 mod org_link_crash;
+mod org_link_denials;
 mod org_link_failure;
 mod org_link_repair;
 mod org_link_review;
 mod org_link_sharing;
+mod org_link_switches;
 mod org_link_waiting;
 mod overtaking;
 mod own_share;
@@ -54,6 +61,7 @@ mod update_order;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
     pub mod console;

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::finish::{Ended, Success};
 use super::margin::Margin;
 use super::scene::Scene;
-use super::waiting::next_look;
+use super::waiting::upcoming;
 use crate::protocol::{Request, RequestType};
 use crate::record::{Record, RecordKey, Written};
 use crate::resource::{Applied, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
@@ -192,7 +192,7 @@ impl<'a, R: Resource> Work<'a, R> {
 
     /// Whether there is time for another look at the request, in a later invocation.
     fn may_look_again(&self) -> bool {
-        self.request.is_some_and(|request| next_look(self.scene, request).is_some())
+        self.request.is_some_and(|request| upcoming(self.scene, request).is_some())
     }
 
     /// Looks and plans; a refusal that may settle is looked at again.

@@ -54,7 +54,7 @@ pub(super) fn wait(
     if !failure.may_pass() {
         return None;
     }
-    let (look, delay) = next_look(scene, request)?;
+    let (look, delay) = upcoming(scene, request)?;
     let last = scene.look.as_ref();
     let outstanding = match failure {
         Failure::Waited { outstanding, .. } => Some(outstanding.clone()),
@@ -64,12 +64,22 @@ pub(super) fn wait(
 }
 
 /// The number of the next look at a request, and how long until then; `None` where this one is the last.
-pub(super) fn next_look(scene: &Scene<'_>, request: &Request) -> Option<(u32, Duration)> {
+pub(super) fn upcoming(scene: &Scene<'_>, request: &Request) -> Option<(u32, Duration)> {
     let sent = scene.sent(request);
     let look = scene.look.as_ref().map_or(0, |look| look.number).saturating_add(1);
     let last_word = age::last_word(sent, request.service_timeout);
     let delay = looks::next(look, sent, scene.clock.now(), last_word).filter(|_| scene.has_queue)?;
     Some((look, delay))
+}
+
+/// The look after one that could not find out whether it is the newest: it has a number of its own, for this one may be
+/// claimed although nobody heard of it. `None` where there is no time: then the message itself comes again.
+pub(super) fn next_look(scene: &Scene<'_>, request: &Request, look: &QueuedLook) -> Option<Wait> {
+    let number = look.number.saturating_add(1);
+    let sent = scene.sent(request);
+    let delay = looks::next(number, sent, scene.clock.now(), age::last_word(sent, request.service_timeout))?;
+    let (outstanding, warnings) = (look.outstanding.clone(), look.warnings.clone());
+    Some(Wait { what: "the record".to_owned(), delay, look: number, outstanding, warnings })
 }
 
 /// Writes down what is known by now, and that nothing is at work: a newer request that begins meanwhile has seen all

@@ -8,6 +8,7 @@ use super::plan::AcceptancePlan;
 use super::step::{ACCEPT, Step};
 use crate::aws::{AwsError, ErrorKind, Ram, looks};
 use crate::domain::{Acceptance, LicenseConfigurationArn, ShareArn};
+use crate::protocol::reason::chain;
 use crate::resource::{Applied, ApplyError, Reach, Subject, Waiting};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -55,7 +56,7 @@ impl Run<'_> {
     /// `None`: go on with the next step.
     async fn step(&mut self, step: &Step) -> Result<Option<Applied>, ApplyError> {
         match step {
-            Step::Accept { by, invitation, token } => self.accept(by, invitation, token).await,
+            Step::Accept { by, invitation, again, token } => self.accept(by, invitation, *again, token).await,
             Step::AwaitInvitation { by, share, past } => Ok(self.await_invitation(by, share, past)),
             Step::AwaitVisible { by, share, license_configurations, may_accept } => {
                 let whole = self.look_until_whole(by, share, license_configurations).await?;
@@ -71,19 +72,18 @@ impl Run<'_> {
         &mut self,
         by: &Actor,
         invitation: &str,
+        again: bool,
         token: &str,
     ) -> Result<Option<Applied>, ApplyError> {
         let doing = || format!("accepting the invitation {invitation} in account {}", by.account);
         let ram = ram(self.reach, self.subject, by).await.map_err(|error| error.doing(doing()))?;
         self.is_stale = true;
         let error = match ram.accept_invitation(invitation, token).await {
-            Ok(Acceptance::Now) => {
+            Ok(acceptance) => {
                 self.seen.accepted = true;
-                return Ok(None);
-            }
-            Ok(Acceptance::Before) => {
-                self.seen.accepted = true;
-                self.seen.not_ours.insert(invitation.to_owned());
+                if acceptance == Acceptance::Before && !again {
+                    self.seen.not_ours.insert(invitation.to_owned());
+                }
                 return Ok(None);
             }
             Err(error) => error,
@@ -96,7 +96,7 @@ impl Run<'_> {
         }
         let failed = refused(error, by, invitation, doing());
         if self.tolerant && !passes(&failed) {
-            self.warnings.push(format!("left out: {}", crate::protocol::reason::chain(&failed)));
+            self.warnings.push(format!("left out: {}", chain(&failed)));
             return Ok(None);
         }
         Err(failed)
@@ -112,6 +112,8 @@ impl Run<'_> {
         let doing = || format!("looking for {share} in account {}", by.account);
         let ram = ram(self.reach, self.subject, by).await.map_err(|error| error.doing(doing()))?;
         let started = Instant::now();
+        // A rollback waits for what it has just accepted, and for nothing else.
+        let waits = self.is_stale || !self.tolerant;
         for delay in looks() {
             if self.is_stale {
                 self.look(&ram, share).await.map_err(|source| failed(source, by, doing()))?;
@@ -119,8 +121,7 @@ impl Run<'_> {
             if self.seen.is_whole(wanted) {
                 return Ok(true);
             }
-            if self.tolerant || started.elapsed() + delay > SHOWS || self.reach.patience.remaining() <= delay
-            {
+            if !waits || started.elapsed() + delay > SHOWS || self.reach.patience.remaining() <= delay {
                 break;
             }
             sleep(delay).await;
@@ -208,11 +209,7 @@ impl Run<'_> {
             Ok(ram) => ram,
             // The role may have gone with the same stack: the Delete must not hang on it.
             Err(error) if error.is_refused() => {
-                self.stays(
-                    by,
-                    share,
-                    &format!("{}. {}", crate::protocol::reason::chain(&error), error.advice),
-                );
+                self.stays(by, share, &format!("{}. {}", chain(&error), error.advice));
                 return Ok(None);
             }
             Err(error) => return Err(error.doing(doing())),
@@ -224,10 +221,11 @@ impl Run<'_> {
             };
             match error.kind {
                 ErrorKind::NotPermitted => {
-                    self.stays(by, share, &crate::protocol::reason::chain(&error));
+                    self.stays(by, share, &chain(&error));
                     return Ok(None);
                 }
                 ErrorKind::InvalidState if self.reach.patience.remaining() > delay => sleep(delay).await,
+                ErrorKind::InvalidState => return Ok(Some(Applied::Waiting(changing(by, share)))),
                 _ => return Err(failed(error, by, doing())),
             }
         }
@@ -251,6 +249,15 @@ fn not_found(by: &Actor, invitation: &str) -> Waiting {
         what: format!("the invitation {invitation} to account {} cannot be found any more", by.account),
         advice: "See that the owner still shares with the account, then try again".to_owned(),
         outstanding: BTreeSet::from([ACCEPT.to_owned()]),
+        warnings: Vec::new(),
+    }
+}
+
+fn changing(by: &Actor, share: &ShareArn) -> Waiting {
+    Waiting {
+        what: format!("AWS RAM does not let account {} leave {share} while that is changing", by.account),
+        advice: "Try again in a few minutes".to_owned(),
+        outstanding: BTreeSet::new(),
         warnings: Vec::new(),
     }
 }

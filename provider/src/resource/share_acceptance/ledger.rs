@@ -15,6 +15,7 @@ pub struct Ledger {
 
 /// One share, and what this resource has to do with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Holding {
     /// `license-config-share-acceptance/<account>/<share uuid>`.
     pub id: String,
