@@ -10,6 +10,7 @@
     reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
 )]
 
+mod acceptance_waited;
 mod adoption;
 mod answers;
 mod architecture;
@@ -23,6 +24,7 @@ mod delivery_answer;
 mod delivery_crash;
 mod gone;
 mod half_way;
+mod invitations;
 mod invited;
 mod leaks;
 mod org_link;
@@ -65,6 +67,7 @@ mod support {
     pub mod http_server;
     pub mod link;
     pub mod ministack;
+    pub mod partners;
     pub mod place;
     pub mod points;
     pub mod process;
