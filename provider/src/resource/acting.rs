@@ -6,7 +6,6 @@
 use super::{ApplyError, ObserveError, Reach, Subject};
 use crate::aws::{AssumedRole, AwsError, Clients, Deadline, ErrorKind, Ram};
 use crate::domain::{AccountId, Home, RoleArn};
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -148,13 +147,9 @@ fn refused(role: &RoleArn, statement: &str) -> String {
 }
 
 fn statement(principal: &str, external_id: &str) -> String {
-    json!({
-        "Effect": "Allow",
-        "Principal": { "AWS": principal },
-        "Action": "sts:AssumeRole",
-        "Condition": { "StringEquals": { "sts:ExternalId": external_id } },
-    })
-    .to_string()
+    format!(
+        r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole","Condition":{{"StringEquals":{{"sts:ExternalId":"{external_id}"}}}}}}"#
+    )
 }
 
 /// The role behind a session's ARN, which is what a trust policy can name; any other caller's ARN as it is. A session's
