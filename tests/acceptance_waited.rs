@@ -147,7 +147,10 @@ async fn an_invitation_that_is_rejected_or_expires_ends_the_wait_at_once() {
             assert!(!answer.is_success(), "{refused:?}");
             assert!(line.elapsed() - ended < MINUTE, "{refused:?}: {:?}", line.elapsed() - ended);
             let reason = answer.reason();
-            assert!(reason.contains("no longer invited: rejected, expired or removed"), "{refused:?}: {reason}");
+            assert!(
+                reason.contains("no longer invited: rejected, expired or removed"),
+                "{refused:?}: {reason}"
+            );
             assert!(reason.contains(OUTSIDER) && reason.contains("Revision"), "{reason}");
             assert!(!writes(&looks).contains(&"AssociateResourceShare"), "{refused:?}");
             assert_eq!(line.world.live_shares(), Vec::<String>::new());
@@ -292,8 +295,7 @@ async fn an_attachment_waits_for_its_own_accounts() {
     let licenses = line.world.license_configurations(1);
     let theirs = partners(1);
     let principals: Vec<&str> = theirs.iter().map(String::as_str).collect();
-    let share =
-        line.world.share_by_hand(ByHand { external: true, principals: &principals, ..BARE }).await;
+    let share = line.world.share_by_hand(ByHand { external: true, principals: &principals, ..BARE }).await;
     let wanted = with(attached(&share, &licenses, &[OUTSIDER]), "WaitForAcceptance", json!("true"));
     let event = line.world.event("Create", None, "Added", wanted);
     line.waits(&event).await;

@@ -91,7 +91,7 @@ async fn partners_that_never_accept_and_those_not_invited_are_named_with_the_quo
     line.waits(&event).await;
     let (answer, looks) = line.answer(&event).await;
     assert!(!answer.is_success());
-    expect!["creating license configuration share (Share): after 57 minutes AWS RAM allows an account 20 pending invitations: not invited yet: 900000000020, 900000000021, 900000000022, 900000000023, 900000000024, 900000000025, 900000000026, 900000000027, 900000000028, 900000000029, 900000000030, 900000000031, 900000000032, 900000000033, 900000000034, 900000000035, 900000000036, 900000000037, 900000000038, 900000000039, and 3 more; not accepted by 900000000000, 900000000001, 900000000002, 900000000003, 900000000004, 900000000005, 900000000006, 900000000007, 900000000008, 900000000009, 900000000010, 900000000011, 900000000012, 900000000013, 900000000014, 900000000015, 900000000016, 900000000017, 900000000018, 900000000019. Invitations of all resource shares of this account and Region count. Let accounts accept in AWS RAM, or through AcceptanceRoleName, or withdraw invitations that nobody accepts; then try again, or have the quota raised"].assert_eq(without_trailer(answer.reason()));
+    expect!["creating license configuration share (Share): after 57 minutes AWS RAM allows an account 20 pending invitations: not invited yet: 900000000020, 900000000021, 900000000022, 900000000023, 900000000024, 900000000025, 900000000026, 900000000027, 900000000028, 900000000029, 900000000030, 900000000031, 900000000032, 900000000033, 900000000034, 900000000035, 900000000036, 900000000037, 900000000038, 900000000039, and 3 more; not accepted by 900000000000, 900000000001, 900000000002, 900000000003, 900000000004, 900000000005, 900000000006, 900000000007, 900000000008, 900000000009, 900000000010, 900000000011, 900000000012, 900000000013, 900000000014, 900000000015, 900000000016, 900000000017, 900000000018, 900000000019. Invitations of all resource shares of this account and Region count. Let accounts accept in AWS RAM, or through AcceptanceRoleName, or withdraw invitations that nobody accepts; then try again"].assert_eq(without_trailer(answer.reason()));
     assert_eq!(writes(&looks), ["DeleteResourceShare"]);
     assert_eq!((line.world.live_shares().len(), line.world.pending().len()), (0, 0));
 }
@@ -144,8 +144,7 @@ async fn crowded(line: &Line) -> String {
     line.world.share_by_hand(ByHand { external: true, principals: &theirs, ..BARE }).await
 }
 
-const OURS: [&str; 5] =
-    ["800000000001", "800000000002", "800000000003", "800000000004", "800000000005"];
+const OURS: [&str; 5] = ["800000000001", "800000000002", "800000000003", "800000000004", "800000000005"];
 
 #[tokio::test(start_paused = true)]
 async fn invitations_of_other_shares_are_waited_out_on_create() {
@@ -277,13 +276,19 @@ async fn an_attachment_counts_the_invitations_of_others_on_its_share() {
     let event = line.world.event("Create", None, "Added", attached(&share, &licenses, &OURS));
     let mark = line.world.mark();
     line.waits(&event).await;
-    assert_eq!(line.world.written_since(mark), ["AssociateResourceShare"; 2], "one for the license configuration");
+    assert_eq!(
+        line.world.written_since(mark),
+        ["AssociateResourceShare"; 2],
+        "one for the license configuration"
+    );
     assert_eq!(line.world.pending().len(), 20);
     for partner in &partners(3) {
         line.world.accept(partner).await;
     }
     succeeded(line.answer(&event).await.0);
-    succeeded(line.world.delete(line.world.s3.answer_to(&event.request_id).unwrap().physical_id(), "Added").await);
+    succeeded(
+        line.world.delete(line.world.s3.answer_to(&event.request_id).unwrap().physical_id(), "Added").await,
+    );
     assert_eq!(line.world.members(&share).len(), 18);
 }
 
