@@ -10,6 +10,7 @@
     reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
 )]
 
+mod acceptance_by_role;
 mod acceptance_waited;
 mod adoption;
 mod answers;
@@ -27,6 +28,7 @@ mod half_way;
 mod invitations;
 mod invited;
 mod leaks;
+mod membership;
 mod org_link;
 mod org_link_at_once;
 mod org_link_checks;
@@ -45,6 +47,7 @@ mod record;
 mod recursion;
 mod refused_events;
 mod replacement;
+mod replacement_accepted;
 mod rollback;
 mod scale;
 mod schemas;

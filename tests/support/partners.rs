@@ -5,6 +5,7 @@ use super::world::{MEMBER, OUTSIDER, REGION, World, own, with};
 use local_cloud::ram::Ending;
 use local_cloud::sts::Role;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// So many accounts outside the organization, in order.
 pub fn partners(count: usize) -> Vec<String> {
@@ -62,16 +63,19 @@ impl World {
         self.cloud().change_settings(|settings| settings.sts.strict = true);
     }
 
-    /// How an account's association is.
+    /// How an account's association is, with what has settled by now.
     pub fn status_of(&self, share: &str, account: &str) -> Option<String> {
-        let cloud = self.cloud();
+        let mut cloud = self.cloud();
+        cloud.advance(Duration::ZERO);
         let mut found = cloud.associations(share).iter().filter(|found| found.entity == account);
         found.next().map(|found| found.status.as_str().to_owned())
     }
 
     /// License configurations that an account can use.
     pub fn reaches(&self, account: &str) -> usize {
-        self.cloud().license_configurations_shared_with(account, REGION).len()
+        let mut cloud = self.cloud();
+        cloud.advance(Duration::ZERO);
+        cloud.license_configurations_shared_with(account, REGION).len()
     }
 }
 
