@@ -117,6 +117,18 @@ const ROOMS: &[Room] = &[
             "resource/org_link/plan/",
             "resource/org_link/properties.rs",
             "resource/org_link/step.rs",
+            "resource/share_acceptance/attributes.rs",
+            "resource/share_acceptance/desired.rs",
+            "resource/share_acceptance/ledger.rs",
+            "resource/share_acceptance/look.rs",
+            "resource/share_acceptance/observed.rs",
+            "resource/share_acceptance/outcome.rs",
+            "resource/share_acceptance/physical_id.rs",
+            "resource/share_acceptance/plan.rs",
+            "resource/share_acceptance/properties.rs",
+            "resource/share_acceptance/step.rs",
+            "resource/share_acceptance/testing.rs",
+            "resource/share_acceptance/token.rs",
         ],
         &["domain", "protocol", "assembly"],
         DATA,
@@ -134,6 +146,9 @@ const ROOMS: &[Room] = &[
             "resource/org_link/apply/",
             "resource/org_link/claim.rs",
             "resource/org_link/observe.rs",
+            "resource/share_acceptance/advice.rs",
+            "resource/share_acceptance/apply.rs",
+            "resource/share_acceptance/observe.rs",
         ],
         &["aws", "domain", "protocol", "record", "resource", "assembly"],
         IO,
@@ -141,7 +156,12 @@ const ROOMS: &[Room] = &[
     // Names the parts of a type and lends them on: what it lends is looked at in RIM_ITEMS.
     acts(
         "assembly",
-        &["resource/mod.rs", "resource/config_share/mod.rs", "resource/org_link/mod.rs"],
+        &[
+            "resource/mod.rs",
+            "resource/config_share/mod.rs",
+            "resource/org_link/mod.rs",
+            "resource/share_acceptance/mod.rs",
+        ],
         &["domain", "protocol", "resource", "rim"],
         &["schemars", "serde", "serde_json"],
     ),
@@ -173,7 +193,8 @@ const ROOMS: &[Room] = &[
 ];
 
 /// What the assembly lends on of the rim: a pure room may name none of it.
-const RIM_ITEMS: &[&str] = &["Applied", "ApplyError", "ObserveError", "Reach"];
+const RIM_ITEMS: &[&str] =
+    &["Acting", "ActingError", "Applied", "ApplyError", "ObserveError", "Reach", "Roles"];
 
 /// Words and paths that one file alone, or two, may have. A path counts with all that is under it.
 const RESERVED: &[(&str, &[&str])] = &[

@@ -2,10 +2,9 @@
 
 use crate::support::scenes::Scene;
 use crate::support::shape::shapes;
-use crate::support::world::{Event, World, own, with};
+use crate::support::world::{Event, World, own};
 use local_cloud::Settings;
 use local_cloud::fault::{FaultKind, FaultRule};
-use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 

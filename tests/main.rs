@@ -10,8 +10,10 @@
     reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
 )]
 
-mod acceptance_by_role;
-mod acceptance_waited;
+mod acceptance;
+mod acceptance_central;
+mod acceptance_crash;
+mod acceptance_waiting;
 mod adoption;
 mod answers;
 mod architecture;
@@ -26,6 +28,8 @@ mod delivery_crash;
 mod gone;
 mod half_way;
 mod invitations;
+mod invitations_by_role;
+mod invitations_waited;
 mod invited;
 mod leaks;
 mod membership;
@@ -62,6 +66,7 @@ mod update_order;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
     pub mod console;

@@ -4,6 +4,7 @@ use provider::domain::Home;
 use provider::protocol::RequestType;
 use provider::resource::config_share::LicenseConfigShare;
 use provider::resource::org_link::LicenseManagerOrgLink;
+use provider::resource::share_acceptance::LicenseConfigShareAcceptance;
 use provider::resource::{NAMES, PropertyError, Resource, Subject, summary};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
@@ -64,6 +65,9 @@ fn mistakes(of: &str, properties: &Value, subject: &Subject) -> Option<Vec<Prope
     match of {
         LicenseConfigShare::NAME => Some(LicenseConfigShare::decode(properties, subject).errors),
         LicenseManagerOrgLink::NAME => Some(LicenseManagerOrgLink::decode(properties, subject).errors),
+        LicenseConfigShareAcceptance::NAME => {
+            Some(LicenseConfigShareAcceptance::decode(properties, subject).errors)
+        }
         _ => None,
     }
 }
@@ -124,6 +128,7 @@ fn given(name: &str) -> Value {
             json!(["arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123"])
         }
         "Principals" => json!(["444455556666"]),
+        "RoleArn" => json!("arn:aws:iam::111122223333:role/license-share-acceptance"),
         "SnsTopicArn" => json!("arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts"),
         "S3BucketArn" => json!("arn:aws:s3:::aws-license-manager-service-111122223333"),
         _ => INTRINSIC.into(),
@@ -138,9 +143,10 @@ fn template(properties: &str) -> String {
 
 #[test]
 fn snippets_of_every_type_are_read() {
+    let subject = subject();
     let unread: Vec<_> = NAMES
         .iter()
-        .filter(|name| mistakes(name, &Value::Null, &subject()).is_none_or(|e| e.is_empty()))
+        .filter(|name| mistakes(name, &Value::Null, &subject).is_none_or(|e| e.is_empty()))
         .collect();
     assert_eq!(unread, Vec::<&&str>::new());
 }

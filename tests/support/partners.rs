@@ -3,7 +3,7 @@
 use super::queue::Line;
 use super::world::{MEMBER, OUTSIDER, REGION, World, own, with};
 use local_cloud::ram::Ending;
-use local_cloud::sts::Role;
+use local_cloud::sts::{Permission, Role};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -36,6 +36,11 @@ pub fn shared(world: &World, principals: &[impl AsRef<str>]) -> Value {
     own("licenses", &licenses, &principals.iter().map(AsRef::as_ref).collect::<Vec<_>>())
 }
 
+fn allowed(actions: &[&str], resource: &str) -> Permission {
+    let actions = actions.iter().map(ToString::to_string).collect();
+    Permission { actions, resources: vec![resource.to_owned()] }
+}
+
 impl World {
     /// Accounts with a pending invitation, once for each invitation.
     pub fn pending(&self) -> Vec<String> {
@@ -49,12 +54,20 @@ impl World {
         assert!(self.cloud().end_invitation(share, account, end), "{account} has no pending invitation");
     }
 
-    /// The account has a role that accepts and trusts the provider, by the external id of the stack's account.
+    /// The account has a role that accepts and nothing else, and trusts the provider, by the external id of the stack's account.
     pub fn role_in(&self, account: &str) {
         self.cloud().sts().register_role(Role {
             arn: format!("arn:aws:iam::{account}:role/{ROLE}"),
             trusted_accounts: vec!["111122223333".to_owned()],
             external_id: Some("license-manager-provider:111122223333".to_owned()),
+            permissions: Some(vec![
+                allowed(&["ram:GetResourceShareInvitations"], "*"),
+                allowed(
+                    &["ram:AcceptResourceShareInvitation"],
+                    "arn:aws:ram:*:111122223333:resource-share-invitation/*",
+                ),
+            ]),
+            ..Role::default()
         });
     }
 

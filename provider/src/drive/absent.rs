@@ -103,7 +103,9 @@ async fn remove_one<R: Resource>(
             Applied::Done { .. } => return Ok(plan.conclusion),
             Applied::Replan { why: cause, .. } => why = cause,
             Applied::Progress { .. } => {}
-            Applied::Waiting(waiting) => return Err(Failure::waited(waiting)),
+            Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. } => {
+                return Err(Failure::waited(waiting));
+            }
         }
     }
     Err(Failure::Unsteady { why })

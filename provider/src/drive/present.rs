@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::finish::{Ended, Success};
 use super::margin::Margin;
 use super::scene::Scene;
+use super::waiting::upcoming;
 use crate::protocol::{Request, RequestType};
 use crate::record::{Record, RecordKey, Written};
 use crate::resource::{Applied, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
@@ -46,6 +47,7 @@ pub(super) async fn present<R: Resource>(
     let outstanding = scene.look.as_ref().and_then(|look| look.outstanding.clone());
     let goal = Goal::Present { desired, is_return, outstanding };
     let mut work = Work::<R>::new(scene, subject, goal, ledger, Keeping::Own(margin));
+    work.request = Some(request);
     work.warn(scene.look.iter().flat_map(|look| look.warnings.iter().cloned()));
     work.warn(errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)));
     match work.converge(before).await {
@@ -107,6 +109,8 @@ pub(super) enum Keeping<'a> {
 struct Work<'a, R: Resource> {
     scene: &'a Scene<'a>,
     subject: &'a Subject,
+    /// What may be handed over; `None` where nobody waits for an answer.
+    request: Option<&'a Request>,
     goal: Goal<R::Desired>,
     ledger: R::Ledger,
     keeping: Keeping<'a>,
@@ -125,7 +129,7 @@ impl<'a, R: Resource> Work<'a, R> {
         ledger: R::Ledger,
         keeping: Keeping<'a>,
     ) -> Self {
-        Self { scene, subject, goal, ledger, keeping, kept: false, warnings: Vec::new() }
+        Self { scene, subject, request: None, goal, ledger, keeping, kept: false, warnings: Vec::new() }
     }
 
     fn stopped(self, stop: Stop) -> Ended<R> {
@@ -166,7 +170,11 @@ impl<'a, R: Resource> Work<'a, R> {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     (why, rounds) = (cause, rounds + 1);
                 }
-                Ok(Applied::Waiting(waiting)) => {
+                Ok(Applied::WaitingOr { waiting, warning }) if !self.may_look_again() => {
+                    self.warn(plan.warnings.iter().cloned().chain(waiting.warnings).chain([warning]));
+                    return Ok((plan, seen));
+                }
+                Ok(Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. }) => {
                     R::learn(&mut self.ledger, self.subject, &seen);
                     self.warn(plan.warnings.iter().chain(&waiting.warnings).cloned());
                     return Err(Stop::Failed(Failure::waited(waiting)));
@@ -180,6 +188,11 @@ impl<'a, R: Resource> Work<'a, R> {
             before = R::carried(look, seen);
         }
         Err(Stop::Failed(Failure::Unsteady { why }))
+    }
+
+    /// Whether there is time for another look at the request, in a later invocation.
+    fn may_look_again(&self) -> bool {
+        self.request.is_some_and(|request| upcoming(self.scene, request).is_some())
     }
 
     /// Looks and plans; a refusal that may settle is looked at again.

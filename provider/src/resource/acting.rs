@@ -193,7 +193,7 @@ mod tests {
     fn a_session_is_named_after_the_stack_and_cut_to_what_sts_takes() {
         assert_eq!(session_name(&subject("licenses")), "license-manager-provider-licenses");
         let long = session_name(&subject(&"x".repeat(128)));
-        assert_eq!((long.len(), &long[..26]), (64, "license-manager-provider-x"));
+        assert!(long.len() == 64 && long.starts_with("license-manager-provider-xx"), "{long}");
     }
 
     #[test]

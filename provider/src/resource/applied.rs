@@ -26,6 +26,13 @@ pub enum Applied {
     },
     /// Something outlasts the patience of this invocation: look again later.
     Waiting(Waiting),
+    /// The same, but what is there suffices where there is no more time to wait.
+    WaitingOr {
+        /// What is waited for.
+        waiting: Waiting,
+        /// What the success warns of then.
+        warning: String,
+    },
 }
 
 /// What is waited for, and what is left to do then.

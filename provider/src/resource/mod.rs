@@ -12,6 +12,7 @@ pub mod org_link;
 mod plan;
 mod property_error;
 mod reach;
+pub mod share_acceptance;
 mod types;
 mod unknown_property;
 mod wire;
@@ -132,6 +133,12 @@ pub trait Resource {
     /// Notes in a newer request's `ledger` what the overtaken one, by its `own`, may have left on things that stay: what
     /// is not wanted of it goes when the newer one's goal is made again.
     fn assume(ledger: &mut Self::Ledger, own: &Self::Ledger);
+
+    /// The physical id of what a Create has made that lasts although it failed: the Delete that follows must find it.
+    /// `None` where a failed Create takes back all that it made.
+    fn lasting(_ledger: &Self::Ledger, _subject: &Subject) -> Option<String> {
+        None
+    }
 
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);

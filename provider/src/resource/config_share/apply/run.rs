@@ -64,6 +64,13 @@ pub(super) enum Stop {
         /// Whether the step at which it stopped is still to be done.
         undone: bool,
     },
+    /// The same at the last step, and what is there suffices where there is no more time.
+    WaitingOr {
+        /// A clause for a person.
+        what: String,
+        /// What the success warns of then.
+        warning: String,
+    },
     /// It failed.
     Failed(ApplyError),
 }
@@ -121,14 +128,14 @@ impl<'a> Run<'a> {
     }
 
     /// The run stopped at the first of `left`, whose rest is still to be done.
-    pub(super) fn waiting(self, what: String, advice: &str, undone: bool, left: &[Step]) -> Applied {
+    pub(super) fn waiting(self, what: String, advice: &str, undone: bool, left: &[Step]) -> Waiting {
         let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
         let withdrawn = self.withdrawn.iter().chain(&self.uninvited).map(|member| member.id.as_str());
         let tries = self.tries.saturating_add(1);
         let one_by_one = (!self.uninvited.is_empty()).then(|| format!("{ONE_BY_ONE}{tries}"));
         let ids = steps.iter().flat_map(Step::writes_for).chain(withdrawn);
         let outstanding = ids.map(str::to_owned).chain(one_by_one).collect();
-        Applied::Waiting(Waiting { what, advice: advice.to_owned(), outstanding, warnings: self.warnings })
+        Waiting { what, advice: advice.to_owned(), outstanding, warnings: self.warnings }
     }
 
     /// How the run ended.

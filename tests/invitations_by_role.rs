@@ -138,6 +138,7 @@ async fn a_role_that_was_meant_for_another_accounts_stacks_is_not_used() {
         arn: format!("arn:aws:iam::{OUTSIDER}:role/{ROLE}"),
         trusted_accounts: vec!["111122223333".to_owned()],
         external_id: Some("license-manager-provider:222233334444".to_owned()),
+        ..local_cloud::sts::Role::default()
     });
     let created = succeeded(line.world.create("Share", accepting(shared(&line.world, &[OUTSIDER]))).await);
     assert_eq!(created.attribute("PendingAccounts"), OUTSIDER);
@@ -156,6 +157,17 @@ async fn an_invitation_that_is_shown_late_is_looked_for_again() {
         assert!(line.elapsed() < late + MINUTE, "{:?}", line.elapsed());
         assert_eq!(line.world.reaches(OUTSIDER), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invitation_that_never_shows_is_a_warning_where_nobody_asks_that_all_accept() {
+    let line = line(&outsider());
+    line.world.cloud().change_settings(|settings| settings.ram.times.invitation_shown = 1_000 * MINUTE);
+    let event = line.world.event("Create", None, "Share", accepting(shared(&line.world, &[OUTSIDER])));
+    line.waits(&event).await;
+    let answer = succeeded(line.answer(&event).await.0);
+    assert_eq!(answer.attribute("PendingAccounts"), OUTSIDER);
+    assert!(answer.attribute("Warnings").contains("no invitation is to be seen"), "{}", answer.bytes);
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,6 +208,22 @@ async fn an_invitation_that_was_rejected_is_told() {
     let updated = succeeded(line.world.update(&id, "Share", accepting(first)).await);
     assert_eq!(updated.attribute("PendingAccounts"), OUTSIDER);
     assert!(updated.attribute("Warnings").contains("its invitation is REJECTED"), "{}", updated.bytes);
+}
+
+/// A role that may be assumed, and may not accept.
+#[tokio::test(start_paused = true)]
+async fn a_role_without_permissions_is_told_with_what_it_needs() {
+    let line = line(&[]);
+    line.world.cloud().sts().register_role(local_cloud::sts::Role {
+        arn: format!("arn:aws:iam::{OUTSIDER}:role/{ROLE}"),
+        trusted_accounts: vec!["111122223333".to_owned()],
+        permissions: Some(Vec::new()),
+        ..local_cloud::sts::Role::default()
+    });
+    let created = succeeded(line.world.create("Share", accepting(shared(&line.world, &[OUTSIDER]))).await);
+    let warnings = created.attribute("Warnings");
+    assert!(warnings.contains("needs ram:GetResourceShareInvitations"), "{warnings}");
+    assert_eq!(created.attribute("PendingAccounts"), OUTSIDER);
 }
 
 /// Invitations of other shares leave no room: what the provider accepts on its own makes some.
