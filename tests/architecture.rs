@@ -102,6 +102,7 @@ const ROOMS: &[Room] = &[
             "resource/config_share/physical_id.rs",
             "resource/config_share/plan/",
             "resource/config_share/properties.rs",
+            "resource/config_share/role_name.rs",
             "resource/config_share/step.rs",
             "resource/config_share/tags.rs",
             "resource/config_share/token.rs",

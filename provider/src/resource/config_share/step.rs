@@ -65,8 +65,9 @@ pub struct Change {
 pub struct Invite {
     /// The call.
     pub change: Change,
-    /// One call for each account: RAM has refused several at once, for invitations of other shares count too.
-    pub one_by_one: bool,
+    /// One call for each account, where RAM has refused several at once for so many looks: invitations of other shares
+    /// count too.
+    pub one_by_one: Option<u32>,
     /// Where RAM refuses them, pending invitations are accepted through this role, which makes room.
     pub role: Option<RoleName>,
 }
@@ -91,8 +92,9 @@ pub struct Acceptance {
     pub wait: bool,
 }
 
-/// Among the ids of what is outstanding: accounts are invited one by one.
-pub(super) const ONE_BY_ONE: &str = "one by one";
+/// Begins the one among the ids of what is outstanding that says that accounts are invited one by one; for the how
+/// manyth time follows. RAM would answer the same token as it did before.
+pub(super) const ONE_BY_ONE: &str = "one by one, try ";
 
 /// Members that must have settled before the next step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -160,7 +162,7 @@ impl fmt::Display for Step {
                 .and_then(|()| write!(f, " with {}", Members(&new.members))),
             Self::Associate(change) => write!(f, "associate {}", Members(&change.members)),
             Self::Invite(invite) => {
-                let how = if invite.one_by_one { " one by one" } else { "" };
+                let how = if invite.one_by_one.is_some() { " one by one" } else { "" };
                 write!(f, "associate{how}, perhaps by invitation: {}", Members(&invite.change.members))
             }
             Self::InviteLater(later) => {

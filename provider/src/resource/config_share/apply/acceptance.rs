@@ -2,7 +2,7 @@
 
 use super::accepting::accept_pending;
 use super::look::look_at_invited;
-use super::replies::{Reply, because, names};
+use super::replies::{Reply, because, names, warning};
 use super::run::{Run, Stop};
 use crate::aws::looks;
 use crate::domain::Member;
@@ -26,7 +26,7 @@ pub(super) async fn acceptance(run: &mut Run<'_>, wanted: &Acceptance) -> Result
             return Ok(());
         }
         if end.is_over() && !accepted {
-            return not_accepted(run, &waiting);
+            return not_accepted(run, wanted, &waiting);
         }
         look_at_invited(run, &waiting).await?;
         let invited = still_invited(run, wanted)?;
@@ -36,7 +36,7 @@ pub(super) async fn acceptance(run: &mut Run<'_>, wanted: &Acceptance) -> Result
             return Ok(());
         }
         if end.remaining() <= delay {
-            return not_accepted(run, &waiting);
+            return not_accepted(run, wanted, &waiting);
         }
         sleep(delay).await;
     }
@@ -75,8 +75,8 @@ const ADVICE: &str = "Let them accept the invitation in AWS RAM while the stack 
                       Custom::LicenseConfigShareAcceptance of their own, or through AcceptanceRoleName; or set \
                       WaitForAcceptance to false";
 
-/// A tolerant run waits for nobody.
-fn not_accepted(run: &Run<'_>, waiting: &BTreeSet<Member>) -> Result<(), Stop> {
+/// A tolerant run waits for nobody. Where nobody asks that all accept, those that have not are no failure.
+fn not_accepted(run: &Run<'_>, wanted: &Acceptance, waiting: &BTreeSet<Member>) -> Result<(), Stop> {
     if run.tolerant {
         return Ok(());
     }
@@ -87,5 +87,9 @@ fn not_accepted(run: &Run<'_>, waiting: &BTreeSet<Member>) -> Result<(), Stop> {
         names(&accounts),
         because(run)
     );
-    Err(Stop::Waiting { what, advice: ADVICE, undone: true })
+    if wanted.wait {
+        return Err(Stop::Waiting { what, advice: ADVICE, undone: true });
+    }
+    let warning = warning(run).unwrap_or_else(|| what.clone());
+    Err(Stop::WaitingOr { what, warning })
 }

@@ -18,10 +18,10 @@ pub(super) async fn invite(run: &mut Run<'_>, invite: &Invite) -> Result<(), Sto
     if run.tolerant {
         return associate(run, accounts, token).await;
     }
-    let result = if invite.one_by_one {
-        one_by_one(run, accounts, token).await
-    } else {
-        all(run, accounts, token).await
+    run.tries = invite.one_by_one.unwrap_or_default();
+    let result = match invite.one_by_one {
+        Some(_) => one_by_one(run, accounts, token).await,
+        None => all(run, accounts, token).await,
     };
     if let (Err(Stop::Waiting { .. }), Some(role)) = (&result, &invite.role) {
         // Room for the next look.

@@ -17,7 +17,7 @@ use super::observed::Observed;
 use super::plan::SharePlan;
 use super::step::Step;
 use crate::resource::{Applied, ApplyError, Reach, Subject};
-use run::{Run, Stop};
+use run::{ADVICE, Run, Stop};
 
 /// Does the steps in order, stops at the first that fails, and keeps `seen` up to date.
 ///
@@ -34,7 +34,13 @@ pub(super) async fn apply(
     while let [step, rest @ ..] = left {
         match one(&mut run, step).await {
             Ok(()) => left = rest,
-            Err(Stop::Waiting { what, advice, undone }) => return Ok(run.waiting(what, advice, undone, left)),
+            Err(Stop::Waiting { what, advice, undone }) => {
+                return Ok(Applied::Waiting(run.waiting(what, advice, undone, left)));
+            }
+            Err(Stop::WaitingOr { what, warning }) => {
+                let waiting = run.waiting(what, ADVICE, true, left);
+                return Ok(Applied::WaitingOr { waiting, warning });
+            }
             Err(Stop::Progress) => return Ok(Applied::Progress { warnings: run.warnings }),
             Err(Stop::Replan(why)) => return Ok(Applied::Replan { why, warnings: run.warnings }),
             Err(Stop::Failed(error)) => return Err(error),

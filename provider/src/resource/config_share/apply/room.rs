@@ -54,8 +54,7 @@ pub(super) async fn room(run: &mut Run<'_>, later: &Later) -> Result<(), Stop> {
 }
 
 const ADVICE: &str = "Invitations of all resource shares of this account and Region count. Let accounts accept in AWS \
-                      RAM, or through AcceptanceRoleName, or withdraw invitations that nobody accepts; then try again, or \
-                      have the quota raised";
+                      RAM, or through AcceptanceRoleName, or withdraw invitations that nobody accepts; then try again";
 
 /// There is no room for `accounts`; `words` are RAM's own, where it refused them.
 pub(super) fn no_room(run: &Run<'_>, accounts: &[Member], words: Option<&str>, undone: bool) -> Stop {
@@ -64,6 +63,8 @@ pub(super) fn no_room(run: &Run<'_>, accounts: &[Member], words: Option<&str>, u
         [] => String::new(),
         some => format!("; not accepted by {}", names(some)),
     };
+    let uninvited: Vec<Member> = run.uninvited.iter().cloned().collect();
+    let accounts = if uninvited.is_empty() { accounts } else { &uninvited };
     let words = words.map(|words| format!(" ({})", words.trim_end_matches('.'))).unwrap_or_default();
     let what = format!(
         "AWS RAM allows an account {QUOTA} pending invitations{words}: not invited yet: {}{not_accepted}{}",

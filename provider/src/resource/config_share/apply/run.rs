@@ -38,6 +38,8 @@ pub(super) struct Run<'a> {
     pub told: BTreeMap<Member, String>,
     /// Accounts that RAM did not invite because too many invitations are pending.
     pub uninvited: BTreeSet<Member>,
+    /// For how many looks that has been so.
+    pub tries: u32,
     /// What came of accepting for accounts, through a role.
     pub replies: BTreeMap<Member, Reply>,
     /// The share was made in this run.
@@ -61,6 +63,13 @@ pub(super) enum Stop {
         advice: &'static str,
         /// Whether the step at which it stopped is still to be done.
         undone: bool,
+    },
+    /// The same at the last step, and what is there suffices where there is no more time.
+    WaitingOr {
+        /// A clause for a person.
+        what: String,
+        /// What the success warns of then.
+        warning: String,
     },
     /// It failed.
     Failed(ApplyError),
@@ -97,6 +106,7 @@ impl<'a> Run<'a> {
             withdrawn: BTreeSet::new(),
             told: BTreeMap::new(),
             uninvited: BTreeSet::new(),
+            tries: 0,
             replies: BTreeMap::new(),
             created: false,
         }
@@ -118,13 +128,14 @@ impl<'a> Run<'a> {
     }
 
     /// The run stopped at the first of `left`, whose rest is still to be done.
-    pub(super) fn waiting(self, what: String, advice: &str, undone: bool, left: &[Step]) -> Applied {
+    pub(super) fn waiting(self, what: String, advice: &str, undone: bool, left: &[Step]) -> Waiting {
         let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
         let withdrawn = self.withdrawn.iter().chain(&self.uninvited).map(|member| member.id.as_str());
-        let one_by_one = (!self.uninvited.is_empty()).then_some(ONE_BY_ONE);
-        let ids = steps.iter().flat_map(Step::writes_for).chain(withdrawn).chain(one_by_one);
-        let outstanding = ids.map(str::to_owned).collect();
-        Applied::Waiting(Waiting { what, advice: advice.to_owned(), outstanding, warnings: self.warnings })
+        let tries = self.tries.saturating_add(1);
+        let one_by_one = (!self.uninvited.is_empty()).then(|| format!("{ONE_BY_ONE}{tries}"));
+        let ids = steps.iter().flat_map(Step::writes_for).chain(withdrawn);
+        let outstanding = ids.map(str::to_owned).chain(one_by_one).collect();
+        Waiting { what, advice: advice.to_owned(), outstanding, warnings: self.warnings }
     }
 
     /// How the run ended.

@@ -109,17 +109,15 @@ fn leave_lost(case: &Case<'_>, lost: &BTreeSet<Member>, warnings: &mut Vec<Strin
         warnings.push(format!("left out, rejected, expired or removed meanwhile: {}", names(lost)));
         return Ok(());
     }
-    let may_have_been_invited = case.seen.share.as_ref().is_some_and(invitations::invites);
-    let accounts: BTreeSet<&Member> =
-        lost.iter().filter(|member| may_have_been_invited && member.is_account()).collect();
-    if accounts.is_empty() {
+    let invites = case.seen.share.as_ref().is_some_and(invitations::invites);
+    if !lost.iter().all(|member| invites && member.is_account()) {
         return Err(Refusal::new(format!(
             "no longer in the resource share or invited to it, while it was waited for: {}. They were rejected, expired or \
              removed meanwhile. Find out by whom, then try again",
             names(lost)
         )));
     }
-    let lost = case.seen.no_longer_invited(accounts);
+    let lost = case.seen.no_longer_invited(lost);
     if case.waits_for_acceptance() {
         return Err(Refusal::new(lost));
     }

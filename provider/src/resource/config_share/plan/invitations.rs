@@ -24,14 +24,14 @@ impl Diff {
     /// to lose, go first where that makes room.
     pub(super) fn postpone(&mut self, case: &Case<'_>, invites: bool) {
         self.invites = invites;
-        let invited: BTreeSet<Member> = case.seen.invited().cloned().collect();
+        let pending: BTreeSet<Member> = case.seen.invited().cloned().collect();
         let new: Vec<Member> =
             self.add.iter().filter(|member| self.may_be_invited(member)).cloned().collect();
-        if invited.len() + new.len() <= QUOTA {
+        if pending.len() + new.len() <= QUOTA {
             return;
         }
-        self.withdraw = self.remove.intersection(&invited).cloned().collect();
-        let room = QUOTA.saturating_sub(invited.len() - self.withdraw.len());
+        self.withdraw = self.remove.intersection(&pending).cloned().collect();
+        let room = QUOTA.saturating_sub(pending.len() - self.withdraw.len());
         self.later = new.into_iter().skip(room).collect();
     }
 

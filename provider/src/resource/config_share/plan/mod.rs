@@ -67,9 +67,10 @@ impl Case<'_> {
         self.outstanding.is_none_or(|outstanding| outstanding.contains(id))
     }
 
-    /// Whether RAM has refused to invite several accounts at once, though this share had room for them.
-    fn one_by_one(&self) -> bool {
-        self.outstanding.is_some_and(|outstanding| outstanding.contains(ONE_BY_ONE))
+    /// For the how manyth look accounts are invited one by one; `None` where RAM has not refused several at once.
+    fn one_by_one(&self) -> Option<u32> {
+        let ids = self.outstanding?.iter();
+        ids.filter_map(|id| id.strip_prefix(ONE_BY_ONE)).find_map(|number| number.parse().ok())
     }
 
     /// A plan with `steps`, that ends with `conclusion` on record.

@@ -84,10 +84,11 @@ impl Moves<'_> {
         let (invited, others): (Vec<&Member>, Vec<&Member>) =
             members.iter().partition(|member| diff.may_be_invited(member));
         let associate = |batch| Step::Associate(self.change("associate", batch));
+        let one_by_one = self.case.one_by_one();
         let invite = |batch| {
             Step::Invite(Invite {
-                change: self.change("invite", batch),
-                one_by_one: self.case.one_by_one(),
+                change: self.change(&format!("invite {}", one_by_one.unwrap_or_default()), batch),
+                one_by_one,
                 role: self.case.desired.acceptance_role.clone(),
             })
         };

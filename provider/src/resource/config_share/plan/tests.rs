@@ -213,7 +213,7 @@ fn external_principals_are_allowed_before_additions_and_forbidden_after_removals
         &seen(&[&a, A]),
         expect![[r#"
             configure share: external principals allowed
-            associate 333344445555
+            associate, perhaps by invitation: 333344445555
             wait until associated: 333344445555"#]],
     );
     let mut was_open = seen(&[&a, A, B]);
