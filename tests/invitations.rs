@@ -321,3 +321,29 @@ async fn a_share_of_many_members_and_a_partner_looks_cheaply_while_it_waits() {
     line.world.accept(OUTSIDER).await;
     succeeded(line.answer(&event).await.0);
 }
+
+/// The process dies after each call of the first invocation; Lambda delivers the event again.
+#[tokio::test(start_paused = true)]
+async fn a_crash_between_two_batches_invites_nobody_twice() {
+    use crate::support::points::{Points, Run};
+    for at in 0..40 {
+        let line = Line::new();
+        let all = [members(&line.world, 25), partners(25)].concat();
+        let event = line.world.event("Create", None, "Share", external(shared(&line.world, &all)));
+        let points = Points::dead_at(at);
+        let process = line.world.process(&points, &[]).with_queue(line.queue.clone());
+        if let Run::Ended(_) = points.until_stopped(line.world.deliver_to(&process, &event)).await {
+            assert!(at > 10, "{at}");
+            return;
+        }
+        line.deliver(&event).await.unwrap();
+        let pending = line.world.pending();
+        assert_eq!((line.world.live_shares().len(), pending.len()), (1, 20), "{at}: {}", points.last());
+        for partner in &pending[..5] {
+            line.world.accept(partner).await;
+        }
+        succeeded(line.answer(&event).await.0);
+        assert_eq!(line.world.members(&line.live_share()).len(), 51, "{at}: {}", points.last());
+    }
+    panic!("there are more points than that");
+}
