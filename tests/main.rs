@@ -32,6 +32,7 @@ mod org_link_crash;
 mod org_link_failure;
 mod org_link_repair;
 mod org_link_review;
+mod org_link_share;
 mod org_link_sharing;
 mod org_link_waiting;
 mod overtaking;

@@ -15,7 +15,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn share_after(delay: Duration) -> Line {
-    let line = Line::new();
+    let line = Line::dated();
     line.world.cloud().change_settings(|settings| settings.license_manager.share_delay = delay);
     line
 }

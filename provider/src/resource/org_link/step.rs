@@ -1,6 +1,6 @@
 //! The steps of a plan. Each names exactly what to call with.
 
-use crate::domain::{AccountId, SettingsChange};
+use crate::domain::{AccountId, SettingsChange, ShareArn};
 use std::fmt;
 
 /// Trusted access that License Manager has not brought about is still to be enabled.
@@ -38,8 +38,15 @@ pub enum Step {
     },
     /// DeregisterDelegatedAdministrator.
     Undelegate(AccountId),
-    /// Waits for License Manager's own share.
+    /// Waits for License Manager's own share, which is on its way.
     AwaitShare,
+    /// Looks once more for a share that License Manager should have made long ago.
+    LookForShare {
+        /// The one that was answered before, by its ARN.
+        before: Option<String>,
+    },
+    /// Asks RAM whether the share that the settings name is there.
+    CheckShare(ShareArn),
     /// EnableIntegration=false, and nothing else.
     Unlink,
 }
@@ -47,7 +54,22 @@ pub enum Step {
 impl Step {
     /// Whether it changes anything in AWS, or may.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::Yield | Self::ReadBack | Self::AwaitTrustedAccess | Self::AwaitShare)
+        match self {
+            Self::Yield
+            | Self::ReadBack
+            | Self::AwaitTrustedAccess
+            | Self::AwaitShare
+            | Self::LookForShare { .. }
+            | Self::CheckShare(_) => false,
+            Self::CreateServiceRole
+            | Self::UpdateSettings(_)
+            | Self::SettleTrustedAccess
+            | Self::EnableTrustedAccess
+            | Self::EnableRamSharing
+            | Self::Delegate { .. }
+            | Self::Undelegate(_)
+            | Self::Unlink => true,
+        }
     }
 
     /// What may still be written, by the name of it, where a request is handed over with the step to do.
@@ -84,6 +106,8 @@ impl fmt::Display for Step {
             }
             Self::Undelegate(account) => write!(f, "deregister delegated administrator {account}"),
             Self::AwaitShare => f.write_str("wait for License Manager's resource share"),
+            Self::LookForShare { .. } => f.write_str("look for License Manager's resource share"),
+            Self::CheckShare(arn) => write!(f, "see that RAM has License Manager's resource share {arn}"),
             Self::Unlink => f.write_str("switch the link off"),
         }
     }

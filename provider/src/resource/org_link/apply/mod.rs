@@ -52,6 +52,8 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::Delegate { to, from } => administrator::delegate(run, to, from.as_ref()).await,
         Step::Undelegate(account) => administrator::deregister(run, account).await,
         Step::AwaitShare => share::await_share(run).await,
+        Step::LookForShare { before } => share::look_for_share(run, before.as_deref()).await,
+        Step::CheckShare(arn) => share::check_share(run, arn).await,
         Step::Unlink => link::unlink(run).await,
     }
 }

@@ -4,6 +4,7 @@ mod absent;
 mod administrator;
 mod checks;
 mod settings;
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -97,13 +98,16 @@ impl Case<'_> {
         // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
         // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
         // takes back, and other Regions share it.
-        Ok(first
+        let steps: Vec<Step> = share::sought(self)
             .into_iter()
+            .chain(first)
             .chain(self.ram_sharing())
             .chain(change)
-            .chain(self.wait())
+            .chain(share::awaited(self))
             .chain(delegate)
-            .collect())
+            .collect();
+        let check = share::checked(self, !steps.is_empty());
+        Ok(steps.into_iter().chain(check).collect())
     }
 
     /// What is left of a plan that was handed over: what is only waited for, and what was outstanding then.
@@ -114,12 +118,9 @@ impl Case<'_> {
             (false, false) => Some(Step::AwaitTrustedAccess),
         };
         let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
-        Ok(trust.into_iter().chain(self.wait()).chain(delegate).collect())
-    }
-
-    fn wait(&self) -> Option<Step> {
-        let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
-        (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare)
+        // What waits has linked or repaired: License Manager's share is on its way.
+        let share = share::is_missing(self).then_some(Step::AwaitShare);
+        Ok(trust.into_iter().chain(share).chain(delegate).collect())
     }
 
     fn ram_sharing(&self) -> Option<Step> {

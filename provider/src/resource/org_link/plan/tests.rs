@@ -181,8 +181,20 @@ fn what_is_there_is_not_asked_for_again() {
         administrators: Some(vec![account("444455556666")]),
         ..there
     };
-    create(everything(), &there, expect!["nothing to do"]);
-    create(desired(), &there, expect!["nothing to do"]);
+    create(
+        everything(),
+        &there,
+        expect![
+            "see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"
+        ],
+    );
+    create(
+        desired(),
+        &there,
+        expect![
+            "see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"
+        ],
+    );
 }
 
 #[test]
@@ -193,9 +205,10 @@ fn half_a_link_is_repaired() {
         desired(),
         &partial,
         expect![[r#"
-        let a resource go first that is switching the same link on
-        update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]],
+            let a resource go first that is switching the same link on
+            update License Manager's settings: integration true
+            wait for trusted access, and enable what is missing after 60 s
+            see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"#]],
     );
     let repair = SettingsChange { integration: Some(true), ..SettingsChange::default() };
     assert_eq!(plan.steps[1], Step::UpdateSettings(repair));
@@ -205,9 +218,10 @@ fn half_a_link_is_repaired() {
         desired(),
         &off,
         expect![[r#"
-        let a resource go first that is switching the same link on
-        update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]],
+            let a resource go first that is switching the same link on
+            update License Manager's settings: integration true
+            wait for trusted access, and enable what is missing after 60 s
+            see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"#]],
     );
     assert_eq!(plan.intent.link.unwrap().switched_on_by.as_deref(), Some("now"));
 }
@@ -233,6 +247,7 @@ fn a_refusal_on_a_return_is_a_warning() {
     expect![[r#"
         update License Manager's settings: discovery source regions eu-west-2, us-east-1
         read the settings back
+        see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b
         ! left out: DelegatedAdministratorAccountId 444455556666 is not in the organization. Name an active member account, or leave the property out
         ! left out: CrossAccountInventorySearch needs a bucket, and License Manager has none. Set S3BucketArn to one whose name begins with aws-license-manager-service-; cfn-templates/org-link.yaml makes one with the policy it needs"#]].assert_eq(&shown(&plan));
     assert!(plan.tolerant);
@@ -250,7 +265,9 @@ fn an_administrator_that_was_there_before_is_not_replaced_and_an_own_one_is() {
     let mut own = answered();
     own.link.as_mut().unwrap().registered.insert(other.to_string());
     let plan = planned(RequestType::Update, &goal, &own, &seen);
-    expect!["register delegated administrator 444455556666 in place of 555566667777"]
+    expect![[r#"
+        register delegated administrator 444455556666 in place of 555566667777
+        see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"#]]
         .assert_eq(&shown(&plan));
     assert_eq!(plan.intent.link.unwrap().registered.len(), 2);
 }
