@@ -133,7 +133,7 @@ const ROOMS: &[Room] = &[
             "resource/org_link/claim.rs",
             "resource/org_link/observe.rs",
         ],
-        &["aws", "domain", "protocol", "record", "resource", "assembly"],
+        &["aws", "clock", "domain", "protocol", "record", "resource", "assembly"],
         IO,
     ),
     // Names the parts of a type and lends them on: what it lends is looked at in RIM_ITEMS.

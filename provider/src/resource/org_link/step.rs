@@ -1,10 +1,13 @@
 //! The steps of a plan. Each names exactly what to call with.
 
 use crate::domain::{AccountId, SettingsChange, ShareArn};
+use std::collections::BTreeSet;
 use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Trusted access that License Manager has not brought about is still to be enabled.
-pub(crate) const TRUSTED_ACCESS: &str = "trusted access";
+/// Trusted access that License Manager has not brought about is still to be enabled; since when that is waited for, in
+/// milliseconds since 1970, follows after a space.
+const TRUSTED_ACCESS: &str = "trusted access";
 /// The delegated administrator is still to be registered.
 pub(crate) const ADMINISTRATOR: &str = "delegated administrator";
 
@@ -17,11 +20,12 @@ pub enum Step {
     Yield,
     /// UpdateServiceSettings with only what changes.
     UpdateSettings(SettingsChange),
-    /// Looks until both principals have trusted access, for up to 60 s; then EnableAWSServiceAccess for those that
-    /// have not.
-    SettleTrustedAccess,
-    /// EnableAWSServiceAccess at once: the 60 s are over.
-    EnableTrustedAccess,
+    /// Looks until both principals have trusted access, for up to 60 s from when EnableIntegration=true was sent; then
+    /// EnableAWSServiceAccess for those that have not.
+    SettleTrustedAccess {
+        /// When true was sent, where an earlier invocation did that.
+        since: Option<SystemTime>,
+    },
     /// Looks until both principals have trusted access, and nothing else.
     AwaitTrustedAccess,
     /// Reads the settings back.
@@ -63,8 +67,7 @@ impl Step {
             | Self::CheckShare(_) => false,
             Self::CreateServiceRole
             | Self::UpdateSettings(_)
-            | Self::SettleTrustedAccess
-            | Self::EnableTrustedAccess
+            | Self::SettleTrustedAccess { .. }
             | Self::EnableRamSharing
             | Self::Delegate { .. }
             | Self::Undelegate(_)
@@ -72,13 +75,25 @@ impl Step {
         }
     }
 
-    /// What may still be written, by the name of it, where a request is handed over with the step to do.
-    pub fn outstanding(&self) -> Option<&'static str> {
+    /// What may still be written, by the name of it, where a request is handed over with the step to do; `sent`, when
+    /// EnableIntegration=true was sent.
+    pub fn outstanding(&self, sent: Option<SystemTime>) -> Option<String> {
         match self {
-            Self::SettleTrustedAccess | Self::EnableTrustedAccess => Some(TRUSTED_ACCESS),
-            Self::Delegate { .. } => Some(ADMINISTRATOR),
+            Self::SettleTrustedAccess { since } => {
+                let sent = since.or(sent).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+                let sent = sent.map(|at| format!(" {}", at.as_millis())).unwrap_or_default();
+                Some(format!("{TRUSTED_ACCESS}{sent}"))
+            }
+            Self::Delegate { .. } => Some(ADMINISTRATOR.to_owned()),
             _ => None,
         }
+    }
+
+    /// The step that is `outstanding` for trusted access, if it is.
+    pub fn of_trusted_access(outstanding: &BTreeSet<String>) -> Option<Self> {
+        let found = outstanding.iter().find_map(|name| name.strip_prefix(TRUSTED_ACCESS))?;
+        let sent = found.trim_start().parse().ok().map(Duration::from_millis);
+        Some(Self::SettleTrustedAccess { since: sent.and_then(|sent| UNIX_EPOCH.checked_add(sent)) })
     }
 
     /// Whether it sends EnableIntegration=true.
@@ -93,10 +108,9 @@ impl fmt::Display for Step {
             Self::CreateServiceRole => f.write_str("create License Manager's service-linked role"),
             Self::Yield => f.write_str("let a resource go first that is switching the same link on"),
             Self::UpdateSettings(change) => write!(f, "update License Manager's settings: {}", told(change)),
-            Self::SettleTrustedAccess => {
+            Self::SettleTrustedAccess { .. } => {
                 f.write_str("wait for trusted access, and enable what is missing after 60 s")
             }
-            Self::EnableTrustedAccess => f.write_str("enable trusted access that is missing"),
             Self::AwaitTrustedAccess => f.write_str("wait for trusted access"),
             Self::ReadBack => f.write_str("read the settings back"),
             Self::EnableRamSharing => f.write_str("enable sharing with the organization in RAM"),

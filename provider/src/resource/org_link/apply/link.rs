@@ -9,7 +9,7 @@ use crate::resource::org_link::observe::named_elsewhere;
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
 use crate::resource::org_link::step::Step;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
 /// The service whose core role every call needs.
@@ -18,8 +18,6 @@ const SERVICE: &str = "license-manager.amazonaws.com";
 const ROLE: Duration = Duration::from_secs(60);
 /// How long EnableIntegration=true may take to bring trusted access about before it is enabled directly.
 const TRUST: Duration = Duration::from_secs(60);
-/// No two looks are further apart.
-const LAST_LOOK: Duration = Duration::from_secs(10);
 /// How long trusted access that was enabled is waited for before the request is handed over.
 const SHOWS: Duration = Duration::from_secs(10);
 /// How long another resource that switches the same link on is waited for: as long as it may wait for trusted access
@@ -114,6 +112,9 @@ pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result
 
 async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError> {
     let was_linked = run.seen.known().is_some_and(|settings| settings.integration);
+    if change.integration == Some(true) {
+        run.sent_true = Some(run.reach.clock.now());
+    }
     let manager = run.reach.license_manager();
     despite_spreading(run, || manager.update_service_settings(change)).await?;
     let done = [
@@ -141,17 +142,27 @@ async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Looks until both halves of the link are there; after 60 s the missing half is enabled directly.
-pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
-    match look_until_linked(run, TRUST).await? {
-        Linked::Yes => Ok(()),
-        Linked::NotYet { waited } if waited + LAST_LOOK >= TRUST => enable_trusted_access(run).await,
-        Linked::NotYet { .. } => Err(not_linked(run, true)),
+/// Looks until both halves of the link are there; 60 s after true was sent the missing half is enabled directly. Where
+/// nobody knows when that was, it was long ago.
+pub(super) async fn settle_trusted_access(run: &mut Run<'_>, since: Option<SystemTime>) -> Result<(), Stop> {
+    let sent = since.or(run.sent_true);
+    if look_until_linked(run, until_repair(run, sent)).await? {
+        return Ok(());
     }
+    if until_repair(run, sent).is_zero() {
+        return enable_trusted_access(run).await;
+    }
+    Err(not_linked(run, true))
+}
+
+/// How long trusted access is left to License Manager yet.
+fn until_repair(run: &Run<'_>, sent: Option<SystemTime>) -> Duration {
+    let waited = sent.map(|sent| run.reach.clock.now().duration_since(sent).unwrap_or_default());
+    TRUST.saturating_sub(waited.unwrap_or(TRUST))
 }
 
 /// Enables trusted access for what has none, and waits until it shows.
-pub(super) async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
+async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
     for principal in run.seen.untrusted() {
         let enabled = run.reach.organizations().enable_trusted_access(principal).await;
         enabled.map_err(|error| stop(format!("enabling trusted access of {principal}"), error))?;
@@ -161,30 +172,25 @@ pub(super) async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop>
 
 /// Looks until both halves of the link are there, for so long; then the request waits.
 pub(super) async fn await_link(run: &mut Run<'_>, most: Duration) -> Result<(), Stop> {
-    match look_until_linked(run, most).await? {
-        Linked::Yes => Ok(()),
-        Linked::NotYet { .. } => Err(not_linked(run, false)),
-    }
+    if look_until_linked(run, most).await? { Ok(()) } else { Err(not_linked(run, false)) }
 }
 
-enum Linked {
-    Yes,
-    NotYet { waited: Duration },
-}
-
-async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<Linked, Stop> {
-    let started = Instant::now();
+/// Whether both halves of the link are there within this time. The last look comes at its end, where patience lasts.
+async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<bool, Stop> {
+    let end = Instant::now() + most;
     for delay in looks() {
         read_link(run).await?;
         if run.seen.is_linked() {
-            return Ok(Linked::Yes);
+            return Ok(true);
         }
-        if is_over(run, started, delay, most) {
+        let left = end.saturating_duration_since(Instant::now());
+        let delay = delay.min(left);
+        if left.is_zero() || run.reach.patience.remaining() <= delay {
             break;
         }
         sleep(delay).await;
     }
-    Ok(Linked::NotYet { waited: started.elapsed() })
+    Ok(false)
 }
 
 fn not_linked(run: &Run<'_>, undone: bool) -> Stop {

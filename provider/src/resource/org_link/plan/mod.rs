@@ -13,7 +13,7 @@ use super::ledger::{Ledger, Link};
 use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
-use super::step::{ADMINISTRATOR, Step, TRUSTED_ACCESS};
+use super::step::{ADMINISTRATOR, Step};
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
@@ -112,11 +112,8 @@ impl Case<'_> {
 
     /// What is left of a plan that was handed over: what is only waited for, and what was outstanding then.
     fn left(&self, outstanding: &BTreeSet<String>) -> Result<Vec<Step>, Refusal> {
-        let trust = match (self.seen.is_linked(), outstanding.contains(TRUSTED_ACCESS)) {
-            (true, _) => None,
-            (false, true) => Some(Step::EnableTrustedAccess),
-            (false, false) => Some(Step::AwaitTrustedAccess),
-        };
+        let trust = Step::of_trusted_access(outstanding).unwrap_or(Step::AwaitTrustedAccess);
+        let trust = (!self.seen.is_linked()).then_some(trust);
         let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
         // What waits has linked or repaired: License Manager's share is on its way.
         let share = share::is_missing(self).then_some(Step::AwaitShare);

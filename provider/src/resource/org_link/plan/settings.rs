@@ -14,7 +14,7 @@ pub(super) fn steps(case: &Case<'_>, may_search: bool) -> Vec<Step> {
         return Vec::new();
     }
     let links = change.integration.is_some();
-    let last = if links { Step::SettleTrustedAccess } else { Step::ReadBack };
+    let last = if links { Step::SettleTrustedAccess { since: None } } else { Step::ReadBack };
     vec![Step::UpdateSettings(change), last]
 }
 
