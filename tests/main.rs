@@ -30,6 +30,7 @@ mod org_link_at_once;
 mod org_link_checks;
 mod org_link_crash;
 mod org_link_failure;
+mod org_link_read_back;
 mod org_link_repair;
 mod org_link_review;
 mod org_link_share;

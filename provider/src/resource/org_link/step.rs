@@ -28,7 +28,7 @@ pub enum Step {
     },
     /// Looks until both principals have trusted access, and nothing else.
     AwaitTrustedAccess,
-    /// Reads the settings back.
+    /// Reads the settings back until they show what was sent.
     ReadBack,
     /// RAM's EnableSharingWithAwsOrganization.
     EnableRamSharing,
@@ -127,7 +127,8 @@ impl fmt::Display for Step {
     }
 }
 
-fn told(change: &SettingsChange) -> String {
+/// A change in words.
+pub(super) fn told(change: &SettingsChange) -> String {
     let switch = |name: &str, on: Option<bool>| on.map(|on| format!("{name} {on}"));
     let text = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
     let regions = change

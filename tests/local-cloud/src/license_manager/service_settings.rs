@@ -1,6 +1,7 @@
 //! GetServiceSettings and UpdateServiceSettings: the link to Organizations and cross-account discovery, an account and
 //! Region (license manager facts 1.1 to 1.5). Only members that are given change (assumed).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -166,7 +167,19 @@ impl<'a> Wanted<'a> {
         if switches.checks_topic_place {
             check_place(ask.ctx, wanted.topic)?;
         }
-        Ok(wanted)
+        Ok(wanted.kept(&switches.forgets))
+    }
+
+    /// Without what License Manager takes and does not keep.
+    fn kept(self, forgets: &BTreeSet<String>) -> Self {
+        let keeps = |name: &str| !forgets.contains(name);
+        Self {
+            bucket: self.bucket.filter(|_| keeps("S3BucketArn")),
+            topic: self.topic.filter(|_| keeps("SnsTopicArn")),
+            integration: self.integration.filter(|_| keeps("OrganizationConfiguration")),
+            discovery: self.discovery.filter(|_| keeps("EnableCrossAccountsDiscovery")),
+            source_regions: self.source_regions.filter(|_| keeps("EnabledDiscoverySourceRegions")),
+        }
     }
 
     /// Discovery links Organizations by itself (License Manager user guide, settings page).

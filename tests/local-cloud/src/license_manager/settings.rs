@@ -1,5 +1,6 @@
 //! What can be switched about License Manager. Where AWS's own answer is not known, the default is what was assumed.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,9 @@ pub struct LicenseManagerSettings {
     pub link_needs_ram_sharing: bool,
     /// `EnableIntegration: true` of a linked account turns on trusted access that is missing, and makes a missing share.
     pub relink_repairs: bool,
+    /// Members of UpdateServiceSettings that are taken and not kept, by their names in AWS's model. That AWS does so is not
+    /// known; assumed of none.
+    pub forgets: BTreeSet<String>,
 }
 
 impl Default for LicenseManagerSettings {
@@ -163,6 +167,7 @@ impl Default for LicenseManagerSettings {
             member_role_accepts_after: Duration::ZERO,
             link_needs_ram_sharing: false,
             relink_repairs: true,
+            forgets: BTreeSet::new(),
         }
     }
 }

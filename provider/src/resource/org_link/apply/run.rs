@@ -1,6 +1,7 @@
 //! One run through the steps of a plan.
 
 use crate::aws::{AwsError, ErrorKind};
+use crate::domain::SettingsChange;
 use crate::protocol::reason::chain;
 use crate::record::{RecordError, RecordKey};
 use crate::resource::org_link::advice::advice;
@@ -20,6 +21,8 @@ pub(super) struct Run<'a> {
     pub warnings: Vec<String>,
     /// What this request has done that cannot be taken back.
     pub irreversible: Vec<&'static str>,
+    /// What License Manager took of this run.
+    pub taken: SettingsChange,
     /// When this run sent EnableIntegration=true.
     pub sent_true: Option<SystemTime>,
 }
@@ -61,7 +64,8 @@ impl<'a> Run<'a> {
         let linked = seen.known().is_some_and(|settings| settings.integration);
         let irreversible = if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
         let (tolerant, warnings) = (plan.tolerant, Vec::new());
-        Self { reach, subject, tolerant, seen, warnings, irreversible, sent_true: None }
+        let taken = SettingsChange::default();
+        Self { reach, subject, tolerant, seen, warnings, irreversible, taken, sent_true: None }
     }
 
     /// The record of the resource that the run is for.

@@ -13,9 +13,10 @@ pub(super) fn steps(case: &Case<'_>, may_search: bool) -> Vec<Step> {
     if change.is_empty() {
         return Vec::new();
     }
-    let links = change.integration.is_some();
-    let last = if links { Step::SettleTrustedAccess { since: None } } else { Step::ReadBack };
-    vec![Step::UpdateSettings(change), last]
+    let settle = change.integration.map(|_| Step::SettleTrustedAccess { since: None });
+    let more = SettingsChange { integration: None, ..change.clone() };
+    let read_back = (!more.is_empty()).then_some(Step::ReadBack);
+    std::iter::once(Step::UpdateSettings(change)).chain(settle).chain(read_back).collect()
 }
 
 /// The console makes a bucket for the search; that the API does is UNCONFIRMED (license-manager facts 1.5).

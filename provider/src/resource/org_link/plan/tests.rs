@@ -155,12 +155,13 @@ fn a_fresh_organization_gets_only_what_is_asked_for() {
         everything(),
         &fresh(),
         expect![[r#"
-        let a resource go first that is switching the same link on
-        enable sharing with the organization in RAM
-        update License Manager's settings: integration true, cross-account discovery true, topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a, bucket arn:aws:s3:::aws-license-manager-service-a, discovery source regions eu-west-2, us-east-1
-        wait for trusted access, and enable what is missing after 60 s
-        wait for License Manager's resource share
-        register delegated administrator 444455556666"#]],
+            let a resource go first that is switching the same link on
+            enable sharing with the organization in RAM
+            update License Manager's settings: integration true, cross-account discovery true, topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a, bucket arn:aws:s3:::aws-license-manager-service-a, discovery source regions eu-west-2, us-east-1
+            wait for trusted access, and enable what is missing after 60 s
+            read the settings back
+            wait for License Manager's resource share
+            register delegated administrator 444455556666"#]],
     );
 }
 
