@@ -141,12 +141,13 @@ impl Case<'_> {
         if self.switches_on(&steps) {
             intent.switched_on_by = Some(self.subject.request_id.clone());
         }
-        if let Some(Step::Delegate { to, .. }) =
+        if let Some(Step::Delegate { to, from }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
             intent.registered.insert(to.to_string());
+            intent.former = from.as_ref().map(ToString::to_string);
         }
-        let conclusion = Link { answered: true, asked: asked(self.desired), ..intent.clone() };
+        let conclusion = Link { answered: true, asked: asked(self.desired), former: None, ..intent.clone() };
         let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
         Plan { steps, intent: Ledger { link: Some(intent) }, conclusion, warnings, tolerant: self.is_return }
     }
