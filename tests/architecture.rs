@@ -132,6 +132,7 @@ const ROOMS: &[Room] = &[
             "resource/org_link/apply/",
             "resource/org_link/claim.rs",
             "resource/org_link/observe.rs",
+            "resource/org_link/unlinking.rs",
         ],
         &["aws", "clock", "domain", "protocol", "record", "resource", "assembly"],
         IO,

@@ -35,6 +35,7 @@ mod org_link_repair;
 mod org_link_review;
 mod org_link_share;
 mod org_link_sharing;
+mod org_link_unlink;
 mod org_link_waiting;
 mod overtaking;
 mod own_share;

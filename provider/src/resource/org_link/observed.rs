@@ -45,6 +45,8 @@ pub struct Observed {
     pub ram_role: Option<bool>,
     /// Another resource has the link on record.
     pub named_elsewhere: bool,
+    /// An earlier delivery, or an earlier Delete, has begun to switch the link off.
+    pub has_begun_to_unlink: bool,
     /// It was for this resource to switch the link on.
     pub holds_claim: bool,
     /// Set by a step that has only made possible what was seen before it: nothing else needs another look.

@@ -51,8 +51,13 @@ pub enum Step {
     },
     /// Asks RAM whether the share that the settings name is there.
     CheckShare(ShareArn),
-    /// EnableIntegration=false, and nothing else.
-    Unlink,
+    /// EnableIntegration=false, and nothing else; true again where another resource has begun to declare the link.
+    Unlink {
+        /// The RequestId of the Create that switched it on.
+        create: String,
+        /// An earlier delivery, or an earlier Delete, had begun with it.
+        resumed: bool,
+    },
 }
 
 impl Step {
@@ -71,7 +76,7 @@ impl Step {
             | Self::EnableRamSharing
             | Self::Delegate { .. }
             | Self::Undelegate(_)
-            | Self::Unlink => true,
+            | Self::Unlink { .. } => true,
         }
     }
 
@@ -122,7 +127,10 @@ impl fmt::Display for Step {
             Self::AwaitShare => f.write_str("wait for License Manager's resource share"),
             Self::LookForShare { .. } => f.write_str("look for License Manager's resource share"),
             Self::CheckShare(arn) => write!(f, "see that RAM has License Manager's resource share {arn}"),
-            Self::Unlink => f.write_str("switch the link off"),
+            Self::Unlink { resumed: false, .. } => f.write_str("switch the link off"),
+            Self::Unlink { resumed: true, .. } => f.write_str(
+                "switch the link off, or on again for another resource: an earlier delivery had begun",
+            ),
         }
     }
 }

@@ -123,10 +123,12 @@ impl LicenseManager {
         if before.integration && !settings.relink_repairs {
             return;
         }
-        self.events.push(Event::TrustedAccess {
-            account: manager_of(ctx, orgs),
-            principals: TRUSTED.map(str::to_owned).to_vec(),
-        });
+        if settings.link_gives_access {
+            self.events.push(Event::TrustedAccess {
+                account: manager_of(ctx, orgs),
+                principals: TRUSTED.map(str::to_owned).to_vec(),
+            });
+        }
         if before.resource_share_arn.is_none() {
             self.events.push(Event::LicenseManagerLinked {
                 account: ctx.account().to_owned(),

@@ -6,7 +6,6 @@ use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
 use crate::record::RecordKey;
 use crate::resource::org_link::claim::{claim, take_over};
-use crate::resource::org_link::observe::named_elsewhere;
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
 use crate::resource::org_link::step::Step;
@@ -212,30 +211,4 @@ fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
         advice: "Look under Services in the AWS Organizations console, then try again",
         undone,
     })
-}
-
-/// EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts 1.3).
-///
-/// Another resource may begin to declare the link at any moment. It is on record before it looks: either this finds it
-/// there, before or after, or it finds the link off and switches it on itself.
-pub(super) async fn unlink(run: &mut Run<'_>) -> Result<(), Stop> {
-    if is_declared_elsewhere(run).await? {
-        return Err(Stop::Replan("another resource has begun to declare the link".to_owned()));
-    }
-    switch(run, false).await.map_err(|error| stop("switching off EnableIntegration", error))?;
-    if is_declared_elsewhere(run).await? {
-        let on = switch(run, true).await;
-        on.map_err(|error| stop("switching EnableIntegration on again for another resource", error))?;
-        run.warnings.push("the organization stays linked: another stack declares it".to_owned());
-    }
-    Ok(())
-}
-
-async fn switch(run: &Run<'_>, on: bool) -> Result<(), AwsError> {
-    let change = SettingsChange { integration: Some(on), ..SettingsChange::default() };
-    run.reach.license_manager().update_service_settings(&change).await
-}
-
-async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {
-    named_elsewhere(run.reach, run.subject).await.map_err(|error| unrecorded(&error))
 }

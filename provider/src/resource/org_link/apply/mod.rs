@@ -5,6 +5,7 @@ mod link;
 mod read_back;
 mod run;
 mod share;
+mod unlink;
 
 use super::observed::Observed;
 use super::plan::LinkPlan;
@@ -54,6 +55,6 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::AwaitShare => share::await_share(run).await,
         Step::LookForShare { before } => share::look_for_share(run, before.as_deref()).await,
         Step::CheckShare(arn) => share::check_share(run, arn).await,
-        Step::Unlink => link::unlink(run).await,
+        Step::Unlink { create, resumed } => unlink::unlink(run, create, *resumed).await,
     }
 }

@@ -339,6 +339,18 @@ fn a_link_is_switched_off_only_where_all_speaks_for_it() {
 }
 
 #[test]
+fn a_delete_that_had_begun_to_unlink_goes_on_whatever_is_there_now() {
+    let off = with_settings(linked(), |settings| settings.integration = false);
+    for seen in [linked(), off] {
+        for named_elsewhere in [false, true] {
+            let seen = Observed { named_elsewhere, has_begun_to_unlink: true, ..seen.clone() };
+            expect!["switch the link off, or on again for another resource: an earlier delivery had begun"]
+                .assert_eq(&gone(Which::PhysicalId(ID.into()), &answered(), &seen));
+        }
+    }
+}
+
+#[test]
 fn a_create_without_success_gives_back_the_administrator_unless_another_stack_declares_the_link() {
     let mut ledger = answered();
     let link = ledger.link.as_mut().unwrap();
@@ -360,7 +372,8 @@ fn only_what_an_unlink_needs_is_looked_at_for_a_delete() {
     let subject = subject(RequestType::Delete);
     let absent = |which: Which, ledger: &Ledger| looks(&subject, &Goal::Absent(which), ledger);
     let named = || Which::PhysicalId(ID.into());
-    let unlinks = Look { settings: true, elsewhere: true, ..Look::default() };
+    let unlinking = Some("created".to_owned());
+    let unlinks = Look { settings: true, elsewhere: true, unlinking, ..Look::default() };
     assert_eq!(absent(named(), &answered()), [unlinks]);
     let mut retained = answered();
     retained.link.as_mut().unwrap().unlink = false;
