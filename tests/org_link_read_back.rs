@@ -91,3 +91,27 @@ async fn a_link_that_is_taken_and_not_kept_is_told() {
     expect!["creating organization link (Link): after 70 s License Manager took EnableIntegration=true and does not say yet that it is on. Look under Services in the AWS Organizations console, then try again. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(created.reason()));
     world.never();
 }
+
+/// License Manager may name its own Region among the sources, leave it out, and order them as it likes.
+#[tokio::test(start_paused = true)]
+async fn source_regions_that_are_named_otherwise_are_not_sent_again() {
+    let wanted = |regions: Value| link(json!({ "DiscoverySourceRegions": regions }));
+    for there in [json!(["us-east-1", "eu-west-2"]), json!(["eu-west-2", REGION, "us-east-1", "us-east-1"])] {
+        let world = World::new();
+        succeeded(world.create_link(wanted(json!(["eu-west-2", "us-east-1"]))).await);
+        let patch = SettingsPatch {
+            source_regions: Some(serde_json::from_value(there.clone()).unwrap()),
+            ..SettingsPatch::default()
+        };
+        world.cloud().set_service_settings(ACCOUNT, REGION, patch);
+        let mark = world.mark();
+        for same in
+            [json!(["us-east-1", "eu-west-2"]), json!(["us-east-1", "eu-west-2", REGION, "us-east-1"])]
+        {
+            succeeded(world.update_link(wanted(same)).await);
+        }
+        assert_eq!(world.written_since(mark), Vec::<String>::new(), "{there}");
+        succeeded(world.update_link(wanted(json!(["us-east-1"]))).await);
+        assert_eq!(world.updates_since(mark), [json!({ "EnabledDiscoverySourceRegions": ["us-east-1"] })]);
+    }
+}

@@ -41,8 +41,7 @@ fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> Sett
     // True is sent again where the other half of the link is missing: that repairs it (license-manager facts 1.3).
     let half = case.seen.trusted.is_some() && case.seen.trusted_access() != TrustedAccess::Enabled;
     let regions: Vec<String> = desired.discovery_source_regions.iter().cloned().collect();
-    let mut there = settings.discovery_source_regions.clone();
-    there.sort();
+    let sources = settings.has_sources(&regions, &case.subject.home.region);
     SettingsChange {
         integration: (!settings.integration || half).then_some(true),
         cross_account_discovery: (desired.inventory_search
@@ -51,7 +50,7 @@ fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> Sett
             .then_some(true),
         sns_topic: differing(desired.sns_topic.as_ref(), settings.sns_topic.as_ref()),
         s3_bucket: differing(desired.s3_bucket.as_ref(), settings.s3_bucket.as_ref()),
-        discovery_source_regions: (!regions.is_empty() && regions != there).then_some(regions),
+        discovery_source_regions: (!regions.is_empty() && !sources).then_some(regions),
     }
 }
 
