@@ -1,11 +1,13 @@
-//! License Manager's own share that somebody deleted by hand: named, not waited for.
+//! License Manager's own share that somebody deleted by hand: named, not waited for. And what is told of one that does
+//! not come.
 
 use crate::support::flows::succeeded;
 use crate::support::link::{BUCKET, LINK_ID, TOPIC, link};
 use crate::support::queue::Line;
 use crate::support::refusals::without_trailer;
-use crate::support::world::{ACCOUNT, REGION};
+use crate::support::world::{ACCOUNT, REGION, World};
 use expect_test::expect;
+use local_cloud::iam::LinkedRole;
 use local_cloud::license_manager::SettingsPatch;
 use serde_json::json;
 use std::time::Duration;
@@ -102,4 +104,45 @@ async fn a_share_that_may_still_be_on_its_way_is_waited_for() {
     line.world.cloud().set_service_settings(ACCOUNT, REGION, back);
     let (answer, _) = line.answer(&event).await;
     assert_eq!(succeeded(answer).attribute("ResourceShareArn"), share);
+}
+
+/// The share is made with a role that linking makes.
+#[tokio::test(start_paused = true)]
+async fn a_role_that_is_missing_is_named_where_the_share_does_not_come() {
+    let line = Line::dated();
+    line.world.cloud().change_settings(|settings| settings.license_manager.share_delay = 100 * HOUR);
+    let event = line.world.link_event("Create", None, link(json!({})));
+    line.waits(&event).await;
+    assert_eq!(roles_asked_for(&line), 1, "RAM's alone, as long as nothing is unusual");
+    line.world.cloud().without_linked_role(ACCOUNT, LinkedRole::Master);
+    let (answer, _) = line.answer(&event).await;
+    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole, which linking makes. License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn roles_that_are_missing_are_named_where_trusted_access_does_not_come() {
+    let world = World::new();
+    world.cloud().change_settings(|settings| {
+        settings.license_manager.link_gives_access = false;
+        settings.license_manager.member_role_delay = 100 * HOUR;
+    });
+    // Organizations takes what enables it, and does not show it.
+    world.client.rewrite("EnabledServicePrincipals", "NotThere", usize::MAX);
+    let created = world.create_link(link(json!({}))).await;
+    assert!(!created.is_success());
+    expect!["creating organization link (Link): after 70 s no trusted access in AWS Organizations is there yet for license-manager.amazonaws.com and license-manager.member-account.amazonaws.com; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. Look under Services in the AWS Organizations console, then try again. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(created.reason()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_core_role_that_does_not_spread_is_told_with_what_iam_says() {
+    let world = World::new();
+    world.cloud().change_settings(|settings| settings.iam.propagation = HOUR);
+    world.cloud().without_service_role(ACCOUNT);
+    let created = world.create_link(link(json!({}))).await;
+    assert!(!created.is_success());
+    expect!["creating organization link (Link): reading License Manager's settings (IAM has made AWSServiceRoleForAWSLicenseManagerRole, and it has not spread): License Manager refused GetServiceSettings: Service role not found. Consult setup procedures in Service User Guide to create the required service role (AccessDeniedException). License Manager does not see its service-linked role yet: try again in a minute"].assert_eq(without_trailer(created.reason()));
+}
+
+fn roles_asked_for(line: &Line) -> usize {
+    line.world.operations_since(0).iter().filter(|operation| *operation == "GetRole").count()
 }

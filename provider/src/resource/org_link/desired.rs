@@ -177,9 +177,12 @@ mod tests {
 
     #[test]
     fn a_region_of_another_partition_is_told_with_its_place() {
-        wrong(json!({ "DiscoverySourceRegions": ["us-east-1", "cn-north-1", "us-gov-west-1"] }), expect![[r#"
+        wrong(
+            json!({ "DiscoverySourceRegions": ["us-east-1", "cn-north-1", "us-gov-west-1"] }),
+            expect![[r#"
             DiscoverySourceRegions[1]: this Region is of the partition aws-cn, and the stack is in aws (found "cn-north-1")
-            DiscoverySourceRegions[2]: this Region is of the partition aws-us-gov, and the stack is in aws (found "us-gov-west-1")"#]]);
+            DiscoverySourceRegions[2]: this Region is of the partition aws-us-gov, and the stack is in aws (found "us-gov-west-1")"#]],
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The link itself: the role it needs, the settings, trusted access.
 
 use super::read_back::read_back;
+use super::roles;
 use super::run::{LINKED, Run, Stop, Waits, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
@@ -29,7 +30,9 @@ const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
 pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let created = run.reach.iam().create_service_linked_role(SERVICE).await;
     created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
-    read_settings(run).await?;
+    if let Err(unread) = read_settings(run).await {
+        return Err(roles::explained(run, unread).await);
+    }
     run.seen.holds_still = true;
     Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()))
 }
@@ -155,7 +158,7 @@ pub(super) async fn settle_trusted_access(run: &mut Run<'_>, since: Option<Syste
     }
     // What waits does not come back to the rest.
     read_back(run).await?;
-    Err(not_linked(run, true))
+    Err(not_linked(run, true).await)
 }
 
 /// How long trusted access is left to License Manager yet.
@@ -175,7 +178,7 @@ async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
 
 /// Looks until both halves of the link are there, for so long; then the request waits.
 pub(super) async fn await_link(run: &mut Run<'_>, most: Duration) -> Result<(), Stop> {
-    if look_until_linked(run, most).await? { Ok(()) } else { Err(not_linked(run, false)) }
+    if look_until_linked(run, most).await? { Ok(()) } else { Err(not_linked(run, false).await) }
 }
 
 /// Whether both halves of the link are there within this time. The last look comes at its end, where patience lasts.
@@ -196,7 +199,7 @@ async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<bool, St
     Ok(false)
 }
 
-fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
+async fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
     let on = run.seen.known().is_some_and(|settings| settings.integration);
     let what = if on {
         format!(
@@ -207,7 +210,7 @@ fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
         "License Manager took EnableIntegration=true and does not say yet that it is on".to_owned()
     };
     Stop::Waiting(Waits {
-        what,
+        what: what + &roles::missing(run).await,
         advice: "Look under Services in the AWS Organizations console, then try again",
         undone,
     })

@@ -3,6 +3,7 @@
 mod administrator;
 mod link;
 mod read_back;
+mod roles;
 mod run;
 mod share;
 mod unlink;

@@ -1,6 +1,7 @@
 //! RAM sharing with the organization, and License Manager's own share.
 
 use super::link::read_settings;
+use super::roles;
 use super::run::{Run, Stop, Waits, failed, stop};
 use crate::aws::looks;
 use crate::domain::{ShareArn, ShareStatus, TrustedService};
@@ -37,8 +38,8 @@ pub(super) async fn await_share(run: &mut Run<'_>) -> Result<(), Stop> {
         return Ok(());
     }
     Err(Stop::Waiting(Waits {
-        what: "License Manager has not made its own resource share".to_owned(),
-        advice: "It makes it within minutes of the link: try again, or set WaitForResourceShare to false",
+        what: format!("License Manager has not made its own resource share{}", roles::missing(run).await),
+        advice: "License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false",
         undone: false,
     }))
 }
