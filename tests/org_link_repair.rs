@@ -44,7 +44,7 @@ const SECOND: Duration = Duration::from_secs(1);
 fn before_repair(world: &World) -> Duration {
     let calls = world.calls_since(0);
     let at = |operation: &str| calls.iter().find(|call| call.operation == operation).unwrap().at;
-    at("EnableAWSServiceAccess") - at("UpdateServiceSettings")
+    at("EnableAWSServiceAccess").checked_sub(at("UpdateServiceSettings")).unwrap()
 }
 
 const LOST: [&[&str]; 3] = [&[MANAGER, MANAGER_IN_MEMBERS], &[MANAGER], &[MANAGER_IN_MEMBERS]];

@@ -47,7 +47,7 @@ pub(crate) async fn observe(
     let (settings, organization, named_elsewhere, holds_claim, has_begun_to_unlink) =
         Box::pin(try_join5(settings, organization, elsewhere, claim, unlinking)).await?;
     let holds_still = false;
-    Ok(Observed { settings, named_elsewhere, holds_claim, has_begun_to_unlink, holds_still, ..organization })
+    Ok(Observed { settings, named_elsewhere, has_begun_to_unlink, holds_claim, holds_still, ..organization })
 }
 
 /// Whether what `before` asked for can be taken over as it is.

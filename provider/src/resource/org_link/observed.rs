@@ -27,6 +27,7 @@ pub enum Settings {
 
 /// The snapshot that a plan is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each was seen by itself")]
 pub struct Observed {
     /// License Manager's settings.
     pub settings: Option<Settings>,
