@@ -147,7 +147,7 @@ async fn a_look_that_cannot_use_its_record_when_no_time_is_left_fails() {
     let line = Line::slow(1_000 * MINUTE);
     let event = line.create();
     line.waits(&event).await;
-    line.run_for(57 * MINUTE - line.elapsed() + 35 * SECOND).await;
+    line.run_for((57 * MINUTE + 35 * SECOND).saturating_sub(line.elapsed())).await;
     let process = without_record(&line, RecordFault::Fails);
     let look = line.look_with(&process).await.unwrap();
     assert!(matches!(look.result, Err(HandlerError::Record { .. })), "{look:?}");
