@@ -61,7 +61,7 @@ async fn a_share_that_comes_through_the_organization_needs_no_invitation_and_is_
     let world = World::new();
     let license = world.cloud().create_license_configuration(MEMBER, REGION, "member");
     let organization = world.organization_arn();
-    let by_hand = ByHand { resources: &[license.clone()], principals: &[&organization], ..BARE };
+    let by_hand = ByHand { resources: std::slice::from_ref(&license), principals: &[&organization], ..BARE };
     let arn = world.beside(MEMBER, REGION).share_by_hand(by_hand).await;
     let share = Foreign { arn, licenses: vec![license] };
     let mark = world.mark();
@@ -220,6 +220,20 @@ async fn a_share_that_cannot_be_left_because_of_the_organization_does_not_stop_a
     world.cloud().add_fault(FaultRule::always("ram", "DisassociateResourceShare", refused));
     succeeded(world.delete_acceptance(&share.id()).await);
     assert!(world.is_in(&share, ACCOUNT));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_waits_out_a_share_that_is_changing() {
+    let world = World::new();
+    let share = world.invited().await;
+    succeeded(world.create_acceptance(share.listed()).await);
+    let changing = FaultRule {
+        times: Some(3),
+        ..FaultRule::always("ram", "DisassociateResourceShare", error("InvalidStateTransitionException"))
+    };
+    world.cloud().add_fault(changing);
+    succeeded(world.delete_acceptance(&share.id()).await);
+    assert!(!world.is_in(&share, ACCOUNT));
 }
 
 #[tokio::test(start_paused = true)]

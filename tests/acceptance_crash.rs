@@ -55,6 +55,20 @@ async fn a_create_that_dies_anywhere_converges_when_it_comes_again_and_is_left_b
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_an_earlier_delivery_accepted_is_ours_also_where_ram_still_lists_it_as_pending() {
+    let stops = stops().await;
+    let scene = Scene::new().await;
+    let before_the_end = stops[stops.len() - 2];
+    scene.die_at(before_the_end).await;
+    assert!(scene.world.is_in(&scene.share, ACCOUNT));
+    scene.world.client.rewrite("ACCEPTED", "PENDING", 2);
+    scene.world.deliver_anew(&scene.create).await.unwrap();
+    succeeded(scene.world.s3.answer_to(&scene.create.request_id).unwrap());
+    succeeded(scene.world.delete_acceptance(&scene.share.id()).await);
+    assert!(!scene.world.is_in(&scene.share, ACCOUNT));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_create_that_died_anywhere_is_undone_by_a_delete_with_an_invented_id() {
     for at in stops().await {
         let scene = Scene::new().await;

@@ -146,11 +146,12 @@ const ROOMS: &[Room] = &[
             "resource/org_link/apply/",
             "resource/org_link/claim.rs",
             "resource/org_link/observe.rs",
+            "resource/org_link/unlinking.rs",
             "resource/share_acceptance/advice.rs",
             "resource/share_acceptance/apply.rs",
             "resource/share_acceptance/observe.rs",
         ],
-        &["aws", "domain", "protocol", "record", "resource", "assembly"],
+        &["aws", "clock", "domain", "protocol", "record", "resource", "assembly"],
         IO,
     ),
     // Names the parts of a type and lends them on: what it lends is looked at in RIM_ITEMS.

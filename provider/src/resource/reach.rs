@@ -2,6 +2,7 @@
 
 use super::acting::Roles;
 use crate::aws::{AwsError, Clients, Deadline, Iam, LicenseManager, Organizations, Ram};
+use crate::clock::Clock;
 use crate::record::{RecordError, Records};
 
 /// AWS and the records, for one request.
@@ -17,6 +18,8 @@ pub struct Reach<'a> {
     pub until: Deadline,
     /// Until when something that settles by itself is waited for, between calls; never after `until`.
     pub patience: Deadline,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 impl Reach<'_> {

@@ -15,6 +15,7 @@ mod physical_id;
 mod plan;
 mod properties;
 mod step;
+mod unlinking;
 
 use crate::resource::object::names;
 use crate::resource::{

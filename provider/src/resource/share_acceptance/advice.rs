@@ -17,10 +17,11 @@ pub(super) fn advice(error: &AwsError, by: &Actor) -> String {
                 by.account
             )
         }
-        ErrorKind::NotPermitted => {
-            "See in the AWS RAM user guide who may accept an invitation; it is for the invited account alone"
-                .to_owned()
-        }
+        ErrorKind::NotPermitted => format!(
+            "The owner may have taken the invitation back: have it share again. Otherwise see that nothing denies account \
+             {} ram:AcceptResourceShareInvitation",
+            by.account
+        ),
         ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver => {
             "Try again in a few minutes: what is done already stays done".to_owned()
         }

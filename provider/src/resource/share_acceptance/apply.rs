@@ -56,7 +56,7 @@ impl Run<'_> {
     /// `None`: go on with the next step.
     async fn step(&mut self, step: &Step) -> Result<Option<Applied>, ApplyError> {
         match step {
-            Step::Accept { by, invitation, token } => self.accept(by, invitation, token).await,
+            Step::Accept { by, invitation, again, token } => self.accept(by, invitation, *again, token).await,
             Step::AwaitInvitation { by, share, past } => Ok(self.await_invitation(by, share, past)),
             Step::AwaitVisible { by, share, license_configurations, may_accept } => {
                 let whole = self.look_until_whole(by, share, license_configurations).await?;
@@ -72,19 +72,18 @@ impl Run<'_> {
         &mut self,
         by: &Actor,
         invitation: &str,
+        again: bool,
         token: &str,
     ) -> Result<Option<Applied>, ApplyError> {
         let doing = || format!("accepting the invitation {invitation} in account {}", by.account);
         let ram = ram(self.reach, self.subject, by).await.map_err(|error| error.doing(doing()))?;
         self.is_stale = true;
         let error = match ram.accept_invitation(invitation, token).await {
-            Ok(Acceptance::Now) => {
+            Ok(acceptance) => {
                 self.seen.accepted = true;
-                return Ok(None);
-            }
-            Ok(Acceptance::Before) => {
-                self.seen.accepted = true;
-                self.seen.not_ours.insert(invitation.to_owned());
+                if acceptance == Acceptance::Before && !again {
+                    self.seen.not_ours.insert(invitation.to_owned());
+                }
                 return Ok(None);
             }
             Err(error) => error,
@@ -226,6 +225,7 @@ impl Run<'_> {
                     return Ok(None);
                 }
                 ErrorKind::InvalidState if self.reach.patience.remaining() > delay => sleep(delay).await,
+                ErrorKind::InvalidState => return Ok(Some(Applied::Waiting(changing(by, share)))),
                 _ => return Err(failed(error, by, doing())),
             }
         }
@@ -249,6 +249,15 @@ fn not_found(by: &Actor, invitation: &str) -> Waiting {
         what: format!("the invitation {invitation} to account {} cannot be found any more", by.account),
         advice: "See that the owner still shares with the account, then try again".to_owned(),
         outstanding: BTreeSet::from([ACCEPT.to_owned()]),
+        warnings: Vec::new(),
+    }
+}
+
+fn changing(by: &Actor, share: &ShareArn) -> Waiting {
+    Waiting {
+        what: format!("AWS RAM does not let account {} leave {share} while that is changing", by.account),
+        advice: "Try again in a few minutes".to_owned(),
+        outstanding: BTreeSet::new(),
         warnings: Vec::new(),
     }
 }

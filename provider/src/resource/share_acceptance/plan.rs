@@ -88,7 +88,8 @@ impl Case<'_> {
     fn accept(&self, by: &Actor, invitation: &Invitation) -> Step {
         let (arn, status) = (invitation.arn.clone(), invitation.status.as_str());
         let token = client_token(&self.subject.request_id, "accept", &arn, status);
-        Step::Accept { by: by.clone(), invitation: arn, token }
+        let again = self.holding.accepted.as_ref() == Some(&arn);
+        Step::Accept { by: by.clone(), invitation: arn, again, token }
     }
 
     /// While the account is not in the share by this request's own doing, it may be that another invitation comes.
@@ -223,7 +224,7 @@ fn past(seen: &Observed) -> String {
 }
 
 /// What became of a dead invitation.
-pub(crate) fn became(dead: &Invitation, account: &str) -> String {
+fn became(dead: &Invitation, account: &str) -> String {
     use crate::domain::InvitationStatus::{Accepted, Expired, Pending, Rejected, Unknown};
     let became = match dead.status {
         Rejected => format!("was rejected by somebody in account {account}"),
@@ -363,10 +364,14 @@ mod tests {
             invitation("i2", "PENDING", 20),
         ]);
         let plan = decide(&Ledger::default(), &goal(desired()), &seen).unwrap();
-        let Some(Step::Accept { invitation, token, .. }) = plan.steps.first() else { panic!("{plan}") };
+        let Some(Step::Accept { invitation, token, again: false, .. }) = plan.steps.first() else {
+            panic!("{plan}")
+        };
         assert_eq!(invitation, "i3");
         let again = decide(&plan.intent, &goal(desired()), &seen).unwrap();
-        let Some(Step::Accept { token: same, .. }) = again.steps.first() else { panic!("{again}") };
+        let Some(Step::Accept { token: same, again: true, .. }) = again.steps.first() else {
+            panic!("{again}")
+        };
         assert_eq!(token, same);
         let intent = plan.intent.of(ID).unwrap();
         assert_eq!((intent.accepted.as_deref(), intent.leave, intent.answered), (Some("i3"), true, false));

@@ -17,6 +17,8 @@ pub enum Step {
         by: Actor,
         /// The invitation's ARN.
         invitation: String,
+        /// It is on record as to be accepted: that it "was accepted before" is then the effect of an earlier delivery.
+        again: bool,
         /// The client token.
         token: String,
     },
