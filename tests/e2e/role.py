@@ -98,6 +98,11 @@ def statements(iam, role):
     return [statement for document in documents for statement in document["Statement"]]
 
 
+def grants(account, name):
+    """All that the inline policies of a role allow, in the form of `permitted`."""
+    return set().union(*map(granted, statements(account.client("iam"), name)))
+
+
 def granted(statement):
     """Each action of a statement with each resource, in the form of `permitted`. A key that is not known here, such as
     NotAction, is an error."""

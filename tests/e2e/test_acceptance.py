@@ -69,9 +69,9 @@ class AcceptanceWorld(World):
         for output in ("WaitQueueUrl", "WaitDeadLettersQueueUrl", "FailedInvocationsQueueUrl"):
             self.assertEqual(self.messages(self.provider[output]), 0)
 
-    def role_grants(self):
-        """What the partner's role allows."""
-        return set().union(*map(role.granted, role.statements(self.partner.client("iam"), ROLE)))
+    def assert_allows(self, grants, calls):
+        self.assertTrue(calls)
+        self.assertEqual([call for call in calls if not role.allows(grants, call)], [])
 
 
 class CentralProvider(AcceptanceWorld):
@@ -109,7 +109,7 @@ class CentralProvider(AcceptanceWorld):
     def assert_the_role_is_narrow(self):
         of_owner = f"arn:aws:ram:{self.owner.region}:{scenery.OWNER}"
         owner_alone = repr({"StringEquals": {"ram:ShareOwnerAccountId": scenery.OWNER}})
-        self.grants_of_role = self.role_grants()
+        self.grants_of_role = role.grants(self.partner, ROLE)
         self.assertEqual(
             self.grants_of_role,
             {
@@ -129,7 +129,9 @@ class CentralProvider(AcceptanceWorld):
         self.assertEqual(changes, ["AcceptResourceShareInvitation", "DisassociateResourceShare"])
         names = {call["session"] for call in sessions}
         self.assertEqual(names, {f"arn:aws:sts::{PARTNER}:assumed-role/{ROLE}/license-manager-provider-accepts"})
-        self.assertEqual([call for call in sessions if not role.allows(self.grants_of_role, call)], [])
+        self.assert_allows(self.grants_of_role, sessions)
+        assumed = [call for call in self.scene.log()[mark:] if call["operation"] == "AssumeRole"]
+        self.assert_allows(self.grants(provider=scenery.ACCEPTING), assumed)
 
     def test_who_is_not_trusted_cannot_invoke_the_function(self):
         stacks = Stacks(self.scene.account(scenery.NEWCOMER))
@@ -199,8 +201,13 @@ class OwnProvider(AcceptanceWorld):
         self.assert_done("waits")
         with self.assertRaisesRegex(Exception, "accepts|in use|imported"):
             self.partners_stacks.delete(scenery.PROVIDER)
+        grants = self.grants(self.partner)
         self.partners_stacks.delete("accepts")
         self.assert_left(arn)
+        calls = [call for call in self.scene.log() if call["account"] == PARTNER]
+        self.assert_allows(grants, calls)
+        changes = [call["operation"] for call in calls if not reads(call)]
+        self.assertEqual(changes, ["AcceptResourceShareInvitation", "DisassociateResourceShare"])
         self.assert_nothing_waits()
 
 
@@ -219,8 +226,9 @@ class RoleOnly(AcceptanceWorld):
         self.assert_done("accepts")
         self.assertEqual(views.shared_with(self.partner), self.licenses(*LICENSES))
         sessions = [call for call in self.scene.log() if call["session"]]
-        self.assertEqual([call for call in sessions if not role.allows(self.role_grants(), call)], [])
+        self.assert_allows(role.grants(self.partner, ROLE), sessions)
         self.assertEqual([call["operation"] for call in sessions if not reads(call)], ["AcceptResourceShareInvitation"])
+        self.assert_allows(self.grants(), [call for call in self.scene.log() if call["operation"] == "AssumeRole"])
         self.stacks.delete("accepts")
         self.assertEqual(views.shared_with(self.partner), set())
         self.assert_nothing_waits()

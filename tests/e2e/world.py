@@ -71,9 +71,10 @@ class World(unittest.TestCase):
         self.assertTrue(calls)
         self.assertEqual([call for call in calls if not role.allows(grants, call)], [])
 
-    def grants(self):
-        name = self.stacks.physical_id(scenery.PROVIDER, "Role")
-        return set().union(*map(role.granted, role.statements(self.owner.client("iam"), name)))
+    def grants(self, account=None, provider=scenery.PROVIDER):
+        """What the role of a provider allows: of the owner's, unless another is named."""
+        account = account or self.owner
+        return role.grants(account, Stacks(account).physical_id(provider, "Role"))
 
     def outcomes(self, kind):
         """The `outcome` lines of the log that have a member of this name, all for an empty one."""
