@@ -83,7 +83,7 @@ def permitted_to_link():
         ("organizations:RegisterDelegatedAdministrator", account, repr(delegated)),
         ("organizations:DeregisterDelegatedAdministrator", account, repr(delegated)),
         ("ram:EnableSharingWithAwsOrganization", ANY, None),
-        ("iam:GetRole", role_arn("ram.amazonaws.com"), None),
+        *(("iam:GetRole", arn, None) for arn in roles),
         *(("iam:CreateServiceLinkedRole", arn, repr(services)) for arn in roles),
     }
 
