@@ -30,7 +30,8 @@ impl Diff {
         if pending.len() + new.len() <= QUOTA {
             return;
         }
-        self.withdraw = self.remove.intersection(&pending).cloned().collect();
+        let going = self.remove.union(&self.evict);
+        self.withdraw = going.filter(|member| pending.contains(member)).cloned().collect();
         let room = QUOTA.saturating_sub(pending.len() - self.withdraw.len());
         self.later = new.into_iter().skip(room).collect();
     }

@@ -32,8 +32,9 @@ pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> V
         steps.extend(moves.remove(&remove));
         steps.extend(Moves::settle([], &remove));
     }
-    steps.extend(moves.remove(&diff.evict));
-    steps.extend(Moves::settle([], &diff.evict));
+    let evict = diff.evict.difference(&diff.withdraw).cloned().collect();
+    steps.extend(moves.remove(&evict));
+    steps.extend(Moves::settle([], &evict));
     steps
 }
 
