@@ -90,7 +90,7 @@ impl Moves<'_> {
             Step::Invite(Invite {
                 change: self.change(&format!("invite {}", one_by_one.unwrap_or_default()), batch),
                 one_by_one,
-                role: self.case.desired.acceptance_role.clone(),
+                through: invitations::through(self.case, diff),
             })
         };
         let others = batches(others).into_iter().map(associate);
