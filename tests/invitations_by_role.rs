@@ -265,3 +265,22 @@ async fn a_role_name_is_no_arn() {
     let answer = world.create("Share", properties).await;
     assert!(answer.reason().contains("give the role's name alone"), "{}", answer.reason());
 }
+
+/// The role accepts for the accounts of the template. Others invited to the same share decide for themselves.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_made_accept_what_another_has_sent() {
+    use crate::support::console::{BARE, ByHand};
+    use crate::support::world::attached;
+    let ours: Vec<String> = (0..22).map(|n| format!("8000000000{n:02}")).collect();
+    let theirs = partners(3);
+    let line = line(&[ours.clone(), theirs.clone()].concat());
+    let licenses = line.world.license_configurations(1);
+    let names: Vec<&str> = theirs.iter().map(String::as_str).collect();
+    let share = line.world.share_by_hand(ByHand { external: true, principals: &names, ..BARE }).await;
+    let names: Vec<&str> = ours.iter().map(String::as_str).collect();
+    let wanted = with(attached(&share, &licenses, &names), "AcceptanceRoleName", ROLE.into());
+    let event = line.world.event("Create", None, "Added", wanted);
+    line.deliver(&event).await.unwrap();
+    let (answer, _) = line.answer(&event).await;
+    assert_eq!(succeeded(answer).attribute("PendingAccounts"), theirs.join(","));
+}

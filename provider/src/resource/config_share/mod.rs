@@ -34,7 +34,7 @@ pub use properties::Properties;
 pub use role_name::{RoleName, RoleNameError};
 use schemars::SchemaGenerator;
 use serde_json::Value;
-pub use step::{Acceptance, Await, Change, Configuration, Creation, Invite, Later, Step};
+pub use step::{Acceptance, Await, Change, Configuration, Creation, Invite, Later, Step, Through};
 
 /// The type.
 #[derive(Clone, Copy, Debug)]

@@ -68,8 +68,8 @@ pub struct Invite {
     /// One call for each account, where RAM has refused several at once for so many looks: invitations of other shares
     /// count too.
     pub one_by_one: Option<u32>,
-    /// Where RAM refuses them, pending invitations are accepted through this role, which makes room.
-    pub role: Option<RoleName>,
+    /// Where RAM refuses them, pending invitations are accepted, which makes room.
+    pub through: Option<Through>,
 }
 
 /// Accounts for whose invitations there is no room yet.
@@ -77,8 +77,17 @@ pub struct Invite {
 pub struct Later {
     /// Who they are.
     pub accounts: Vec<Member>,
-    /// Pending invitations are accepted through this role, which makes room.
-    pub role: Option<RoleName>,
+    /// Pending invitations are accepted, which makes room.
+    pub through: Option<Through>,
+}
+
+/// Where the provider may accept itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// The role in each account.
+    pub role: RoleName,
+    /// The accounts that the template names: invitations that others sent are theirs.
+    pub accounts: Vec<Member>,
 }
 
 /// Accounts that have to accept.
@@ -123,7 +132,7 @@ impl Step {
     pub fn writes(&self) -> bool {
         match self {
             Self::Await(_) => false,
-            Self::InviteLater(later) => later.role.is_some(),
+            Self::InviteLater(later) => later.through.is_some(),
             Self::Accept(acceptance) => acceptance.role.is_some(),
             Self::Create(_)
             | Self::Associate(_)

@@ -7,9 +7,11 @@ use crate::aws::{AwsError, ErrorKind};
 use crate::domain::{Invitation, InvitationStatus, Member, ShareArn};
 use crate::protocol::reason::chain;
 use crate::resource::config_share::role_name::RoleName;
+use crate::resource::config_share::step::Through;
 use crate::resource::config_share::token::derived;
 use crate::resource::{Acting, Reach, Subject};
 use futures_util::future::join_all;
+use std::collections::BTreeSet;
 
 /// So many accounts at a time.
 const AT_ONCE: usize = 8;
@@ -35,6 +37,20 @@ pub(super) async fn accept_pending(
         run.replies.extend(accounts.iter().cloned().zip(replies));
     }
     Ok(any)
+}
+
+/// The same for the pending ones among the accounts that the template names.
+///
+/// # Errors
+/// The share is not known.
+pub(super) async fn accept_named(run: &mut Run<'_>, through: &Through) -> Result<bool, Stop> {
+    let pending: BTreeSet<&Member> = run.seen.invited().collect();
+    let named = through.accounts.iter().filter(|account| pending.contains(account));
+    let named: Vec<Member> = named.cloned().collect();
+    if named.is_empty() {
+        return Ok(false);
+    }
+    accept_pending(run, &named, &through.role).await
 }
 
 struct Accepting<'a> {

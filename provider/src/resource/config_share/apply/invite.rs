@@ -3,7 +3,7 @@
 //! What RAM says when the quota is exceeded is UNCONFIRMED (ram facts 1.10): the call fails with
 //! ResourceShareLimitExceededException, or associations are FAILED with words about a limit. Both are waited out.
 
-use super::accepting::accept_pending;
+use super::accepting::accept_named;
 use super::members::{associate, associated, not_added};
 use super::room::no_room;
 use super::run::{Run, Stop};
@@ -23,10 +23,9 @@ pub(super) async fn invite(run: &mut Run<'_>, invite: &Invite) -> Result<(), Sto
         Some(_) => one_by_one(run, accounts, token).await,
         None => all(run, accounts, token).await,
     };
-    if let (Err(Stop::Waiting { .. }), Some(role)) = (&result, &invite.role) {
+    if let (Err(Stop::Waiting { .. }), Some(through)) = (&result, &invite.through) {
         // Room for the next look.
-        let pending: Vec<Member> = run.seen.invited().cloned().collect();
-        accept_pending(run, &pending, role).await?;
+        accept_named(run, through).await?;
     }
     result
 }

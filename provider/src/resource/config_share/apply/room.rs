@@ -1,6 +1,6 @@
 //! Waits for room for more invitations.
 
-use super::accepting::accept_pending;
+use super::accepting::accept_named;
 use super::invite;
 use super::look::look_at_invited;
 use super::replies::{because, names};
@@ -31,8 +31,8 @@ pub(super) async fn room(run: &mut Run<'_>, later: &Later) -> Result<(), Stop> {
     loop {
         invite::check(run, true)?;
         let pending: Vec<Member> = run.seen.invited().cloned().collect();
-        let accepted = match &later.role {
-            Some(role) => accept_pending(run, &pending, role).await?,
+        let accepted = match &later.through {
+            Some(through) => accept_named(run, through).await?,
             None => false,
         };
         let is_worth_a_look = accepted || run.changed;

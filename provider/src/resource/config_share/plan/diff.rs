@@ -27,7 +27,7 @@ pub(super) struct Diff {
     pub invites: bool,
     /// Of `add`, those whose invitations there is no room for yet.
     pub later: BTreeSet<Member>,
-    /// Of `remove`, those that are invited and make room.
+    /// Of `remove` and `evict`, those that are invited and make room.
     pub withdraw: BTreeSet<Member>,
 }
 

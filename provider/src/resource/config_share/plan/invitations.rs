@@ -5,7 +5,7 @@ use super::diff::Diff;
 use crate::domain::{Member, Share};
 use crate::resource::config_share::look::Aim;
 use crate::resource::config_share::physical_id::PhysicalId;
-use crate::resource::config_share::step::{Acceptance, Later, Step};
+use crate::resource::config_share::step::{Acceptance, Later, Step, Through};
 use std::collections::BTreeSet;
 
 /// Pending invitations that RAM allows a sharing account (AWS RAM user guide, service quotas), over all its shares. Only
@@ -30,7 +30,8 @@ impl Diff {
         if pending.len() + new.len() <= QUOTA {
             return;
         }
-        self.withdraw = self.remove.intersection(&pending).cloned().collect();
+        let going = self.remove.union(&self.evict);
+        self.withdraw = going.filter(|member| pending.contains(member)).cloned().collect();
         let room = QUOTA.saturating_sub(pending.len() - self.withdraw.len());
         self.later = new.into_iter().skip(room).collect();
     }
@@ -49,8 +50,14 @@ impl Diff {
 /// The wait for room, where there is any need to.
 pub(super) fn later(case: &Case<'_>, diff: &Diff) -> Option<Step> {
     let accounts: Vec<Member> = diff.later.iter().cloned().collect();
-    let role = case.desired.acceptance_role.clone();
-    (!accounts.is_empty()).then_some(Step::InviteLater(Later { accounts, role }))
+    (!accounts.is_empty()).then(|| Step::InviteLater(Later { accounts, through: through(case, diff) }))
+}
+
+/// Where the provider may accept to make room.
+pub(super) fn through(case: &Case<'_>, diff: &Diff) -> Option<Through> {
+    let role = case.desired.acceptance_role.clone()?;
+    let accounts = diff.wanted.iter().filter(|member| member.is_account());
+    Some(Through { role, accounts: accounts.cloned().collect() })
 }
 
 /// The last step: accounts accept. A return waits for nobody, for a rollback must not fail.

@@ -32,8 +32,9 @@ pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> V
         steps.extend(moves.remove(&remove));
         steps.extend(Moves::settle([], &remove));
     }
-    steps.extend(moves.remove(&diff.evict));
-    steps.extend(Moves::settle([], &diff.evict));
+    let evict = diff.evict.difference(&diff.withdraw).cloned().collect();
+    steps.extend(moves.remove(&evict));
+    steps.extend(Moves::settle([], &evict));
     steps
 }
 
@@ -89,7 +90,7 @@ impl Moves<'_> {
             Step::Invite(Invite {
                 change: self.change(&format!("invite {}", one_by_one.unwrap_or_default()), batch),
                 one_by_one,
-                role: self.case.desired.acceptance_role.clone(),
+                through: invitations::through(self.case, diff),
             })
         };
         let others = batches(others).into_iter().map(associate);

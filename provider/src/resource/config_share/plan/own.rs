@@ -149,10 +149,10 @@ fn converge(
     mut warnings: Vec<String>,
 ) -> Result<SharePlan, Refusal> {
     let mut diff = diff::diff(case, &holding, &mut warnings)?;
-    diff.postpone(case, own.allow_external_principals || invitations::invites(share));
     if own.exclusive_membership {
         diff.evict = evicted(case, &diff, &mut warnings);
     }
+    diff.postpone(case, own.allow_external_principals || invitations::invites(share));
     let mut intent = holding.clone();
     intent.share = Some(share.arn.to_string());
     note_members(case, &mut intent, &diff);

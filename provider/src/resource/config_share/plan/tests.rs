@@ -502,6 +502,26 @@ fn invited_accounts_that_are_to_go_make_room_first() {
     );
 }
 
+/// `ExclusiveMembership`: others' invitations are in the way, too.
+#[test]
+fn invited_accounts_that_nobody_names_make_room_where_membership_is_exclusive() {
+    let a = license("a");
+    let (_, seen) = inviting(&a, &partners(0..20));
+    let mut wanted = open("a", &partners(20..21));
+    wanted["ExclusiveMembership"] = json!(true);
+    update(
+        &wanted,
+        &made(&[&a]),
+        &seen,
+        expect![[r#"
+            disassociate 900000000000, 900000000001, 900000000002, 900000000003, 900000000004 and 15 more
+            wait until gone: 900000000000, 900000000001, 900000000002, 900000000003, 900000000004 and 15 more
+            associate, perhaps by invitation: 900000000020
+            wait until associated: 900000000020
+            warning: removed by ExclusiveMembership: 900000000000, 900000000001, 900000000002, 900000000003, 900000000004, 900000000005, 900000000006, 900000000007, 900000000008, 900000000009, 900000000010, 900000000011, 900000000012, 900000000013, 900000000014, 900000000015, 900000000016, 900000000017, 900000000018, 900000000019"#]],
+    );
+}
+
 #[test]
 fn where_both_kinds_change_the_new_license_configuration_comes_with_the_first_accounts() {
     let a = license("a");
@@ -544,7 +564,8 @@ fn accounts_accept_when_all_else_is_done() {
 
 /// A look at a request that waits, for which these ids are outstanding.
 fn looking(properties: &Value, outstanding: &[&str]) -> Goal<crate::resource::config_share::Desired> {
-    let Goal::Present { desired, is_return, .. } = wanted(properties, false) else { unreachable!() };
+    let goal = wanted(properties, false);
+    let Goal::Present { desired, is_return, .. } = goal else { panic!("{goal:?}") };
     let outstanding = outstanding.iter().map(ToString::to_string).collect();
     Goal::Present { desired, is_return, outstanding: Some(outstanding) }
 }
