@@ -86,6 +86,7 @@ const ROOMS: &[Room] = &[
         &[
             "resource/goal.rs",
             "resource/object.rs",
+            "resource/permission.rs",
             "resource/plan.rs",
             "resource/property_error.rs",
             "resource/types.rs",
@@ -97,6 +98,7 @@ const ROOMS: &[Room] = &[
             "resource/config_share/ledger.rs",
             "resource/config_share/look.rs",
             "resource/config_share/observed.rs",
+            "resource/config_share/operations.rs",
             "resource/config_share/outcome.rs",
             "resource/config_share/ownership.rs",
             "resource/config_share/physical_id.rs",
@@ -111,6 +113,7 @@ const ROOMS: &[Room] = &[
             "resource/org_link/ledger.rs",
             "resource/org_link/look.rs",
             "resource/org_link/observed.rs",
+            "resource/org_link/operations.rs",
             "resource/org_link/outcome.rs",
             "resource/org_link/physical_id.rs",
             "resource/org_link/plan/",

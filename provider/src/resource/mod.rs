@@ -8,6 +8,7 @@ pub mod config_share;
 mod goal;
 mod object;
 pub mod org_link;
+mod permission;
 mod plan;
 mod property_error;
 mod reach;
@@ -17,11 +18,12 @@ mod wire;
 
 pub use applied::{Applied, ApplyError, Waiting};
 pub use goal::{Goal, Subject, Which};
+pub use permission::{Condition, Grant, Handler, Operation};
 pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
 pub(crate) use types::resource_types;
-pub use types::{Attribute, NAMES, ResourceType, TYPES};
+pub use types::{Attribute, NAMES, Reference, ResourceType, TYPES};
 pub use wire::{At, Field, Wire};
 
 use crate::domain::Home;
