@@ -38,6 +38,7 @@ mod overtaking;
 mod own_share;
 mod pages;
 mod panics;
+mod permissions;
 mod readme;
 mod record;
 mod recursion;
@@ -45,6 +46,8 @@ mod refused_events;
 mod replacement;
 mod rollback;
 mod scale;
+mod schema_documents;
+mod schema_editor;
 mod schemas;
 mod schemas_link;
 mod settling;
@@ -65,6 +68,7 @@ mod support {
     pub mod http_server;
     pub mod link;
     pub mod ministack;
+    pub mod operations;
     pub mod place;
     pub mod points;
     pub mod process;
@@ -79,4 +83,5 @@ mod support {
     pub mod table;
     pub mod watch;
     pub mod world;
+    pub mod yaml;
 }

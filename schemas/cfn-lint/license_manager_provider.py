@@ -88,8 +88,8 @@ class Verdict:
 def shown(path):
     """`Principals[2]`, without the functions on the way."""
     place = ""
-    for before, part in zip([None, *path], path):
-        if part != "Fn::If" and before != "Fn::If":
+    for index, part in enumerate(path):
+        if "Fn::If" not in path[max(index - 1, 0) : index + 1]:
             place += f"[{part}]" if isinstance(part, int) else f".{part}"
     return place.lstrip(".") or "Properties"
 
@@ -354,9 +354,15 @@ class References(About):
         return f" where {given} is given" if given else ""
 
 
+def functions(cfn, name):
+    """Where a function stands, and its argument."""
+    for *path, value in cfn.search_deep_keys(name):
+        yield path[:-1], value
+
+
 def attributes_got(cfn):
     """What `Fn::GetAtt` names: `Resource.Attribute` and the path."""
-    for *path, value in cfn.search_deep_keys("Fn::GetAtt"):
+    for path, value in functions(cfn, "Fn::GetAtt"):
         parts = value if isinstance(value, list) else str(value).split(".", 1)
         if len(parts) == 2 and all(isinstance(part, str) for part in parts):
             yield ".".join(parts), path
@@ -364,7 +370,7 @@ def attributes_got(cfn):
 
 def variables(cfn):
     """What `Fn::Sub` names: the variables that it does not define itself, and the path."""
-    for *path, value in cfn.search_deep_keys("Fn::Sub"):
+    for path, value in functions(cfn, "Fn::Sub"):
         text, own = (value + [{}, {}])[:2] if isinstance(value, list) else (value, {})
         for name in VARIABLE.findall(text) if isinstance(text, str) else ():
             if not (isinstance(own, dict) and name in own):
@@ -373,7 +379,7 @@ def variables(cfn):
 
 def references(cfn):
     """What `Ref` and `Fn::Sub` name by its logical id alone, and the path."""
-    for *path, value in cfn.search_deep_keys("Ref"):
+    for path, value in functions(cfn, "Ref"):
         if isinstance(value, str):
             yield value, path
     yield from variables(cfn)
@@ -381,7 +387,7 @@ def references(cfn):
 
 def wants_arn(path):
     """Whether the nearest name above speaks of an ARN: `TopicArn`, `Arns`, an IAM statement's `Resource`, an output."""
-    names = [part for part in path if isinstance(part, str) and part != "Ref" and not part.startswith("Fn::")]
+    names = [part for part in path if isinstance(part, str) and not part.startswith("Fn::")]
     if names[:1] == ["Outputs"]:
         return len(names) == 3 and names[2] == "Value" and names[1].lower().endswith(("arn", "arns"))
     return bool(names) and (names[-1].endswith(("Arn", "Arns", "ARN", "ARNs")) or is_statement(names))

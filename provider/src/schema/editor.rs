@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 /// A text that no short form has as its argument.
 const LITERAL: &str = "^(arn:[^$]*|[0-9]+)$";
 
+/// The name of a member that is a function.
+const FUNCTION: &str = "^(Ref$|Fn::)";
+
 /// The schema for a template.
 pub(super) fn document(types: &[ResourceType]) -> Value {
     let names: Vec<&str> = types.iter().map(|kind| kind.name).collect();
@@ -56,13 +59,17 @@ fn object(schema: &Value) -> Map<String, Value> {
     let members: Map<String, Value> = members.map(|(name, member)| (name.clone(), value(member))).collect();
     let more = json!({
         "properties": members,
-        "patternProperties": { "^(Ref$|Fn::)": {} },
+        "patternProperties": { FUNCTION: {} },
         "additionalProperties": false,
-        "if": { "propertyNames": { "not": { "pattern": "^(Ref$|Fn::)" } } },
+        "if": { "propertyNames": no_function() },
         "then": { "required": schema.get("required").cloned().unwrap_or_else(|| json!([])) },
     });
     object.extend(more.as_object().cloned().unwrap_or_default());
     object
+}
+
+fn no_function() -> Value {
+    json!({ "not": { "pattern": FUNCTION } })
 }
 
 /// What a property may hold, or a function in its place.
@@ -120,7 +127,7 @@ fn condition(condition: &Value) -> Value {
             *member = consequence(member);
         }
     }
-    json!({ "if": { "properties": scalars }, "then": then })
+    json!({ "if": { "properties": scalars, "propertyNames": no_function() }, "then": then })
 }
 
 /// What a condition asks of another property, where that is no function.
