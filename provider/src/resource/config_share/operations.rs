@@ -1,5 +1,5 @@
 //! What `Custom::LicenseConfigShare` may call, and on what (service authorization reference of AWS RAM and of AWS License
-//! Manager; ram facts 4, license-manager facts 5).
+//! Manager; ram facts 5, license-manager facts 5).
 
 use crate::resource::permission::{Condition, Grant, Handler, Operation};
 

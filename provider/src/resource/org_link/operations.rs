@@ -1,5 +1,5 @@
-//! What `Custom::LicenseManagerOrgLink` may call, and on what (service authorization references; license-manager facts 1
-//! and 5, ram facts 3).
+//! What `Custom::LicenseManagerOrgLink` may call, and on what (service authorization references; license-manager facts 3
+//! and 5, ram facts 5).
 
 use crate::resource::permission::{Condition, Grant, Handler, Operation};
 
