@@ -5,10 +5,12 @@ use crate::support::link::{LINK_ID, MANAGER, MANAGER_IN_MEMBERS, RAM, TOPIC, lin
 use crate::support::points::{Points, Run};
 use crate::support::world::{ACCOUNT, Event, MEMBER, OTHER_STACK, STACK, World, with};
 use futures_util::future::join_all;
+use local_cloud::Call;
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::organizations::RamSharing;
 use provider::record::{Record, Records};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Two stacks' Creates of the same link.
@@ -140,29 +142,48 @@ async fn a_stack_that_died_at_any_call_does_not_keep_the_other_from_linking() {
     assert!(point > 20, "{point}");
 }
 
-/// The one that switched it on has that on record, and no other.
-#[tokio::test(start_paused = true)]
-async fn of_two_stacks_at_once_one_owns_the_link() {
-    let world = World::new();
-    slow(&world);
-    let events = both(&world, &unlinking());
-    let processes = [world.new_process(), world.new_process()];
-    let deliveries = [0, 1].map(|n| world.deliver_to(&processes[n], &events[n]));
-    assert!(join_all(deliveries).await.iter().all(Result::is_ok));
+/// Which of two stacks has on record that it switched the link on.
+async fn owner(world: &World) -> usize {
     let records = world.records.by_object(LINK_ID).await.unwrap();
     assert_eq!(records.len(), 2);
-    let owner = |(_, record): &(_, Record)| record.ledger["link"]["switched_on_by"] != Value::Null;
-    let owners: Vec<_> = records.iter().filter(|record| owner(record)).collect();
+    let switched_on = |(_, record): &&(_, Record)| record.ledger["link"]["switched_on_by"].is_string();
+    let owners: Vec<_> = records.iter().filter(switched_on).collect();
     assert_eq!(owners.len(), 1, "{records:?}");
-    let owner = owners[0].0.stack_id();
-    let other = if owner == STACK { OTHER_STACK } else { STACK };
-    for stack in [other, owner] {
-        world.later().await;
-        let delete = world.link_event_of(stack, "Delete", Some(LINK_ID), json!({}));
-        succeeded(world.answer(&delete).await);
-        assert_eq!(world.link_settings().integration, stack == other);
+    [STACK, OTHER_STACK].iter().position(|stack| *stack == owners[0].0.stack_id()).unwrap()
+}
+
+/// The one that switched it on has that on record, and no other; a Delete takes the link from nobody.
+#[tokio::test(start_paused = true)]
+async fn of_two_stacks_at_once_one_owns_the_link() {
+    let whole: BTreeSet<String> = [MANAGER, MANAGER_IN_MEMBERS, RAM].map(str::to_owned).into();
+    for owner_goes_first in [false, true] {
+        let world = World::new();
+        slow(&world);
+        let events = both(&world, &unlinking());
+        let processes = [world.new_process(), world.new_process()];
+        let deliveries = [0, 1].map(|n| world.deliver_to(&processes[n], &events[n]));
+        assert!(join_all(deliveries).await.iter().all(Result::is_ok));
+        let answers = [0, 1].map(|n| succeeded(world.s3.answer_to(&events[n].request_id).unwrap()));
+        assert!(answers.iter().all(|answer| answer.physical_id() == LINK_ID));
+        assert_eq!(answers[0].json["Data"], answers[1].json["Data"]);
+        let writes = world.written_since(0);
+        assert_eq!(writes.iter().filter(|name| *name == "UpdateServiceSettings").count(), 1, "{writes:?}");
+        let owner = owner(&world).await;
+        let order = if owner_goes_first { [owner, 1 - owner] } else { [1 - owner, owner] };
+        let delete = async |n: usize| {
+            world.later().await;
+            let mark = world.mark();
+            let delete = world.link_event_of([STACK, OTHER_STACK][n], "Delete", Some(LINK_ID), json!({}));
+            succeeded(world.answer(&delete).await);
+            assert_eq!((world.trusted(), world.delegates()), (whole.clone(), vec![MEMBER.to_owned()]));
+            (world.written_since(mark), world.link_settings().integration)
+        };
+        assert_eq!(delete(order[0]).await, (vec![], true), "{owner_goes_first}");
+        let (sent, linked) = delete(order[1]).await;
+        let unlinked = usize::from(!owner_goes_first);
+        assert_eq!((sent.len(), linked), (unlinked, owner_goes_first), "{sent:?}");
+        world.never_but_unlinked(unlinked);
     }
-    world.never_but_unlinked(1);
 }
 
 const REGIONS: [&str; 17] = [
@@ -212,8 +233,15 @@ async fn seventeen_regions_at_once_converge() {
             .filter(|call| call.operation == "UpdateServiceSettings" && call.region == *region);
         assert_eq!(updates.count(), 1, "{region}");
     }
-    let refused = usual.calls_since(0).iter().filter(|call| call.error_code.is_some()).count();
-    assert!(refused > 0, "nothing met anything");
+    let calls = usual.calls_since(0);
+    let of = |operation: &'static str| calls.iter().filter(move |call| call.operation == operation);
+    let concurrent = |call: &&Call| call.error_code.as_deref() == Some("ConcurrentModificationException");
+    assert!(of("RegisterDelegatedAdministrator").any(|call| concurrent(&call)), "nothing met anything");
+    assert_eq!(of("RegisterDelegatedAdministrator").filter(|call| call.applied).count(), 1);
+    assert!(of("UpdateServiceSettings").all(|call| {
+        call.applied && call.input["OrganizationConfiguration"]["EnableIntegration"] == json!(true)
+    }));
+    assert_eq!(of("EnableAWSServiceAccess").count() + of("DeregisterDelegatedAdministrator").count(), 0);
     assert_eq!(usual.trusted(), [MANAGER, MANAGER_IN_MEMBERS, RAM].map(str::to_owned).into());
     assert_eq!(usual.delegates(), [MEMBER]);
     usual.never();
@@ -226,4 +254,31 @@ async fn seventeen_regions_at_once_converge() {
     assert!(REGIONS[1..].iter().all(|region| usual.link_settings_in(region).integration));
     assert_eq!((usual.trusted().len(), usual.delegates()), (3, vec![MEMBER.to_owned()]));
     usual.never_but_unlinked(1);
+}
+
+/// Whether unlinking in one Region takes trusted access, which all share, is not documented. Where it does, the next
+/// Update of another Region's stack finds half a link and repairs it.
+#[tokio::test(start_paused = true)]
+async fn an_unlinking_in_one_region_does_no_lasting_harm_to_another() {
+    for removes in [false, true] {
+        let here = World::new();
+        here.cloud().change_settings(|settings| settings.license_manager.unlink_removes_access = removes);
+        let there = here.beside(ACCOUNT, "us-east-1");
+        let properties = with(unlinking(), "SnsTopicArn", Value::Null);
+        succeeded(here.create_link(properties.clone()).await);
+        let create = of_link(there.event("Create", None, "Link", properties.clone()));
+        let id = succeeded(there.answer(&create).await).physical_id().to_owned();
+        succeeded(here.delete_link(LINK_ID).await);
+        assert_eq!(here.trusted().len(), if removes { 1 } else { 3 });
+        there.later().await;
+        let mark = here.mark();
+        let again = with(properties, "Revision", json!("2"));
+        let update = of_link(there.event("Update", Some(&id), "Link", again));
+        let updated = succeeded(there.answer(&update).await);
+        assert_eq!((updated.attribute("TrustedAccess"), updated.attribute("Warnings")), ("Enabled", ""));
+        assert_eq!(here.updates_since(mark).len(), usize::from(removes));
+        assert_eq!((here.link_settings().integration, here.trusted().len()), (false, 3));
+        assert!(here.link_settings_in("us-east-1").integration && here.delegates() == [MEMBER]);
+        here.never_but_unlinked(1);
+    }
 }

@@ -8,14 +8,13 @@ use expect_test::{Expect, expect};
 use local_cloud::iam::LinkedRole;
 use local_cloud::license_manager::{MemberSees, SettingsPatch};
 use local_cloud::organizations::{AccountState, FeatureSet};
-use local_cloud::policy::{DeniedBy, DenyRule};
 use provider::domain::SettingsChange;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A Create and, where there is a link, an Update to the same are refused; nothing was written, and the Delete of what
 /// was never made succeeds.
-async fn refused(world: &World, properties: Value, reason: Expect) {
+pub(crate) async fn refused(world: &World, properties: Value, reason: Expect) {
     world.later().await;
     let mark = world.mark();
     let create = world.link_event("Create", None, properties.clone());
@@ -40,11 +39,6 @@ async fn refused_update(world: &World, properties: Value, reason: Expect) {
     assert_eq!(world.written_since(mark), Vec::<String>::new());
     succeeded(world.update_link(link(json!({}))).await);
     world.never();
-}
-
-fn deny(world: &World, account: &str, action: &str) {
-    let rule = DenyRule { account: account.to_owned(), action: action.to_owned(), by: DeniedBy::NoPolicy };
-    world.cloud().deny(rule);
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,91 +98,6 @@ async fn refused_beside(world: &World, properties: Value, reason: Expect) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_denial_names_the_action_that_is_missing_before_anything_is_changed() {
-    for (action, reason) in [
-        (
-            "license-manager:GetServiceSettings",
-            expect![
-                "creating organization link (Link): looking at what is there: License Manager refused GetServiceSettings, which needs license-manager:GetServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:GetServiceSettings on resource: * because no identity-based policy allows the license-manager:GetServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "organizations:DescribeOrganization",
-            expect![
-                "creating organization link (Link): looking at what is there: Organizations refused DescribeOrganization, which needs organizations:DescribeOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:DescribeOrganization on resource: * because no identity-based policy allows the organizations:DescribeOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "organizations:ListAWSServiceAccessForOrganization",
-            expect![
-                "creating organization link (Link): looking at what is there: Organizations refused ListAWSServiceAccessForOrganization, which needs organizations:ListAWSServiceAccessForOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:ListAWSServiceAccessForOrganization on resource: * because no identity-based policy allows the organizations:ListAWSServiceAccessForOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "organizations:ListDelegatedAdministrators",
-            expect![
-                "creating organization link (Link): looking at what is there: Organizations refused ListDelegatedAdministrators, which needs organizations:ListDelegatedAdministrators: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:ListDelegatedAdministrators on resource: * because no identity-based policy allows the organizations:ListDelegatedAdministrators action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "organizations:DescribeAccount",
-            expect![
-                "creating organization link (Link): looking at what is there: Organizations refused DescribeAccount, which needs organizations:DescribeAccount: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: organizations:DescribeAccount on resource: * because no identity-based policy allows the organizations:DescribeAccount action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "iam:GetRole",
-            expect![
-                "creating organization link (Link): looking at what is there: IAM refused GetRole, which needs iam:GetRole: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: iam:GetRole on resource: arn:aws:iam::111122223333:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager because no identity-based policy allows the iam:GetRole action (AccessDenied). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-    ] {
-        let world = World::new();
-        deny(&world, ACCOUNT, action);
-        refused(&world, link(json!({ "DelegatedAdministratorAccountId": MEMBER })), reason).await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_denied_write_names_its_action() {
-    for (action, reason) in [
-        (
-            "license-manager:UpdateServiceSettings",
-            expect![
-                "creating organization link (Link): updating License Manager's settings: License Manager refused UpdateServiceSettings, which needs license-manager:UpdateServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:UpdateServiceSettings on resource: * because no identity-based policy allows the license-manager:UpdateServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "ram:EnableSharingWithAwsOrganization",
-            expect![
-                "creating organization link (Link): enabling sharing with the organization: RAM refused EnableSharingWithAwsOrganization, which needs ram:EnableSharingWithAwsOrganization: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: ram:EnableSharingWithAwsOrganization on resource: * because no identity-based policy allows the ram:EnableSharingWithAwsOrganization action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-        (
-            "iam:CreateServiceLinkedRole",
-            expect![
-                "creating organization link (Link): creating License Manager's service-linked role: IAM refused CreateServiceLinkedRole, which needs iam:CreateServiceLinkedRole: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:aws:iam::111122223333:role/aws-service-role/license-manager.amazonaws.com/AWSServiceRoleForAWSLicenseManagerRole because no identity-based policy allows the iam:CreateServiceLinkedRole action (AccessDenied). Allow the action in the role of the provider's function, and see that no service control policy denies it"
-            ],
-        ),
-    ] {
-        let world = World::new();
-        let organization = world.organization.clone();
-        world.cloud().set_ram_sharing(&organization, local_cloud::organizations::RamSharing::Off);
-        if action.starts_with("iam") {
-            world.cloud().without_service_role(ACCOUNT);
-        }
-        deny(&world, ACCOUNT, action);
-        let sharing = !action.starts_with("license-manager");
-        let created = world.create_link(link(json!({ "EnableRamSharing": sharing }))).await;
-        assert!(!created.is_success());
-        reason.assert_eq(without_trailer(created.reason()));
-        succeeded(world.delete_link(created.physical_id()).await);
-        assert!(!world.link_settings().integration);
-        world.never();
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_core_role_that_never_shows_is_told_from_a_denial() {
     let world = World::new();
     world.cloud().change_settings(|settings| {
@@ -216,17 +125,17 @@ async fn search_without_a_bucket_is_refused_unless_license_manager_has_one() {
 #[tokio::test(start_paused = true)]
 async fn a_topic_of_another_region_or_account_is_taken_with_a_warning() {
     let world = World::new();
-    for topic in [TOPIC.replace(REGION, "us-east-1"), TOPIC.replace(ACCOUNT, MEMBER)] {
+    let region = expect![
+        "the SNS topic is of account 111122223333 and Region us-east-1: AWS does not say that License Manager alerts across them"
+    ];
+    let account = expect![
+        "the SNS topic is of account 222233334444 and Region eu-west-1: AWS does not say that License Manager alerts across them"
+    ];
+    for (topic, warning) in
+        [(TOPIC.replace(REGION, "us-east-1"), region), (TOPIC.replace(ACCOUNT, MEMBER), account)]
+    {
         let created = succeeded(world.create_link(link(json!({ "SnsTopicArn": topic }))).await);
-        let (place, warning) =
-            (topic.split(':').skip(3).take(2).collect::<Vec<_>>(), created.attribute("Warnings"));
-        assert_eq!(
-            warning,
-            format!(
-                "the SNS topic is of account {} and Region {}: AWS does not say that License Manager alerts across them",
-                place[1], place[0]
-            )
-        );
+        warning.assert_eq(created.attribute("Warnings"));
         assert_eq!(world.link_settings().sns_topic_arn, Some(topic));
         world.later().await;
     }
@@ -254,7 +163,7 @@ async fn a_delegated_administrator_that_cannot_be_is_refused_before_anything_is_
         assert!(world.cloud().organizations().set_account_state(MEMBER_2, state));
         world.later().await;
         let created = world.create_link(delegate(MEMBER_2)).await;
-        assert!(created.reason().contains("333344445555 is suspended, closed or not active yet"));
+        expect!["creating organization link (Link): DelegatedAdministratorAccountId 333344445555 is suspended, closed or not active yet. Name an active member account, or leave the property out"].assert_eq(without_trailer(created.reason()));
     }
     assert!(world.cloud().suspend_account(MEMBER_2));
     refused(&world, delegate(MEMBER_2), expect!["creating organization link (Link): DelegatedAdministratorAccountId 333344445555 is suspended, closed or not active yet. Name an active member account, or leave the property out"]).await;
@@ -273,7 +182,8 @@ async fn another_delegated_administrator_that_was_there_before_is_refused_and_th
     let created = succeeded(world.create_link(delegate(MEMBER)).await);
     assert_eq!(created.attribute("DelegatedAdministratorAccountId"), MEMBER);
     let updated = world.update_link(delegate(MEMBER_2)).await;
-    assert!(!updated.is_success() && world.delegates() == [MEMBER]);
+    expect!["updating organization link (Link): License Manager's delegated administrator is account 222233334444, and not through this resource; an organization has one. Name 222233334444 in DelegatedAdministratorAccountId, or deregister it in AWS Organizations before 333344445555 takes its place"].assert_eq(without_trailer(updated.reason()));
+    assert_eq!(world.delegates(), [MEMBER]);
     let back = succeeded(world.update_link(delegate(MEMBER)).await);
     assert_eq!(back.attribute("Warnings"), "");
     world.never();
@@ -290,6 +200,32 @@ async fn what_license_manager_may_demand_of_ram_sharing_is_met_or_told() {
     world.later().await;
     succeeded(world.create_link(link(json!({ "EnableRamSharing": true }))).await);
     world.never();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_acknowledgement_that_is_missing_says_what_is_acknowledged() {
+    let world = World::new();
+    for missing in [json!({}), json!({ "AcknowledgeOrganizationLink": "false" })] {
+        refused(&world, missing, expect!["1 property is wrong: AcknowledgeOrganizationLink: set this to true: you know that linking opens every account of the organization to License Manager, and may be for good. Nothing was changed while creating organization link (Link)"]).await;
+    }
+    let search = with(link(searching()), "AcknowledgeInventoryCharges", json!(false));
+    refused(&world, search.clone(), expect!["1 property is wrong: AcknowledgeInventoryCharges: set this to true: you know that the search makes resources that cost money, and cannot be switched off again. Nothing was changed while creating organization link (Link)"]).await;
+    refused_update(&world, search, expect!["1 property is wrong: AcknowledgeInventoryCharges: set this to true: you know that the search makes resources that cost money, and cannot be switched off again. Nothing was changed while updating organization link (Link)"]).await;
+}
+
+/// Only names that begin so are reached by License Manager's roles. The ARN of a bucket names no Region and no account,
+/// and is none where it does.
+#[tokio::test(start_paused = true)]
+async fn a_topic_or_bucket_that_license_manager_does_not_reach_is_refused() {
+    let world = World::new();
+    let topic = link(json!({ "SnsTopicArn": "arn:aws:sns:eu-west-1:111122223333:alerts" }));
+    refused(&world, topic.clone(), expect![[r#"1 property is wrong: SnsTopicArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:sns:eu-west-1:111122223333:alerts"). Nothing was changed while creating organization link (Link)"#]]).await;
+    let bucket = |arn: &str| link(json!({ "S3BucketArn": arn }));
+    refused(&world, bucket("arn:aws:s3:::inventory"), expect![[r#"1 property is wrong: S3BucketArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:s3:::inventory"). Nothing was changed while creating organization link (Link)"#]]).await;
+    let elsewhere = "arn:aws:s3:us-east-1:222233334444:aws-license-manager-service-inventory";
+    refused(&world, bucket(elsewhere), expect![[r#"1 property is wrong: S3BucketArn: this is no ARN of an S3 bucket, arn:aws:s3:::<name> (found "arn:aws:s3:us-east-1:222233334444:aws-license-manager-service…"). Nothing was changed while creating organization link (Link)"#]]).await;
+    refused_update(&world, topic, expect![[r#"1 property is wrong: SnsTopicArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:sns:eu-west-1:111122223333:alerts"). Nothing was changed while updating organization link (Link)"#]]).await;
+    refused_update(&world, bucket("arn:aws:s3:::inventory"), expect![[r#"1 property is wrong: S3BucketArn: License Manager reaches only names that begin with aws-license-manager-service-: give this one another name (found "arn:aws:s3:::inventory"). Nothing was changed while updating organization link (Link)"#]]).await;
 }
 
 #[tokio::test(start_paused = true)]

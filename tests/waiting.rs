@@ -25,11 +25,11 @@ async fn what_settles_after_ten_minutes_is_answered_within_a_minute_of_it() {
     let line = Line::slow(10 * MINUTE);
     let event = line.create();
     line.waits(&event).await;
-    assert!(line.elapsed() < 120 * SECOND);
+    assert!((20 * SECOND..=31 * SECOND).contains(&line.elapsed()), "no invocation sleeps for minutes");
     let (answer, looks) = line.answer(&event).await;
     succeeded(answer);
     assert!((10 * MINUTE..11 * MINUTE).contains(&line.elapsed()), "{:?}", line.elapsed());
-    assert!((9..=14).contains(&looks.len()), "{}", looks.len());
+    assert!((13..=17).contains(&looks.len()), "{}", looks.len());
     assert_short(&looks);
     assert_eq!(writes(&looks), Vec::<&str>::new());
     assert!(looks.iter().all(|look| look.result.is_ok()));

@@ -3,11 +3,12 @@
 use crate::support::faulty_records::{FaultyRecords, RecordFault, RecordRule};
 use crate::support::flows::succeeded;
 use crate::support::points::Points;
-use crate::support::queue::{Line, Message, at_work};
+use crate::support::queue::{Line, Message, VISIBILITY, at_work};
 use crate::support::s3::Put;
 use crate::support::world::{Event, MEMBER, STACK, own};
-use provider::handler::HandlerError;
+use provider::handler::{HandlerError, Provider};
 use provider::record::{RecordKey, Records};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -23,7 +24,7 @@ async fn messages_that_are_sent_twice_make_no_second_chain() {
     line.waits(&event).await;
     let (answer, looks) = line.answer(&event).await;
     succeeded(answer);
-    assert!(at_work(&looks) <= 14, "{}", at_work(&looks));
+    assert!(at_work(&looks) <= 17, "{}", at_work(&looks));
     assert_eq!(looks.len(), 3 * at_work(&looks), "each copy ends at its look");
     assert_eq!(line.world.s3.answers().len(), 3, "the copies of the last message send the same bytes again");
 }
@@ -113,19 +114,63 @@ async fn a_look_that_cannot_send_the_next_one_comes_again_after_its_visibility_a
     assert_eq!(line.queue.dead().len(), 0);
 }
 
+/// A process whose looks cannot use their record, in this way.
+fn without_record(line: &Line, fault: RecordFault) -> Provider {
+    let rules = vec![RecordRule::always("resume", fault)];
+    let records = FaultyRecords::new(line.world.records.clone(), Points::default(), rules);
+    line.world.process_on(Arc::new(records)).with_queue(line.queue.clone())
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_look_that_cannot_read_its_record_says_nothing_and_comes_again() {
-    let line = Line::slow(10 * MINUTE);
+async fn a_look_that_cannot_use_its_record_says_nothing_and_sends_the_next_one() {
+    for fault in [RecordFault::Fails, RecordFault::LosesAnswer] {
+        let line = Line::slow(10 * MINUTE);
+        let event = line.create();
+        line.waits(&event).await;
+        let process = without_record(&line, fault);
+        for _ in 0..3 {
+            let look = line.look_with(&process).await.unwrap();
+            assert!(look.result.is_ok() && look.calls.is_empty(), "{look:?}");
+        }
+        let waiting = line.queue.waiting();
+        assert_eq!(waiting.iter().map(Message::look).collect::<Vec<_>>(), [4], "{fault:?}");
+        assert_eq!(waiting[0].json()["outstanding"], json!([]), "it is kept");
+        assert_eq!(line.world.s3.answers().len(), 0);
+        succeeded(line.answer(&event).await.0);
+        assert!(line.elapsed() < 11 * MINUTE, "{:?}", line.elapsed());
+        assert_eq!(line.queue.dead().len(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_cannot_use_its_record_when_no_time_is_left_fails() {
+    let line = Line::slow(1_000 * MINUTE);
     let event = line.create();
     line.waits(&event).await;
-    let rules = vec![RecordRule::always("resume", RecordFault::Fails)];
-    let records = FaultyRecords::new(line.world.records.clone(), Points::default(), rules);
-    let process = line.world.process_on(Arc::new(records)).with_queue(line.queue.clone());
-    let message = line.queue.waiting()[0].event().to_string();
-    let error = line.world.deliver_bytes_to(&process, message.as_bytes()).await.unwrap_err();
-    assert!(matches!(error, HandlerError::Record { .. }), "{error:?}");
-    assert_eq!(line.world.s3.answers().len(), 0);
-    succeeded(line.answer(&event).await.0);
+    line.run_for((57 * MINUTE + 35 * SECOND).saturating_sub(line.elapsed())).await;
+    let process = without_record(&line, RecordFault::Fails);
+    let look = line.look_with(&process).await.unwrap();
+    assert!(matches!(look.result, Err(HandlerError::Record { .. })), "{look:?}");
+}
+
+/// What no stack waits for any more is no burden: nothing is left but what ends at its next look.
+#[tokio::test(start_paused = true)]
+async fn after_the_answer_the_queue_is_empty_within_the_visibility_time_out() {
+    let line = Line::slow(10 * MINUTE);
+    let event = line.create();
+    line.queue.copy(1);
+    line.waits(&event).await;
+    let first = line.look().await.unwrap().message;
+    line.run_for(MINUTE).await;
+    line.queue.deliver_again(first);
+    line.world.cloud().advance(10 * MINUTE);
+    while line.world.s3.answer_to(&event.request_id).is_none() {
+        line.look().await.unwrap();
+    }
+    let mark = line.world.mark();
+    line.run_for(VISIBILITY).await;
+    assert_eq!((line.queue.waiting().len(), line.queue.dead().len()), (0, 0));
+    assert_eq!(line.world.mark(), mark, "no call to AWS");
 }
 
 #[tokio::test(start_paused = true)]

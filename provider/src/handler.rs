@@ -134,7 +134,9 @@ impl Provider {
             return Ok(());
         }
         let answer_by = answer_by(&request, sent, invocation, clock);
+        let has_queue = self.queue.is_some() && HandOver::holds(&delivery.event);
         let budget = Budget::until(answer_by);
+        let budget = if has_queue { budget.before_queue() } else { budget };
         let scene = Scene {
             clients: &self.clients,
             records: &*self.records,
@@ -143,7 +145,7 @@ impl Provider {
             arrived: delivery.arrived,
             budget: delivery.look.as_ref().map_or(budget, |look| budget.of_look(look)),
             look: delivery.look.clone(),
-            has_queue: self.queue.is_some() && HandOver::holds(&delivery.event),
+            has_queue,
             log_stream: invocation.log_stream.clone(),
         };
         match self.conclude(&scene, &request).await {
@@ -153,10 +155,13 @@ impl Provider {
                 silent(&request, why);
                 Ok(())
             }
-            Conclusion::Again(source) => {
-                let request_id = request.request_id;
+            Conclusion::Again { source, next } => {
+                let request_id = &request.request_id;
                 tracing::error!(request_id, cause = %chain(&source), "the look could not be begun");
-                Err(HandlerError::Record { source })
+                match next {
+                    Some(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
+                    None => Err(HandlerError::Record { source }),
+                }
             }
         }
     }

@@ -37,6 +37,8 @@ def run(cloud):
         _life_of_a_share(cloud, owner, license_configuration)
     _failures(cloud, owner)
     _invitations_end(cloud, owner, license_configuration)
+    _invitations_taken_back(cloud, owner)
+    _too_many_invitations(cloud, owner)
     _quotas(cloud, owner)
     _closing(cloud, organizations)
     _sessions_end(cloud)
@@ -100,6 +102,36 @@ def _invitations_end(cloud, owner, license_configuration):
         late.list_pending_invitation_resources,
         resourceShareInvitationArn=arn,
     )
+
+
+def _invitations_taken_back(cloud, owner):
+    invited = cloud.client("ram", INVITED)
+    for answer, code in [
+        ("Vanishes", "ResourceShareInvitationArnNotFoundException"),
+        ("Expires", "ResourceShareInvitationExpiredException"),
+        ("Stays", "OperationNotPermittedException"),
+    ]:
+        with cloud.settings(ram={"withdrawn_invitation": answer}):
+            made = owner.create_resource_share(name=answer, principals=[INVITED])
+            share = made["resourceShare"]["resourceShareArn"]
+            (invitation,), _ = listing(
+                invited.get_resource_share_invitations, "resourceShareInvitations", resourceShareArns=[share]
+            )
+            owner.disassociate_resource_share(resourceShareArn=share, principals=[INVITED])
+            arn = invitation["resourceShareInvitationArn"]
+            refused(code, invited.accept_resource_share_invitation, resourceShareInvitationArn=arn)
+            owner.delete_resource_share(resourceShareArn=share)
+
+
+def _too_many_invitations(cloud, owner):
+    quota = {"quotas": {"pending_invitations": 1}}
+    with cloud.settings(ram=quota):
+        two = dict(name="x", principals=["550000000005", "550000000006"])
+        refused("ResourceShareLimitExceededException", owner.create_resource_share, **two)
+    with cloud.settings(ram={**quota, "invitation_limit": "Fails"}):
+        share = owner.create_resource_share(**two)["resourceShare"]["resourceShareArn"]
+        same("FAILED" in _statuses(owner, share), True, "one too many")
+        owner.delete_resource_share(resourceShareArn=share)
 
 
 def _quotas(cloud, owner):

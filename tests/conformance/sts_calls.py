@@ -7,6 +7,7 @@ from cloud import refused, same
 CALLER, OWNER = "530000000001", "530000000002"
 ROLE = f"arn:aws:iam::{OWNER}:role/path/Acceptor"
 GUARDED = f"arn:aws:iam::{OWNER}:role/Guarded"
+NARROW = f"arn:aws:iam::{OWNER}:role/Narrow"
 
 
 def run(cloud):
@@ -16,6 +17,7 @@ def run(cloud):
     same((identity["Account"], identity["Arn"]), (CALLER, f"arn:aws:iam::{CALLER}:user/local-cloud"), "identity")
     _session(cloud, caller)
     _trust(cloud, caller)
+    _permissions(cloud, caller)
     refused("ValidationError", caller.assume_role, RoleArn=ROLE)
     refused("ValidationError", caller.assume_role, RoleArn="nonsense", RoleSessionName="session")
     refused("ValidationError", caller.assume_role, RoleArn=ROLE, RoleSessionName="session", DurationSeconds=1)
@@ -50,3 +52,21 @@ def _trust(cloud, caller):
     refused("AccessDenied", caller.assume_role, ExternalId="other", **guarded)
     refused("AccessDenied", cloud.client("sts", OWNER).assume_role, ExternalId="secret", **guarded)
     caller.assume_role(ExternalId="secret", **guarded)
+
+
+def _permissions(cloud, caller):
+    root = f"arn:aws:iam::{CALLER}:root"
+    cloud.register_role(arn=NARROW, trusted_principals=[root], permissions=[{"actions": ["ram:GetResourceShares"]}])
+    credentials = caller.assume_role(RoleArn=NARROW, RoleSessionName="session")["Credentials"]
+    session = dict(token=credentials["SessionToken"], secret=credentials["SecretAccessKey"])
+    ram = cloud.client("ram", credentials["AccessKeyId"], **session)
+    ram.get_resource_shares(resourceOwner="SELF")
+    refused("AccessDeniedException", ram.get_resource_share_invitations)
+    licenses = cloud.client("license-manager", credentials["AccessKeyId"], **session)
+    refused("AccessDeniedException", licenses.list_license_configurations)
+    refused(
+        "AccessDenied",
+        cloud.client("sts", credentials["AccessKeyId"], **session).assume_role,
+        RoleArn=ROLE,
+        RoleSessionName="session",
+    )

@@ -10,6 +10,8 @@ from demo.link import TRUSTED
 from e2e.world import LINK_TEMPLATE, SHARE_TEMPLATE, World, failure
 
 LINK = "link"
+TOKEN = {"Fn::ImportValue": f"{scenery.PROVIDER}:ServiceToken"}
+MISTAKE = "12345678901"  # an account that has lost its leading zero
 TOPIC = "arn:aws:sns:{region}:{account}:aws-license-manager-service-alerts"
 BUCKET = "aws-license-manager-service-{account}-{region}"
 
@@ -34,6 +36,20 @@ class LinkWorld(World):
         operation(stack, LINK_TEMPLATE, scenery.link_parameters(self.scene, **given))
         self.assert_allowed_since(mark)
         return self.stacks.outputs(stack)
+
+    def switches(self):
+        """What the organization and License Manager have."""
+        return self.settings(), views.trusted_services(self.owner), self.delegates()
+
+    def delegates(self):
+        organizations = self.owner.client("organizations")
+        found = organizations.list_delegated_administrators(ServicePrincipal="license-manager.amazonaws.com")
+        return [account["Id"] for account in found["DelegatedAdministrators"]]
+
+    def updates_since(self, mark):
+        """What was sent to License Manager's settings after the first `mark` calls."""
+        calls = self.scene.log()[mark:]
+        return [call["input"] for call in calls if call["operation"] == "UpdateServiceSettings"]
 
     def exports(self, stack):
         found = self.owner.client("cloudformation").list_exports()["Exports"]
@@ -150,6 +166,47 @@ class FirstLink(LinkWorld):
         self.owner.client("s3").head_bucket(Bucket=self.named(BUCKET))
 
 
+class FailedUpdate(LinkWorld):
+    """License Manager is linked by a stack, with nothing else; an update adds what cannot be taken back, and fails."""
+
+    def test_an_update_whose_sibling_fails_is_rolled_back_with_a_warning_and_nothing_is_undone(self):
+        self.stacks.create(LINK, with_sibling({}))
+        trusted = views.trusted_services(self.owner)
+        bucket, topic = "arn:aws:s3:::aws-license-manager-service-inventory", self.named(TOPIC)
+        search = {"CrossAccountInventorySearch": "true", "AcknowledgeInventoryCharges": "true", "S3BucketArn": bucket}
+        member = scenery.UNITS["Sales"][0]
+        more = {**search, "SnsTopicArn": topic, "EnableRamSharing": "true", "DelegatedAdministratorAccountId": member}
+        mark = len(self.scene.log())
+        events = self.stacks.update(LINK, with_sibling(more, [MISTAKE]), expect="UPDATE_ROLLBACK_COMPLETE")
+        self.assertIn(MISTAKE, failure(events, "Sibling"))
+        link = [event["ResourceStatus"] for event in events if event["LogicalResourceId"] == "Link"]
+        self.assertEqual([status for status in link if "FAILED" in status], [])
+        added = {"EnableCrossAccountsDiscovery": True, "S3BucketArn": bucket, "SnsTopicArn": topic}
+        self.assertEqual(self.updates_since(mark), [added])
+        self.assert_answered_with_warnings(
+            "CrossAccountInventorySearch stays on: License Manager cannot switch it off",
+            "the delegated administrator stays registered: deregister it in AWS Organizations if it is to go",
+            "sharing with the organization in AWS RAM stays on: it is never switched off here",
+            "License Manager keeps the S3 bucket that it had: taking the property out changes nothing",
+            "License Manager keeps the SNS topic that it had: taking the property out changes nothing",
+        )
+        settings, still_trusted, delegates = self.switches()
+        self.assertTrue(self.linked())
+        self.assertTrue(settings["EnableCrossAccountsDiscovery"])
+        self.assertEqual((settings["SnsTopicArn"], settings["S3BucketArn"]), (topic, bucket))
+        self.assertEqual((still_trusted, delegates), (trusted, [member]))
+        # The stack is as good as before.
+        self.stacks.update(LINK, with_sibling(more, [scenery.UNITS["Sales"][0]]))
+        self.assertEqual(self.stacks.outputs(LINK)["Warnings"], "")
+
+    def assert_answered_with_warnings(self, *warnings):
+        """The answer to the rollback is the last one on record: a rolled back stack shows its old outputs."""
+        records = views.records(self.owner, self.provider["RecordTableName"])
+        told = [str(record) for record in records if "license-manager-org-link/" in str(record)]
+        for warning in warnings:
+            self.assertTrue(any(warning in record for record in told), warning)
+
+
 class FailedCreation(LinkWorld):
     def test_a_creation_that_failed_leaves_topic_and_bucket_for_the_next(self):
         accounts = [scenery.OWNER, scenery.UNITS["Sales"][0]]
@@ -180,6 +237,15 @@ class Unlink(LinkWorld):
         self.assertFalse(self.linked())
         self.assertEqual(views.trusted_services(self.owner), trusted)
 
+    def test_a_creation_that_switched_the_link_on_and_failed_switches_it_off_where_it_says_so(self):
+        mark = len(self.scene.log())
+        template = with_sibling({"OnDelete": "Unlink"}, [MISTAKE])
+        events = self.stacks.create("failed-unlink", template, expect="ROLLBACK_COMPLETE")
+        self.assertIn(MISTAKE, failure(events, "Sibling"))
+        sent = [update["OrganizationConfiguration"]["EnableIntegration"] for update in self.updates_since(mark)]
+        self.assertEqual(sent, [True, False])
+        self.assertFalse(self.linked())
+
 
 class LinkedByHand(LinkWorld):
     """The link, and a topic for it, were there before any stack."""
@@ -199,6 +265,17 @@ class LinkedByHand(LinkWorld):
         self.link("adopted", OnDelete="Unlink")
         self.stacks.delete("adopted")
         self.assertTrue(self.linked())
+
+    def test_a_creation_whose_sibling_fails_leaves_a_link_that_was_there_before(self):
+        before, mark = self.switches(), len(self.scene.log())
+        template = with_sibling({"OnDelete": "Unlink"}, [MISTAKE])
+        events = self.stacks.create("failed", template, expect="ROLLBACK_COMPLETE")
+        self.assertIn(MISTAKE, failure(events, "Sibling"))
+        link = {event["ResourceStatus"] for event in events if event["LogicalResourceId"] == "Link"}
+        self.assertLessEqual({"CREATE_COMPLETE", "DELETE_COMPLETE"}, link)
+        self.assertTrue(self.linked())
+        self.assertEqual(self.switches(), before)
+        self.assertEqual(self.updates_since(mark), [])
 
     def test_two_stacks_declare_the_link_and_the_end_of_one_does_no_harm(self):
         first, second = self.link("one", OnDelete="Unlink"), self.link("two")
@@ -241,3 +318,14 @@ class LinkedByHand(LinkWorld):
         self.assertEqual(statement["Action"], ["kms:Decrypt", "kms:GenerateDataKey*"])
         self.assertIn("AWSServiceRoleForAWSLicenseManagerRole", str(statement["Condition"]["ArnEquals"]))
         self.assertEqual(self.settings()["SnsTopicArn"], self.named(TOPIC))
+
+
+def with_sibling(link, principals=None):
+    """A template with a link and, where there are principals, a share that is made or changed after it."""
+    link = {"ServiceToken": TOKEN, "AcknowledgeOrganizationLink": "true", **link}
+    resources = {"Link": {"Type": "Custom::LicenseManagerOrgLink", "Properties": link}}
+    if principals is not None:
+        share = {"ServiceToken": TOKEN, "Name": "sibling", "Principals": principals}
+        resources["Sibling"] = {"Type": "Custom::LicenseConfigShare", "DependsOn": "Link", "Properties": share}
+    outputs = {"Warnings": {"Value": {"Fn::GetAtt": ["Link", "Warnings"]}}}
+    return json.dumps({"Resources": resources, "Outputs": outputs})

@@ -1,5 +1,6 @@
 """A stack waits for longer than one invocation: the queue and its mapping run for real."""
 
+import json
 import time
 import unittest
 
@@ -45,6 +46,19 @@ class Waiting(World):
         mappings = self.owner.client("lambda").list_event_source_mappings(FunctionName=scenery.PROVIDER)
         found = [(found["EventSourceArn"], found["BatchSize"]) for found in mappings["EventSourceMappings"]]
         self.assertEqual(found, [(wait["QueueArn"], 1)])
+
+    def test_nobody_but_the_function_sends_or_reads_a_request_that_waits(self):
+        queue = self.attributes(self.provider["WaitQueueUrl"])
+        denials = json.loads(queue["Policy"])["Statement"]
+        self.assertEqual({statement["Effect"] for statement in denials}, {"Deny"})
+        self.assertEqual({statement["Resource"] for statement in denials}, {queue["QueueArn"]})
+        (others,) = (statement for statement in denials if "ArnNotEquals" in statement["Condition"])
+        role = self.owner.client("iam").get_role(RoleName=self.stacks.physical_id(scenery.PROVIDER, "Role"))["Role"]
+        self.assertEqual(others["Condition"], {"ArnNotEquals": {"aws:PrincipalArn": role["Arn"]}})
+        self.assertEqual(others["Principal"], "*")
+        self.assertLessEqual({"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"}, set(others["Action"]))
+        (plain,) = (statement for statement in denials if "Bool" in statement["Condition"])
+        self.assertEqual(plain["Condition"], {"Bool": {"aws:SecureTransport": "false"}})
 
     def associations(self, name):
         ram = self.owner.client("ram")

@@ -103,6 +103,12 @@ impl World {
         organizations.register_delegated_administrator(&account.parse().unwrap(), MANAGER).await.unwrap();
     }
 
+    /// Somebody deregisters it.
+    pub async fn undelegate_by_hand(&self, account: &str) {
+        let organizations = self.clients().organizations(Deadline::after(Duration::from_secs(30)));
+        organizations.deregister_delegated_administrator(&account.parse().unwrap(), MANAGER).await.unwrap();
+    }
+
     /// Of the whole log: what a link must never send was not sent, and nothing was unlinked.
     pub fn never(&self) {
         self.never_but_unlinked(0);

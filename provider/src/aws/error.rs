@@ -150,6 +150,14 @@ impl AwsError {
         }
     }
 
+    /// The action that AWS's message names. A service that acts with its caller's permissions may need another one than
+    /// the call's own.
+    fn denied_action(&self) -> Option<&str> {
+        let (_, rest) = self.message.as_deref()?.split_once("not authorized to perform: ")?;
+        let action = rest.split_whitespace().next()?.trim_end_matches(['.', ',']);
+        action.contains(':').then_some(action)
+    }
+
     /// `: <message> (<code>)`, as far as they are known.
     fn write_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(message) = &self.message {
@@ -172,7 +180,8 @@ impl fmt::Display for AwsError {
             ErrorKind::Throttled => write!(f, "{service} throttled {operation}")?,
             ErrorKind::Unavailable => write!(f, "{service} failed in {operation}")?,
             ErrorKind::AccessDenied => {
-                let action = Operation { service, name: operation }.action();
+                let called = Operation { service, name: operation }.action();
+                let action = self.denied_action().unwrap_or(&called);
                 write!(f, "{service} refused {operation}, which needs {action}")?;
             }
             _ if self.code.is_none() && self.status.is_none() => {
@@ -236,6 +245,20 @@ mod tests {
         ];
         for (error, words) in cases {
             assert_eq!(error.to_string(), words);
+        }
+    }
+
+    #[test]
+    fn the_action_that_aws_names_comes_before_that_of_the_call() {
+        let told =
+            |message| error(ErrorKind::AccessDenied, Some("AccessDenied"), Some(message), None).to_string();
+        let other = "User: u is not authorized to perform: kms:Decrypt on resource: * with an explicit deny";
+        assert!(told(other).starts_with("RAM refused CreateResourceShare, which needs kms:Decrypt: "));
+        assert!(
+            told("you are not authorized to perform: kms:Decrypt.").contains("which needs kms:Decrypt: ")
+        );
+        for unnamed in ["no", "not authorized to perform: ", "not authorized to perform: this operation"] {
+            assert!(told(unnamed).contains("which needs ram:CreateResourceShare: "), "{unnamed}");
         }
     }
 

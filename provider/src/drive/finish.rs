@@ -21,8 +21,13 @@ pub enum Conclusion {
     Answer(String),
     /// Nothing yet: the request goes into the queue.
     Wait(Wait),
-    /// Nothing, and the delivery is to come again: a look could not find out whether it is the one that counts.
-    Again(RecordError),
+    /// Nothing yet: a look could not find out whether it is the one that counts.
+    Again {
+        /// Why.
+        source: RecordError,
+        /// The next look; `None` where there is no time for one, and the message is to be delivered again.
+        next: Option<Wait>,
+    },
     /// Nothing, and why: another request or delivery has the last word.
     Silent(&'static str),
 }

@@ -27,6 +27,7 @@ use margin::Margin;
 use serde::de::Error as _;
 use serde_json::Value;
 use std::time::UNIX_EPOCH;
+use waiting::next_look;
 
 /// Runs `request` to its conclusion.
 pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusion {
@@ -36,7 +37,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         Some(look) => match resume(scene, request, look).await {
             Ok(Some(begun)) => (Ok(begun), Ok(None)),
             Ok(None) => return Conclusion::Silent("the record of this resource is gone"),
-            Err(error) => return Conclusion::Again(error),
+            Err(source) => return Conclusion::Again { source, next: next_look(scene, request, look) },
         },
     };
     match begun {

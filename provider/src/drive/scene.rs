@@ -27,6 +27,8 @@ pub struct Budget {
 
 /// What is kept back for taking back and answering; never more than a third of the time that is left.
 const RESERVE: Duration = Duration::from_secs(20);
+/// What takes longer to settle is left to the queue.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A look that only waits asks once, and calls that fail are not repeated for long: the next look is near.
 const LOOK: Duration = Duration::from_secs(5);
 /// A look that has yet to do the work, which AWS refused to take before: long enough for many stacks at once to take
@@ -42,6 +44,12 @@ impl Budget {
         let before = |reserve: Duration| Deadline::new(now + left.saturating_sub(reserve));
         let (work, take_back, conclusion) = (before(reserve), before(reserve / 2), before(reserve / 4).at());
         Self { work, patience: work, take_back, conclusion, answer }
+    }
+
+    /// The same for a request that can be handed over: no invocation sleeps for minutes.
+    #[must_use]
+    pub fn before_queue(self) -> Self {
+        Self { patience: self.patience.min(Deadline::after(PATIENCE)), ..self }
     }
 
     /// The same for a look at a request that waits in the queue.

@@ -66,6 +66,16 @@ pub(super) fn wait(
     Some(Wait { what: failure.cause(), delay, look, outstanding, warnings: warnings.to_vec() })
 }
 
+/// The look after one that could not find out whether it is the newest: it has a number of its own, for this one may be
+/// claimed although nobody heard of it. `None` where there is no time: then the message itself comes again.
+pub(super) fn next_look(scene: &Scene<'_>, request: &Request, look: &QueuedLook) -> Option<Wait> {
+    let number = look.number.saturating_add(1);
+    let sent = scene.sent(request);
+    let delay = looks::next(number, sent, scene.clock.now(), age::last_word(sent, request.service_timeout))?;
+    let (outstanding, warnings) = (look.outstanding.clone(), look.warnings.clone());
+    Some(Wait { what: "the record".to_owned(), delay, look: number, outstanding, warnings })
+}
+
 /// Writes down what is known by now, and that nothing is at work: a newer request that begins meanwhile has seen all
 /// that this one did. `None` for `margin`: the record says so already. A record that cannot be written does not stop
 /// the hand-over: what was going to be made was recorded before it was made.

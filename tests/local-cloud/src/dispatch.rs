@@ -6,7 +6,7 @@ use crate::cloud::LocalCloud;
 use crate::ctx::Ctx;
 use crate::error::ServiceError;
 use crate::iam::LinkedRole;
-use crate::policy::Asked;
+use crate::policy::{Asked, DeniedBy};
 use crate::ram::Around;
 use crate::wire::{Input, Service};
 
@@ -20,7 +20,11 @@ impl LocalCloud {
         ctx: Ctx,
     ) -> Result<String, ServiceError> {
         let (who, _) = self.sts.who(&ctx);
-        self.policies.check(&who, ctx.account(), &Asked::of(&ctx, service, operation, input))?;
+        let asked = Asked::of(&ctx, service, operation, input);
+        self.policies.check(&who, ctx.account(), &asked)?;
+        if !self.sts.allows(&ctx, &asked.action, &asked.resource) {
+            return Err(asked.denied(&who, DeniedBy::NoPolicy));
+        }
         let empty = Value::Null;
         let (members, form): (&Value, &[(String, String)]) = match input {
             Input::Members(members) => (members, &[]),

@@ -24,6 +24,7 @@ pub mod page;
 pub mod policy;
 mod query;
 pub mod ram;
+mod role;
 mod scene;
 mod scene_link;
 pub mod server;

@@ -70,17 +70,7 @@ impl Policies {
         let Some(rule) = self.rules.iter().find(|rule| rule.meets(account, &asked.action)) else {
             return Ok(());
         };
-        let Asked { service, action, resource } = asked;
-        let reason = match rule.by {
-            DeniedBy::NoPolicy => format!(" because no identity-based policy allows the {action} action"),
-            DeniedBy::IdentityPolicy => " with an explicit deny in an identity-based policy".to_owned(),
-            DeniedBy::ServiceControlPolicy => " with an explicit deny in a service control policy".to_owned(),
-            DeniedBy::Unsaid => String::new(),
-        };
-        let message =
-            format!("User: {who} is not authorized to perform: {action} on resource: {resource}{reason}");
-        let (status, code) = refusal(*service);
-        Err(ServiceError::new(status, code, message))
+        Err(asked.denied(who, rule.by))
     }
 }
 
@@ -96,6 +86,21 @@ pub(crate) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
+    /// The refusal, in AWS's words.
+    pub(crate) fn denied(&self, who: &str, by: DeniedBy) -> ServiceError {
+        let Asked { service, action, resource } = self;
+        let reason = match by {
+            DeniedBy::NoPolicy => format!(" because no identity-based policy allows the {action} action"),
+            DeniedBy::IdentityPolicy => " with an explicit deny in an identity-based policy".to_owned(),
+            DeniedBy::ServiceControlPolicy => " with an explicit deny in a service control policy".to_owned(),
+            DeniedBy::Unsaid => String::new(),
+        };
+        let message =
+            format!("User: {who} is not authorized to perform: {action} on resource: {resource}{reason}");
+        let (status, code) = refusal(*service);
+        ServiceError::new(status, code, message)
+    }
+
     /// A request for an operation.
     pub(crate) fn of(ctx: &Ctx, service: Service, operation: &str, input: &'a Input) -> Self {
         let action = format!("{}:{operation}", service.name());

@@ -12,6 +12,8 @@ use crate::Ctx;
 use crate::error::ServiceError;
 use crate::iso_time::iso_time;
 use crate::query::{document, element, nest, unique_id, value};
+use crate::role::Applicant;
+pub use crate::role::{Permission, Role};
 
 /// The operations that are served, as they stand in the form's `Action`.
 pub const OPERATIONS: &[&str] = &["AssumeRole", "GetCallerIdentity"];
@@ -35,23 +37,11 @@ pub struct StsSettings {
     pub caller_role: Option<String>,
 }
 
-/// A role that can be assumed, and by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Role {
-    /// `arn:<partition>:iam::<account>:role/<path and name>`.
-    pub arn: String,
-    /// Accounts (12 digits) that the role trusts.
-    pub trusted_accounts: Vec<String>,
-    /// The external id that the role demands.
-    #[serde(default)]
-    pub external_id: Option<String>,
-}
-
 /// A session of an assumed role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Session {
     account: String,
+    role_arn: String,
     arn: String,
     user_id: String,
     expires_at: Duration,
@@ -133,6 +123,22 @@ impl Sts {
         (format!("arn:{}:iam::{account}:user/local-cloud", ctx.partition), unique_id("AIDA", account))
     }
 
+    /// The ARN of the role whose session the caller is; None for a user.
+    fn role_of(&self, ctx: &Ctx) -> Option<String> {
+        if let Some(session) = self.sessions.get(&ctx.caller.access_key) {
+            return Some(session.role_arn.clone());
+        }
+        let name = ctx.settings.sts.caller_role.as_ref()?;
+        Some(format!("arn:{}:iam::{}:role/{name}", ctx.partition, ctx.account()))
+    }
+
+    /// Whether the caller's role, where it is registered, may take an action on a resource.
+    pub(crate) fn allows(&self, ctx: &Ctx, action: &str, resource: &str) -> bool {
+        let role = self.role_of(ctx).and_then(|arn| self.roles.get(&arn));
+        // AWS STS API reference, GetCallerIdentity: no permission is needed.
+        action == "sts:GetCallerIdentity" || role.is_none_or(|role| role.allows(action, resource))
+    }
+
     fn assume(&mut self, ctx: &Ctx, form: &[(String, String)]) -> Result<String, ServiceError> {
         let wanted = Wanted::read(ctx, form)?;
         self.check_duration(ctx, &wanted)?;
@@ -142,6 +148,7 @@ impl Sts {
         let role_id = unique_id("AROA", wanted.role_arn);
         let session = Session {
             account: wanted.account.to_owned(),
+            role_arn: wanted.role_arn.to_owned(),
             arn: format!(
                 "arn:{}:sts::{}:assumed-role/{}/{}",
                 ctx.partition, wanted.account, wanted.role_name, wanted.session_name
@@ -167,10 +174,11 @@ impl Sts {
     fn check_trust(&self, ctx: &Ctx, wanted: &Wanted<'_>) -> Result<(), ServiceError> {
         let allowed = match self.roles.get(wanted.role_arn) {
             None => !ctx.settings.sts.strict,
-            Some(role) => {
-                role.trusted_accounts.contains(&ctx.caller.account)
-                    && (role.external_id.is_none() || role.external_id.as_deref() == wanted.external_id)
-            }
+            Some(role) => role.trusts(&Applicant {
+                account: ctx.account(),
+                role: self.role_of(ctx).as_deref(),
+                external_id: wanted.external_id,
+            }),
         };
         if allowed {
             return Ok(());
@@ -197,6 +205,9 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn read(ctx: &Ctx, form: &'a [(String, String)]) -> Result<Self, ServiceError> {
+        if form.iter().any(|(name, _)| name.starts_with("Policy")) {
+            return Err(invalid("The local cloud does not serve session policies"));
+        }
         let role_arn = required(form, "RoleArn")?;
         let prefix = format!("arn:{}:iam::", ctx.partition);
         let (account, name) = role_arn
@@ -279,7 +290,8 @@ mod tests {
 
     fn trusting(external_id: Option<&str>) -> Role {
         let external_id = external_id.map(str::to_owned);
-        Role { arn: ROLE.to_owned(), trusted_accounts: vec![MANAGER.to_owned()], external_id }
+        let trusted_accounts = vec![MANAGER.to_owned()];
+        Role { arn: ROLE.to_owned(), trusted_accounts, external_id, ..Role::default() }
     }
 
     #[test]
@@ -338,6 +350,33 @@ mod tests {
         assert_eq!(assume(MANAGER, &[]), denied);
         assert_eq!(assume(MANAGER, &[("ExternalId", "other")]), denied);
         assert_eq!(assume(OTHER, &[("ExternalId", "secret")]), denied);
+    }
+
+    #[test]
+    fn a_role_that_trusts_one_role_takes_its_sessions_and_no_others_of_the_account() {
+        let mut sts = Sts::default();
+        let next = "arn:aws:iam::333333333333:role/Next";
+        sts.register_role(Role {
+            arn: next.to_owned(),
+            trusted_principals: vec![ROLE.to_owned()],
+            ..Role::default()
+        });
+        let of = |sts: &mut Sts, role| session_of(sts, &ctx_of(MANAGER), &ask_for(role, &[]));
+        let right = of(&mut sts, ROLE);
+        let wrong = of(&mut sts, "arn:aws:iam::222222222222:role/Acceptor");
+        let named = ctx_with(MEMBER, |settings| settings.sts.caller_role = Some("path/Acceptor".to_owned()));
+        let assume = |sts: &mut Sts, ctx| sts.handle(ctx, "AssumeRole", &ask_for(next, &[])).is_ok();
+        assert_eq!(
+            [&right, &wrong, &named, &ctx_of(MEMBER)].map(|ctx| assume(&mut sts, ctx)),
+            [true, false, true, false]
+        );
+    }
+
+    #[test]
+    fn a_session_policy_is_not_served() {
+        let form = ask_for(ROLE, &[("Policy", "{}")]);
+        let error = Sts::default().handle(&ctx_of(MANAGER), "AssumeRole", &form).unwrap_err();
+        assert_eq!((error.status, error.code), (400, "ValidationError"));
     }
 
     #[test]

@@ -138,3 +138,59 @@ fn roles_and_machines_are_set_up_by_the_admin_api() {
     let (_, rows) = json_call(&mut cloud, 0, MANAGER, inventory, json!({}));
     assert_eq!(rows["ResourceInventoryList"][0]["ResourceId"], "i-1");
 }
+
+fn ram_call(cloud: &mut LocalCloud, key: &str, operation: &str, input: &Value) -> (u16, Value) {
+    let path = format!("/{}", operation.to_ascii_lowercase());
+    let (parts, ()) = signed("ram", key).uri(path).body(()).unwrap().into_parts();
+    let request = Request::from_parts(parts, Bytes::from(input.to_string()));
+    let (status, body) = send(cloud, 0, Ok(request));
+    (status, serde_json::from_str(&body).unwrap())
+}
+
+/// A share of a license configuration with one outside account; its ARN.
+fn share(cloud: &mut LocalCloud, owner: &str, with: &str) -> String {
+    let license = cloud.create_license_configuration(owner, "us-east-1", "sql");
+    let input = json!({"name": "licenses", "resourceArns": [license], "principals": [with]});
+    let (status, made) = ram_call(cloud, owner, "CreateResourceShare", &input);
+    assert_eq!(status, 200, "{made}");
+    made.pointer("/resourceShare/resourceShareArn").and_then(Value::as_str).unwrap().to_owned()
+}
+
+#[test]
+fn a_role_accepts_reads_and_leaves_only_the_shares_of_the_owner_that_its_permissions_name() {
+    let mut cloud = LocalCloud::default();
+    let (wanted, other) = (share(&mut cloud, MANAGER, MEMBER), share(&mut cloud, "333333333333", MEMBER));
+    let of_owner = |kind: &str| json!([format!("arn:aws:ram:us-east-1:{MANAGER}:{kind}/*")]);
+    let role = json!({
+        "arn": format!("arn:aws:iam::{MEMBER}:role/r"),
+        "trusted_principals": [format!("arn:aws:iam::{MANAGER}:root")],
+        "permissions": [
+            {"actions": ["ram:GetResourceShareInvitations", "ram:GetResourceShares"]},
+            {"actions": ["ram:AcceptResourceShareInvitation"], "resources": of_owner("resource-share-invitation")},
+            {"actions": ["ram:DisassociateResourceShare"], "resources": of_owner("resource-share")},
+        ],
+    });
+    let request = Request::post("/_local-cloud/roles").body(Bytes::from(role.to_string()));
+    assert_eq!(send(&mut cloud, 0, request).0, 200);
+    let key = access_key(&assume(&mut cloud, 0, MANAGER).1);
+    let (_, found) = ram_call(&mut cloud, &key, "GetResourceShareInvitations", &json!({}));
+    let mut statuses = Vec::new();
+    for arn in [&wanted, &other] {
+        let all = found["resourceShareInvitations"].as_array().unwrap();
+        let one = all.iter().find(|one| one["resourceShareArn"] == arn.as_str()).unwrap();
+        let input = json!({"resourceShareInvitationArn": one["resourceShareInvitationArn"]});
+        statuses.push(ram_call(&mut cloud, &key, "AcceptResourceShareInvitation", &input).0);
+        ram_call(&mut cloud, MEMBER, "AcceptResourceShareInvitation", &input);
+        let leave = json!({"resourceShareArn": arn, "principals": [MEMBER]});
+        statuses.push(ram_call(&mut cloud, &key, "DisassociateResourceShare", &leave).0);
+    }
+    assert_eq!(statuses, [200, 200, 403, 403]);
+    let (status, refused) = ram_call(&mut cloud, &key, "CreateResourceShare", &json!({"name": "mine"}));
+    let message = refused["message"].as_str().unwrap();
+    assert_eq!(status, 403);
+    assert!(
+        message.starts_with(&format!("User: arn:aws:sts::{MEMBER}:assumed-role/r/name is not authorized"))
+    );
+    let identity = signed("sts", &key).body(Bytes::from("Action=GetCallerIdentity"));
+    assert_eq!(send(&mut cloud, 0, identity).0, 200);
+}

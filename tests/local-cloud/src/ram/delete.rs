@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::disassociate::check_blocked;
-use super::model::{AssociationStatus, InvitationStatus, Kind, Share, ShareStatus};
+use super::model::{AssociationStatus, Kind, Share, ShareStatus};
 use super::settings::SecondDelete;
 use super::{Around, Ram};
 use crate::ctx::Ctx;
@@ -29,7 +29,7 @@ impl Ram {
     }
 
     fn begin_deletion(&mut self, ctx: &Ctx, arn: &str) {
-        self.withdraw_invitations(arn);
+        self.withdraw(ctx, arn, |_| true);
         let end = ctx.now + ctx.settings.ram.times.share_deleting;
         let Some(share) = self.share_mut(arn).filter(|share| share.status.is_live()) else { return };
         share.former_principals = principals_of(share);
@@ -47,7 +47,7 @@ impl Ram {
     /// A share goes as if its owner had deleted it in the console and it were through; `listed` tells whether it is still
     /// listed as DELETED. False for a share that is not there.
     pub fn remove_by_hand(&mut self, ctx: &Ctx, arn: &str, listed: bool) -> bool {
-        self.withdraw_invitations(arn);
+        self.withdraw(ctx, arn, |_| true);
         let listed_for = ctx.settings.ram.times.share_deleted;
         let Some(share) = self.share_mut(arn) else { return false };
         if !listed {
@@ -60,11 +60,6 @@ impl Ram {
         share.updated = ctx.now;
         share.next = Some(ctx.now + listed_for);
         true
-    }
-
-    fn withdraw_invitations(&mut self, share_arn: &str) {
-        self.invitations
-            .retain(|found| found.share_arn != share_arn || found.status != InvitationStatus::Pending);
     }
 }
 

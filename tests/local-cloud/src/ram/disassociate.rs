@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::create::named;
 use super::join::{Named, check_call_size};
-use super::model::{AssociationStatus, InvitationStatus, Kind, Next, Share, ShareStatus};
+use super::model::{AssociationStatus, Kind, Next, Share, ShareStatus};
 use super::settings::{BlockedBy, FailedMember, Times, UnknownMember};
 use super::{Around, Ram, arn, errors, render, visible};
 use crate::ctx::Ctx;
@@ -34,12 +34,7 @@ impl Ram {
 
     fn leave(&mut self, ctx: &Ctx, share_arn: &str, leaving: &[(Kind, &str)]) {
         let times = &ctx.settings.ram.times;
-        // An invitation that the owner takes back is gone for its receiver.
-        self.invitations.retain(|found| {
-            found.share_arn != share_arn
-                || found.status != InvitationStatus::Pending
-                || !leaving.contains(&(Kind::Principal, found.receiver.as_str()))
-        });
+        self.withdraw(ctx, share_arn, |receiver| leaving.contains(&(Kind::Principal, receiver)));
         let Some(share) = self.share_mut(share_arn) else { return };
         for (kind, entity) in leaving {
             let Some(found) = share.association_mut(*kind, entity) else { continue };

@@ -33,6 +33,12 @@ impl Ram {
     }
 
     pub(super) fn accept(&mut self, ctx: &Ctx, members: &Members<'_>) -> Outcome {
+        let text = members.required_text("resourceShareInvitationArn")?;
+        let pending = self.received(ctx, text)?;
+        if pending.status == InvitationStatus::Pending && !self.is_waited_for(pending) {
+            let share = &pending.share_arn;
+            return Err(errors::not_permitted(format!("The resource share {share} is not shared with you.")));
+        }
         let invitation = self.answer(ctx, members, InvitationStatus::Accepted)?;
         self.let_in(&invitation, ctx.now, &ctx.settings.ram);
         self.answered(ctx, members, &invitation)
@@ -182,6 +188,26 @@ mod tests {
             assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
             assert_eq!(world.invitations(OUTSIDER).len(), 2);
         }
+    }
+
+    #[test]
+    fn the_association_of_an_invitation_that_ended_can_stay_associating_or_vanish() {
+        let mut world = World::with(|ram| ram.refused_invitation = RefusedInvitation::Stays);
+        let arn = world.share_with(&[OUTSIDER]);
+        let invitation = world.invitation(OUTSIDER);
+        world.ok(OUTSIDER, REJECT, of(&invitation));
+        world.wait_days(8);
+        assert_eq!(world.principal(&arn, OUTSIDER), Some(AssociationStatus::Associating));
+        let again = json!({"resourceShareArn": arn, "principals": [OUTSIDER]});
+        // It is there already, so nobody is invited before it is removed.
+        world.ok(OWNER, "AssociateResourceShare", again.clone());
+        assert_eq!(world.invitations(OUTSIDER).len(), 0);
+        world.ok(OWNER, "DisassociateResourceShare", again.clone());
+        world.ok(OWNER, "AssociateResourceShare", again);
+        world.set(|ram| ram.refused_invitation = RefusedInvitation::Vanishes);
+        world.wait_days(7);
+        assert_eq!(world.invitations(OUTSIDER)[0]["status"], "EXPIRED");
+        assert_eq!(world.principal(&arn, OUTSIDER), None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::errors;
-use super::model::{Association, AssociationStatus, Invitation, InvitationStatus, Kind, Next, Share};
+use super::inviting;
+use super::model::{Association, AssociationStatus, Kind, Next, Share};
 use super::principal::{self, Entry, Principal};
 use super::resource;
 use super::{Around, Ram};
@@ -66,10 +67,12 @@ impl Ram {
     /// Adds members that were judged.
     pub(super) fn join(&mut self, ctx: &Ctx, share_arn: &str, additions: Vec<Addition>) {
         for addition in additions {
-            if addition.entry == Entry::Invited {
-                self.invite(ctx, share_arn, &addition.entity);
+            let refused = addition.entry == Entry::Invited && !self.invite(ctx, share_arn, &addition.entity);
+            let mut association = self.association(ctx, addition);
+            if refused {
+                association.status = AssociationStatus::Failed;
+                association.message = Some(inviting::TOO_MANY.to_owned());
             }
-            let association = self.association(ctx, addition);
             let Some(share) = self.share_mut(share_arn) else { continue };
             // A member that failed or left before is listed once, as it is now.
             share.associations.retain(|found| !found.is(association.kind, &association.entity));
@@ -109,27 +112,6 @@ impl Ram {
         }
     }
 
-    fn invite(&mut self, ctx: &Ctx, share_arn: &str, receiver: &str) {
-        let id = self.ids.uuid();
-        let Some(share) = self.share(share_arn) else { return };
-        let invitation = Invitation {
-            arn: format!(
-                "arn:{}:ram:{}:{}:resource-share-invitation/{id}",
-                ctx.partition, share.region, share.owner
-            ),
-            share_arn: share.arn.clone(),
-            share_name: share.name.clone(),
-            sender: share.owner.clone(),
-            receiver: receiver.to_owned(),
-            region: share.region.clone(),
-            sent: ctx.now,
-            shown_from: ctx.now + ctx.settings.ram.times.invitation_shown,
-            status: InvitationStatus::Pending,
-            changed: ctx.now,
-        };
-        self.invitations.push(invitation);
-    }
-
     fn check_quotas(&self, ctx: &Ctx, share: &Share, additions: &[Addition]) -> Result<(), ServiceError> {
         let quotas = &ctx.settings.ram.quotas;
         for kind in [Kind::Principal, Kind::Resource] {
@@ -148,25 +130,8 @@ impl Ram {
                 return Err(errors::limit("The associations of all resource shares would exceed the quota."));
             }
         }
-        self.check_invitations(share, additions, quotas.pending_invitations)
-    }
-
-    fn check_invitations(
-        &self,
-        share: &Share,
-        additions: &[Addition],
-        quota: usize,
-    ) -> Result<(), ServiceError> {
-        let new = additions.iter().filter(|addition| addition.entry == Entry::Invited).count();
-        let pending = self.invitations.iter().filter(|found| {
-            found.sender == share.owner
-                && found.region == share.region
-                && found.status == InvitationStatus::Pending
-        });
-        if new > 0 && pending.count() + new > quota {
-            return Err(errors::limit("The pending invitations of the account would exceed the quota."));
-        }
-        Ok(())
+        let invited = additions.iter().filter(|addition| addition.entry == Entry::Invited).count();
+        self.check_invitations(ctx, share, invited)
     }
 }
 

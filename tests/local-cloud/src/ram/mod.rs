@@ -12,6 +12,7 @@ mod disassociate;
 mod errors;
 mod failures;
 mod invitations;
+mod inviting;
 mod join;
 mod listing;
 mod model;
@@ -47,8 +48,8 @@ pub use model::{
 };
 pub use receivers::Ending;
 pub use settings::{
-    BlockedBy, DeletedResource, ExternalMembers, FailedMember, LostMember, Quotas, RamSettings,
-    RefusedInvitation, SecondDelete, Times, UnknownMember,
+    BlockedBy, DeletedResource, ExternalMembers, FailedMember, InvitationLimit, LostMember, Quotas,
+    RamSettings, RefusedInvitation, SecondDelete, Times, UnknownMember, WithdrawnInvitation,
 };
 
 /// The operations that are served. The path of each is its name in lower case.

@@ -22,8 +22,12 @@ impl Ram {
         resources.any(|found| resource::is_license_configuration(&found.entity))
     }
 
-    /// Somebody in the receiver's account accepts. False for an invitation that is not PENDING.
+    /// Somebody in the receiver's account accepts. False for an invitation that is not PENDING, or was taken back.
     pub fn accept_for_receiver(&mut self, arn: &str, now: Duration, settings: &RamSettings) -> bool {
+        let pending = self.invitations.iter().find(|found| found.arn == arn);
+        if !pending.is_some_and(|found| self.is_waited_for(found)) {
+            return false;
+        }
         let Some(invitation) = self.pending_mut(|found| found.arn == arn) else { return false };
         (invitation.status, invitation.changed) = (InvitationStatus::Accepted, now);
         let invitation = invitation.clone();
@@ -90,6 +94,7 @@ impl Ram {
         let settled = now + settings.times.associate_account;
         if let Some(share) = self.share_mut(&invitation.share_arn)
             && let Some(found) = share.association_mut(Kind::Principal, &invitation.receiver)
+            && found.is_invited()
         {
             found.next = Some((settled, Next::Associated));
         }

@@ -26,6 +26,10 @@ pub struct RamSettings {
     pub failed_member: FailedMember,
     /// What becomes of the association of an invitation that was rejected or expired.
     pub refused_invitation: RefusedInvitation,
+    /// What the receiver sees of an invitation that the owner took back: it removed the account, or deleted the share.
+    pub withdrawn_invitation: WithdrawnInvitation,
+    /// What becomes of accounts whose invitations would exceed the quota.
+    pub invitation_limit: InvitationLimit,
     /// What becomes of the association of an account that left the organization, or was closed.
     pub lost_member: LostMember,
     /// What becomes of the association of a license configuration that was deleted.
@@ -48,6 +52,8 @@ impl Default for RamSettings {
             unknown_member: UnknownMember::Refused,
             failed_member: FailedMember::Leaves,
             refused_invitation: RefusedInvitation::Disassociated,
+            withdrawn_invitation: WithdrawnInvitation::Vanishes,
+            invitation_limit: InvitationLimit::Refused,
             lost_member: LostMember::Vanishes,
             deleted_resource: DeletedResource::Vanishes,
             external_members: ExternalMembers::Refused,
@@ -208,6 +214,30 @@ pub enum RefusedInvitation {
     Disassociated,
     /// FAILED, until the owner removes it.
     Failed,
+    /// ASSOCIATING for ever: the owner has to remove it before it can invite again.
+    Stays,
+    /// It is gone at once.
+    Vanishes,
+}
+
+/// What the receiver sees of an invitation that the owner took back (unconfirmed).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WithdrawnInvitation {
+    /// Nothing any more; ResourceShareInvitationArnNotFoundException.
+    Vanishes,
+    /// It is EXPIRED; ResourceShareInvitationExpiredException.
+    Expires,
+    /// It is PENDING as before, and OperationNotPermittedException for who accepts it.
+    Stays,
+}
+
+/// What becomes of accounts whose invitations would exceed the quota of pending ones (unconfirmed, ram facts 1.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InvitationLimit {
+    /// ResourceShareLimitExceededException for the whole call: nobody is invited, nothing is added.
+    Refused,
+    /// The call goes through; as many as fit are invited, and the associations of the others are FAILED.
+    Fails,
 }
 
 /// What becomes of the association of an account that left the organization, or was closed.

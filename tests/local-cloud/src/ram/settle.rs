@@ -43,8 +43,14 @@ impl Ram {
     /// The association of an invitation that was rejected or expired goes.
     pub(super) fn refuse(&mut self, share_arn: &str, receiver: &str, at: Duration, settings: &RamSettings) {
         let Some(share) = self.share_mut(share_arn) else { return };
-        let Some(found) = share.association_mut(Kind::Principal, receiver) else { return };
+        let found = share.association_mut(Kind::Principal, receiver).filter(|found| found.is_invited());
+        let Some(found) = found else { return };
         let end = match settings.refused_invitation {
+            RefusedInvitation::Stays => return,
+            RefusedInvitation::Vanishes => {
+                share.associations.retain(|found| !found.is(Kind::Principal, receiver));
+                return;
+            }
             RefusedInvitation::Disassociated => Next::Disassociated,
             RefusedInvitation::Failed => Next::Failed("The invitation was rejected or expired.".to_owned()),
         };

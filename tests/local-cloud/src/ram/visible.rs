@@ -109,3 +109,47 @@ pub(super) fn is_shared_with(share: &Share, ctx: &Ctx, around: &Around<'_>) -> b
     let delay = ctx.settings.ram.times.share_shown;
     share.associated(Kind::Principal).any(|found| ctx.now >= found.updated + delay && covers(&found.entity))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::ram::testing::{MEMBER, OUTSIDER, World, texts};
+
+    #[test]
+    fn what_is_reached_through_two_shares_stays_until_the_second_one_is_left() {
+        let mut world = World::new();
+        let whole = world.whole.clone();
+        let (by_account, by_organization) = (world.share_with(&[MEMBER]), world.share_with(&[&whole]));
+        world.wait(0);
+        let leave = |arn: &str| json!({"resourceShareArn": arn, "principals": [MEMBER]});
+        let listed = |world: &mut World| {
+            let answer = world.ok(MEMBER, "ListResources", json!({"resourceOwner": "OTHER-ACCOUNTS"}));
+            texts(&answer["resources"], "resourceShareArn")
+        };
+        assert_eq!(listed(&mut world), [by_account.clone(), by_organization.clone()]);
+        world.ok(MEMBER, "DisassociateResourceShare", leave(&by_account));
+        assert_eq!(listed(&mut world), [by_organization.as_str()]);
+        let license = world.license.clone();
+        assert_eq!(world.cloud.license_configurations_shared_with(MEMBER, "eu-west-1"), [license]);
+        let code = world.code(MEMBER, "DisassociateResourceShare", leave(&by_account));
+        assert_eq!(code, "UnknownResourceException");
+        let code = world.code(MEMBER, "DisassociateResourceShare", leave(&by_organization));
+        assert_eq!(code, "OperationNotPermittedException");
+    }
+
+    #[test]
+    fn a_share_that_waits_for_its_consumer_is_listed_nowhere_for_it() {
+        let mut world = World::new();
+        let arn = world.share_with(&[OUTSIDER]);
+        let input = json!({"resourceOwner": "OTHER-ACCOUNTS", "resourceShareStatus": "PENDING"});
+        let answer = world.ok(OUTSIDER, "GetResourceShares", input);
+        assert_eq!(answer, json!({"resourceShares": []}));
+        for operation in ["GetResourceShares", "ListResources", "ListPrincipals"] {
+            let all = world.ok(OUTSIDER, operation, json!({"resourceOwner": "OTHER-ACCOUNTS"}));
+            assert!(!all.to_string().contains(&arn), "{operation}: {all}");
+            let named = json!({"resourceOwner": "OTHER-ACCOUNTS", "resourceShareArns": [arn]});
+            assert_eq!(world.code(OUTSIDER, operation, named), "UnknownResourceException");
+        }
+    }
+}
