@@ -137,3 +137,25 @@ fn the_rules_for_cfn_lint_have_numbers_of_their_own() {
     assert_eq!(document("cfn-lint/LicenseConfigShare.json")["rules"]["properties"], "E9101");
     assert_eq!(document("cfn-lint/LicenseManagerOrgLink.json")["rules"]["properties"], "E9201");
 }
+
+/// The rules for cfn-guard are written by hand: a name in them that there is not would let everything pass.
+#[test]
+fn the_rules_for_cfn_guard_name_types_and_properties_that_there_are() {
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/guard/license-manager.guard");
+    let text = std::fs::read_to_string(rules).unwrap();
+    let mut known: BTreeSet<String> = ["TopicName", "BucketName"].map(str::to_owned).into();
+    for kind in TYPES {
+        known.extend((kind.property_names)().iter().map(|name| (*name).to_owned()));
+    }
+    let named = |start: &str| -> BTreeSet<String> {
+        let word = |rest: &str| rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap().to_owned();
+        text.split(start).skip(1).map(word).collect()
+    };
+    let types: BTreeSet<String> = TYPES.iter().map(|kind| kind.short_name().to_owned()).collect();
+    assert!(named("Custom::").len() >= 2 && named("Custom::").is_subset(&types), "{:?}", named("Custom::"));
+    assert!(
+        named("Properties.").len() > 5 && named("Properties.").is_subset(&known),
+        "{:?}",
+        named("Properties.")
+    );
+}

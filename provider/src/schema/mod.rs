@@ -2,6 +2,7 @@
 //! registry, IAM statements, and the tables in the README.
 
 mod attributes;
+mod cdk;
 mod cfn_lint;
 mod documents;
 mod editor;
