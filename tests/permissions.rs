@@ -93,8 +93,8 @@ fn handler(request_type: &str) -> Handler {
 
 /// All triples of type, request and action that the flows have shown.
 async fn seen() -> BTreeSet<(String, Handler, String)> {
-    let handled = every_flow().await.into_iter().flat_map(|world| world.handled());
-    let calls = handled.flat_map(|request| {
+    let requests = every_flow().await.into_iter().flat_map(|world| world.handled());
+    let calls = requests.flat_map(|request| {
         let (of, handler) = (request.resource_type, handler(&request.request_type));
         request
             .calls

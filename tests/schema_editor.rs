@@ -50,7 +50,7 @@ fn functions_pass_wherever_they_stand() {
         "Fn::Transform: { Name: AWS::Include, Parameters: { Location: x } }",
         "ResourceShareArn: !Sub \"arn:${AWS::Partition}:ram:x\"\nLicenseConfigurationArns: [!GetAtt [A, Arn], !FindInMap [a, b, c]]",
         "Name: n\nRevision: 5\nServiceTimeout: \"600\"\nExclusiveMembership: \"true\"\nTags: [!If [C, { Key: a, Value: b }, !Ref AWS::NoValue]]",
-        "Name: n\nLicenseConfigurationArns:\n  - { Ref: L }\n  - Fn::ImportValue: x",
+        "Name: n\nTags: [{ Key: CostCenter, Value: 4711 }]\nLicenseConfigurationArns:\n  - { Ref: L }\n  - Fn::ImportValue: x",
     ] {
         let text = share(properties);
         for read in [template(&text), as_in_an_editor(&text)] {

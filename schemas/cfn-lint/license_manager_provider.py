@@ -1,4 +1,4 @@
-"""Rules for cfn-lint: `cfn-lint --append-rules schemas/cfn-lint template.yaml`.
+"""Rules for cfn-lint: `cfn-lint --append-rules schemas/cfn-lint --template template.yaml`.
 
 One rule class for each custom resource type and kind of mistake, made from the generated JSON files beside this one.
 cfn-lint's own JSON schema rules are not used: up to 1.43 those that a user appends take every intrinsic function for a

@@ -33,7 +33,7 @@ def run(version, *arguments):
 
 
 def lint(version, templates):
-    """What is said by template, line, rule and message, as often as it is: by our rules, by cfn-lint about a ServiceToken
+    """What is said by template, line, rule and message, as often as it is: by our rules, by cfn-lint of a ServiceToken
     that is missing, and about rules that break. The oldest does not know all that AWS has come to offer since."""
     result = run(version, "--append-rules", RULES, "--format", "json", "--template", *templates)
     said = {template.name: Counter() for template in templates}

@@ -14,6 +14,9 @@ const LITERAL: &str = "^(arn:[^$]*|[0-9]+)$";
 /// The name of a member that is a function.
 const FUNCTION: &str = "^(Ref$|Fn::)";
 
+/// The types of what a text without a form of its own may be written as.
+const ANYTHING: &[&str] = &["string", "number", "boolean", "object", "array"];
+
 /// The schema for a template.
 pub(super) fn document(types: &[ResourceType]) -> Value {
     let names: Vec<&str> = types.iter().map(|kind| kind.name).collect();
@@ -88,20 +91,20 @@ fn value(schema: &Value) -> Value {
         let function = json!({ "type": ["string", "object", "array"] });
         scalar.insert("anyOf".to_owned(), json!([{ "enum": plain(choices) }, function]));
     } else if let Some(pattern) = keyword("pattern").filter(|_| keyword("minimum").is_none()) {
-        scalar.insert("type".to_owned(), json!(["string", "object", "array"]));
+        // A number has lost its leading zeros.
+        let id = pattern.as_str().is_some_and(|pattern| pattern.contains("[0-9]{12}"));
+        let types = if id { json!(["string", "object", "array"]) } else { json!(ANYTHING) };
+        scalar.insert("type".to_owned(), types);
         scalar.insert("if".to_owned(), json!({ "type": "string", "pattern": LITERAL }));
         scalar.insert("then".to_owned(), json!({ "pattern": pattern }));
     }
     scalar.into()
 }
 
-/// Choices without those that are another's text: `true` is offered, `"true"` passes.
+/// Choices as an editor offers them: `true` is, and `"true"` passes all the same.
 fn plain(choices: &Value) -> Vec<Value> {
-    let choices = choices.as_array().map(Vec::as_slice).unwrap_or_default();
-    let is_text_of_another = |choice: &Value| {
-        choices.iter().any(|other| choice.as_str().is_some_and(|text| other.to_string() == text))
-    };
-    choices.iter().filter(|choice| !is_text_of_another(choice)).cloned().collect()
+    let choices = choices.as_array().into_iter().flatten();
+    choices.filter(|choice| !matches!(choice.as_str(), Some("true" | "false"))).cloned().collect()
 }
 
 /// What an editor shows or offers.
