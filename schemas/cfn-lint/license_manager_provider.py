@@ -72,11 +72,10 @@ def is_open(instance):
 
 
 class Verdict:
-    """Mistakes, as pairs of path and message, and whether anything was left open."""
+    """Mistakes, as pairs of path and message."""
 
     def __init__(self):
         self.mistakes = []
-        self.open = False
 
     def add(self, path, problem, at=None):
         """A mistake in what stands at `path`, shown there or at `at`. The first one at a place is enough."""
@@ -97,9 +96,7 @@ def shown(path):
 def judge(schema, value, path, verdict, where=""):
     """Judges a value in all its branches."""
     for found, at in branches(value, path):
-        if found is UNKNOWN:
-            verdict.open = True
-        elif found is not ABSENT:
+        if found is not UNKNOWN and found is not ABSENT:
             judge_known(schema, found, at, verdict, where)
 
 
@@ -180,10 +177,7 @@ def judge_list(schema, value, path, verdict, where):
 
 def judge_object(schema, value, path, verdict, where):
     for name in schema.get("required", []):
-        there = presence(value[name]) if name in value else False
-        if there is None or (there is False and is_open(value)):
-            verdict.open = True
-        elif there is False:
+        if has(value, name) is False:
             verdict.add([*path, name], f"this is required{where}", at=path)
     known = schema.get("properties", {})
     for name, member in value.items():
@@ -202,10 +196,7 @@ def judge_member(schema, member, path, verdict, where):
 
 
 def judge_not(schema, value, path, verdict):
-    if "not" not in schema:
-        return
-    inner = tried(schema["not"], value)
-    if not inner.mistakes and not inner.open:
+    if "not" in schema and holds(schema["not"], value):
         consts = schema["not"].get("properties", {})
         said = " and ".join(f"{name} {as_sent(given['const'])}" for name, given in consts.items())
         verdict.add(path, f"{said} together are not possible")
@@ -213,24 +204,33 @@ def judge_not(schema, value, path, verdict):
 
 def judge_conditions(schema, value, path, verdict):
     for condition in schema.get("allOf", []):
-        asked = tried(condition["if"], value)
-        if asked.mistakes:
-            judge_known(condition.get("else", {}), value, path, verdict, f", where {in_words(condition['if'], False)}")
-        elif not asked.open:
-            judge_known(condition.get("then", {}), value, path, verdict, f", where {in_words(condition['if'], True)}")
+        asked = holds(condition["if"], value)
+        if asked is not None:
+            part = condition.get("then" if asked else "else", {})
+            judge_known(part, value, path, verdict, f", where {in_words(condition['if'], asked)}")
 
 
-def tried(schema, value):
-    verdict = Verdict()
-    with_enums = {
-        **schema,
-        "properties": {
-            name: {"enum": [part["const"]]} if "const" in part else part
-            for name, part in schema.get("properties", {}).items()
-        },
-    }
-    judge(with_enums, value, [], verdict)
-    return verdict
+def holds(condition, value):
+    """Whether an object is as a condition says; None where that is open."""
+    answers = [has(value, name) for name in condition.get("required", [])]
+    for name, part in condition.get("properties", {}).items():
+        if name in value:
+            answers.append(is_one_of(part.get("enum", [part.get("const")]), value[name]))
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def has(value, name):
+    """Whether an object has a member; None where that is open."""
+    there = presence(value[name]) if name in value else False
+    return None if there is False and is_open(value) else there
+
+
+def is_one_of(choices, member):
+    texts = [as_sent(choice) for choice in choices]
+    answers = {None if found is UNKNOWN else as_sent(found) in texts for found, _ in branches(member, [])}
+    return answers.pop() if len(answers) == 1 else None
 
 
 def in_words(condition, holds):
