@@ -135,8 +135,9 @@ const ROOMS: &[Room] = &[
             "resource/org_link/apply/",
             "resource/org_link/claim.rs",
             "resource/org_link/observe.rs",
+            "resource/org_link/unlinking.rs",
         ],
-        &["aws", "domain", "protocol", "record", "resource", "assembly"],
+        &["aws", "clock", "domain", "protocol", "record", "resource", "assembly"],
         IO,
     ),
     // Names the parts of a type and lends them on: what it lends is looked at in RIM_ITEMS.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// For what goes on to the end of the invocation's time.
-const SHORT: Duration = Duration::from_secs(3);
+const SHORT: Duration = Duration::from_secs(6);
 
 /// Runs events through one process and keeps all that came out of it.
 struct Audit<'a> {

@@ -105,6 +105,40 @@ async fn a_delete_that_dies_at_any_call_converges_on_redelivery() {
     dies_at_every_point(Request::Delete).await;
 }
 
+/// The delivery that comes again is refused the new delegated administrator: the former one is not forgotten.
+#[tokio::test(start_paused = true)]
+async fn an_update_that_dies_at_any_call_and_is_refused_then_has_the_former_administrator_back() {
+    let (mut point, mut came_back) = (0, 0);
+    loop {
+        let world = bare();
+        let event = Request::Update.set(&world).await;
+        let points = Points::dead_at(point);
+        let process = world.process(&points, &[]);
+        let ended = matches!(points.until_stopped(world.deliver_to(&process, &event)).await, Run::Ended(_));
+        if ended {
+            break;
+        }
+        let (met, dead) = (format!("died {}", points.last()), world.delegates());
+        let kind = FaultKind::Error {
+            status: 400,
+            code: "ConstraintViolationException".to_owned(),
+            message: "refused".to_owned(),
+        };
+        let refused = FaultRule::once("organizations", "RegisterDelegatedAdministrator", kind);
+        world.cloud().add_fault(refused);
+        world.deliver_anew(&event).await.unwrap();
+        let answer = world.s3.answer_to(&event.request_id).unwrap_or_else(|| panic!("{met}: no answer"));
+        assert_eq!(answer.is_success(), dead == [MEMBER_2], "{met}");
+        assert_eq!(world.delegates(), [if answer.is_success() { MEMBER_2 } else { MEMBER }], "{met}");
+        came_back += usize::from(dead.is_empty());
+        world.cloud().clear_faults();
+        succeeded(world.update_link(all(TOPIC, MEMBER)).await);
+        assert_eq!(world.delegates(), [MEMBER], "{met}");
+        point += 1;
+    }
+    assert!(came_back >= 2, "{came_back}");
+}
+
 /// A Create that died and is given up: the Delete that follows, with an id that CloudFormation invented, takes back the
 /// delegated administrator and leaves the link.
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn share_after(delay: Duration) -> Line {
-    let line = Line::new();
+    let line = Line::dated();
     line.world.cloud().change_settings(|settings| settings.license_manager.share_delay = delay);
     line
 }
@@ -68,7 +68,7 @@ async fn a_share_that_never_appears_is_named_with_the_way_out_and_what_stays() {
     line.waits(&event).await;
     let (answer, _) = line.answer(&event).await;
     assert!(!answer.is_success());
-    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share. It makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
+    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share. License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
     assert!(line.world.delegates().is_empty());
     succeeded(line.world.delete_link(answer.physical_id()).await);
     line.world.never();

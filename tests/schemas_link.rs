@@ -34,7 +34,7 @@ fn full() -> Value {
         "AcknowledgeInventoryCharges": true,
         "SnsTopicArn": "arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts.fifo",
         "S3BucketArn": "arn:aws:s3:::aws-license-manager-service-1.a",
-        "DiscoverySourceRegions": ["us-east-1", "us-gov-west-1", "eusc-de-east-1"],
+        "DiscoverySourceRegions": ["us-east-1", "ap-southeast-2", "mx-central-1"],
         "EnableRamSharing": true,
         "DelegatedAdministratorAccountId": "444455556666",
         "WaitForResourceShare": false,

@@ -2,6 +2,7 @@
 
 use super::points::Points;
 use futures_util::FutureExt;
+use provider::clock::Clock;
 use provider::record::{
     Begun, Ending, LookStamp, MemoryRecords, Record, RecordCall, RecordError, RecordFuture, RecordKey,
     Records, Stamp, Written,
@@ -9,7 +10,7 @@ use provider::record::{
 use serde_json::Value;
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::sleep;
 
 /// What one call of the records meets.
@@ -25,6 +26,8 @@ pub enum RecordFault {
     LosesAnswer,
     /// A bug.
     Panics,
+    /// What was begun within this time, by this clock, is not found by its object yet.
+    Trails(Clock, Duration),
 }
 
 /// A fault for the calls `from..to`, counted from 0, of one operation.
@@ -81,7 +84,7 @@ impl FaultyRecords {
         async move {
             self.points.pass(format!("before record {operation}")).await;
             let result = match self.fault(operation) {
-                None => call.await,
+                None | Some(RecordFault::Trails(..)) => call.await,
                 Some(RecordFault::Slow(time)) => {
                     sleep(time).await;
                     call.await
@@ -163,6 +166,18 @@ impl Records for FaultyRecords {
     }
 
     fn by_object<'a>(&'a self, object: &'a str) -> RecordFuture<'a, Vec<(RecordKey, Record)>> {
-        self.meet("by_object", object, async move { self.inner.by_object(object).await }.boxed())
+        let call = async move {
+            let mut found = self.inner.by_object(object).await?;
+            for rule in &self.rules {
+                if let RecordFault::Trails(clock, by) = rule.fault {
+                    let shown = (clock.now() - by).duration_since(UNIX_EPOCH).unwrap_or_default();
+                    found.retain(|(_, record)| {
+                        u128::from(record.newest.sent.milliseconds) <= shown.as_millis()
+                    });
+                }
+            }
+            Ok(found)
+        };
+        self.meet("by_object", object, call.boxed())
     }
 }

@@ -5,7 +5,7 @@
 //! guide, "Using Lambda with Amazon SQS". Visibility and receives are those of the provider's template.
 
 use super::s3::Answer;
-use super::world::{Event, MEMBER, World, own};
+use super::world::{Event, MEMBER, NOON, World, own};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use local_cloud::Settings;
@@ -187,6 +187,11 @@ impl Line {
     pub fn with(settings: Settings) -> Self {
         let world = World::with(settings);
         Self { world, queue: Arc::default(), start: Instant::now() }
+    }
+
+    /// A world in which AWS's dates are those of the tests' clock: what is switched on there is new.
+    pub fn dated() -> Self {
+        Self::with(Settings { epoch: NOON, ..Settings::default() })
     }
 
     /// A world in which accounts settle late.

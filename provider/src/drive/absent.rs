@@ -100,7 +100,11 @@ async fn remove_one<R: Resource>(
         let plan = R::plan(subject, goal, &ledger, &look, &seen).map_err(Failure::Refused)?;
         tracing::info!(request_id = subject.request_id, %plan, warnings = plan.warnings.join("; "), "plan");
         match R::apply(reach, subject, &plan, &mut seen).await.map_err(|source| Failure::Apply { source })? {
-            Applied::Done { .. } => return Ok(plan.conclusion),
+            Applied::Done { warnings } => {
+                let warnings = warnings.join("; ");
+                tracing::info!(request_id = subject.request_id, warnings, "removed");
+                return Ok(plan.conclusion);
+            }
             Applied::Replan { why: cause, .. } => why = cause,
             Applied::Waiting(waiting) => return Err(Failure::waited(waiting)),
         }

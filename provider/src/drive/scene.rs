@@ -91,7 +91,7 @@ impl Scene<'_> {
     /// AWS and records for the work.
     pub fn reach(&self) -> Reach<'_> {
         let Budget { work, patience, .. } = self.budget;
-        Reach { clients: self.clients, records: self.records, until: work, patience }
+        Reach { clients: self.clients, records: self.records, until: work, patience, clock: self.clock }
     }
 
     /// AWS and records for taking back, when the work is over.

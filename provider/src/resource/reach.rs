@@ -1,6 +1,7 @@
 //! What a resource type can reach: AWS, within a deadline, and the records of other resources.
 
 use crate::aws::{AwsError, Clients, Deadline, Iam, LicenseManager, Organizations, Ram};
+use crate::clock::Clock;
 use crate::record::{RecordError, Records};
 
 /// AWS and the records, for one request.
@@ -14,6 +15,8 @@ pub struct Reach<'a> {
     pub until: Deadline,
     /// Until when something that settles by itself is waited for, between calls; never after `until`.
     pub patience: Deadline,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 impl Reach<'_> {

@@ -1,9 +1,9 @@
 //! What a template wants of the link, in the words of the domain.
 
 use super::properties::{BucketArn, OnDelete, Properties, RegionName, TopicArn};
-use crate::domain::{AccountId, Arn, Home};
+use crate::domain::{AccountId, Arn, Home, partition_of};
 use crate::resource::property_error::PropertyError;
-use crate::resource::{Decoded, object};
+use crate::resource::{At, Decoded, object};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -49,8 +49,8 @@ fn desired(properties: &Properties, home: &Home, errors: &mut Vec<PropertyError>
         s3_bucket: bucket.filter(|arn| is_here(arn, properties.s3_bucket_arn.path(), home, errors)),
         discovery_source_regions: regions
             .into_iter()
-            .map(|at| at.value)
-            .map(|RegionName(name)| name)
+            .filter(|at| is_of_home(at, home, errors))
+            .map(|At { value: RegionName(name), .. }| name)
             .collect(),
         ram_sharing: properties.enable_ram_sharing.read(errors).unwrap_or_default(),
         delegated_administrator: properties.delegated_administrator_account_id.read(errors),
@@ -90,6 +90,19 @@ fn is_here(arn: &str, path: &str, home: &Home, errors: &mut Vec<PropertyError>) 
     if !here {
         let problem = format!("this is of the partition {partition}, and the stack is in {}", home.partition);
         errors.push(PropertyError::found(path, problem, arn));
+    }
+    here
+}
+
+/// Whether a Region is of the partition that the stack is in.
+fn is_of_home(at: &At<RegionName>, home: &Home, errors: &mut Vec<PropertyError>) -> bool {
+    let At { path, value: RegionName(name) } = at;
+    let partition = partition_of(name);
+    let here = partition == home.partition;
+    if !here {
+        let problem =
+            format!("this Region is of the partition {partition}, and the stack is in {}", home.partition);
+        errors.push(PropertyError::found(path.as_str(), problem, name));
     }
     here
 }
@@ -160,6 +173,16 @@ mod tests {
         assert_eq!(desired.on_delete, OnDelete::Unlink);
         assert_eq!(desired.discovery_source_regions.len(), 1);
         assert!(desired.sns_topic.is_some() && desired.s3_bucket.is_some());
+    }
+
+    #[test]
+    fn a_region_of_another_partition_is_told_with_its_place() {
+        wrong(
+            json!({ "DiscoverySourceRegions": ["us-east-1", "cn-north-1", "us-gov-west-1"] }),
+            expect![[r#"
+            DiscoverySourceRegions[1]: this Region is of the partition aws-cn, and the stack is in aws (found "cn-north-1")
+            DiscoverySourceRegions[2]: this Region is of the partition aws-us-gov, and the stack is in aws (found "us-gov-west-1")"#]],
+        );
     }
 
     #[test]

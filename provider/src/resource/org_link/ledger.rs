@@ -34,6 +34,10 @@ pub struct Link {
     /// registered any more are left out.
     #[serde(default)]
     pub registered: BTreeSet<String>,
+    /// The delegated administrator that gives way to another one, from before it is deregistered until one is
+    /// registered: where the new one is refused, this one comes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former: Option<String>,
     /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
     #[serde(default)]
     pub unlink: bool,
@@ -100,6 +104,8 @@ pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
     let Some(administrators) = &seen.administrators else { return };
     link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
+    // Where none is left, the former one may still have to come back.
+    link.former = link.former.take().filter(|_| administrators.is_empty());
 }
 
 /// Keeps what a SUCCESS names.

@@ -19,6 +19,8 @@ pub struct Look {
     pub administrator: Option<AccountId>,
     /// Whether another resource has the link on record.
     pub elsewhere: bool,
+    /// Whether the link that this Create began is being switched off already.
+    pub unlinking: Option<String>,
     /// Whether this resource was the one that might switch the link on.
     pub claim: bool,
 }
@@ -62,7 +64,8 @@ fn absent(which: &Which, link: &Link) -> Look {
     let taken = link.is_taken_by(which);
     let unlinks = taken && link.may_unlink();
     let undelegates = !taken && !link.registered.is_empty();
-    Look { settings: unlinks, elsewhere: unlinks || undelegates, ..Look::default() }
+    let unlinking = unlinks.then(|| link.request_id.clone());
+    Look { settings: unlinks, elsewhere: unlinks || undelegates, unlinking, ..Look::default() }
 }
 
 fn is_chosen(subject: &Subject, which: &Which, link: &Link) -> bool {

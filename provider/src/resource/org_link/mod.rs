@@ -16,6 +16,7 @@ mod physical_id;
 mod plan;
 mod properties;
 mod step;
+mod unlinking;
 
 use crate::domain::Home;
 use crate::resource::object::names;

@@ -4,12 +4,12 @@ use super::advice::advice;
 use super::claim;
 use super::look::Look;
 use super::observed::{Candidate, LINK_PRINCIPALS, Observed, RAM_ROLE, Settings};
-use super::physical_id;
+use super::{physical_id, unlinking};
 use crate::aws::{AwsError, ErrorKind};
 use crate::domain::AccountId;
 use crate::record::{RecordError, RecordKey};
 use crate::resource::{ObserveError, Reach, Subject};
-use futures_util::future::{join5, try_join4};
+use futures_util::future::{join5, try_join5};
 
 /// What an organization with consolidated billing only answers to most questions.
 const NOT_ALL_FEATURES: &str = "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE";
@@ -43,9 +43,11 @@ pub(crate) async fn observe(
         if look.elsewhere { named_elsewhere(reach, subject).await.map_err(record) } else { Ok(false) }
     };
     let claim = async { if look.claim { holds_claim(reach, subject).await } else { Ok(false) } };
-    let (settings, organization, named_elsewhere, holds_claim) =
-        Box::pin(try_join4(settings, organization, elsewhere, claim)).await?;
-    Ok(Observed { settings, named_elsewhere, holds_claim, holds_still: false, ..organization })
+    let unlinking = has_begun_to_unlink(reach, subject, look);
+    let (settings, organization, named_elsewhere, holds_claim, has_begun_to_unlink) =
+        Box::pin(try_join5(settings, organization, elsewhere, claim, unlinking)).await?;
+    let holds_still = false;
+    Ok(Observed { settings, named_elsewhere, has_begun_to_unlink, holds_claim, holds_still, ..organization })
 }
 
 /// Whether what `before` asked for can be taken over as it is.
@@ -132,4 +134,14 @@ pub(super) async fn named_elsewhere(reach: &Reach<'_>, subject: &Subject) -> Res
 async fn holds_claim(reach: &Reach<'_>, subject: &Subject) -> Result<bool, ObserveError> {
     let holder = claim::holder(reach.records, &physical_id::of(&subject.home)).await.map_err(record)?;
     Ok(holder == Some(RecordKey::new(&subject.stack_id, &subject.logical_id)))
+}
+
+async fn has_begun_to_unlink(
+    reach: &Reach<'_>,
+    subject: &Subject,
+    look: &Look,
+) -> Result<bool, ObserveError> {
+    let Some(create) = &look.unlinking else { return Ok(false) };
+    let id = physical_id::of(&subject.home);
+    unlinking::has_begun(reach.records, &id, create).await.map_err(record)
 }

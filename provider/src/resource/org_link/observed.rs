@@ -13,6 +13,8 @@ pub(crate) const RAM_PRINCIPAL: &str = "ram.amazonaws.com";
 pub(crate) const RAM_ROLE: &str = "AWSServiceRoleForResourceAccessManager";
 /// "It can take up to six hours" (AWS documentation, license-manager facts 1.4).
 const ONBOARDING: Duration = Duration::from_secs(6 * 3600);
+/// License Manager's share appears about two minutes after the link (License Manager user guide, share page).
+const SHARE_COMES: Duration = Duration::from_secs(15 * 60);
 
 /// License Manager's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub enum Settings {
 
 /// The snapshot that a plan is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each was seen by itself")]
 pub struct Observed {
     /// License Manager's settings.
     pub settings: Option<Settings>,
@@ -43,6 +46,8 @@ pub struct Observed {
     pub ram_role: Option<bool>,
     /// Another resource has the link on record.
     pub named_elsewhere: bool,
+    /// An earlier delivery, or an earlier Delete, has begun to switch the link off.
+    pub has_begun_to_unlink: bool,
     /// It was for this resource to switch the link on.
     pub holds_claim: bool,
     /// Set by a step that has only made possible what was seen before it: nothing else needs another look.
@@ -119,14 +124,23 @@ impl Observed {
         if self.ram_role == Some(false) {
             return RamSharing::WithoutRole;
         }
-        // What was switched on while this request ran is younger than its beginning.
-        let is_young = |at| now.duration_since(at).map_or(true, |age| age < ONBOARDING);
-        if trust.enabled_at.is_some_and(is_young) { RamSharing::JustEnabled } else { RamSharing::Enabled }
+        if is_younger(trust, ONBOARDING, now) { RamSharing::JustEnabled } else { RamSharing::Enabled }
+    }
+
+    /// Whether trusted access is so new, at `now`, that License Manager's own share may still be on its way.
+    pub fn is_just_linked(&self, now: SystemTime) -> bool {
+        let trusts = LINK_PRINCIPALS.into_iter().filter_map(|principal| self.trust(principal));
+        trusts.into_iter().any(|trust| is_younger(trust, SHARE_COMES, now))
     }
 
     fn trust(&self, principal: &str) -> Option<&TrustedService> {
         self.trusted.as_ref()?.iter().find(|service| service.principal == principal)
     }
+}
+
+/// What was switched on while the request ran is younger than its beginning.
+fn is_younger(trust: &TrustedService, most: Duration, now: SystemTime) -> bool {
+    trust.enabled_at.is_some_and(|at| now.duration_since(at).map_or(true, |age| age < most))
 }
 
 #[cfg(test)]

@@ -58,20 +58,16 @@ const DELEGATE: Grant = Grant {
     purpose: "the delegated administrator",
 };
 const SEE_ROLE: Grant = Grant {
-    sid: "SeeRoleOfRam",
-    resources: &[ROLE_OF_RAM],
+    sid: "SeeServiceLinkedRoles",
+    resources: ROLES,
     condition: None,
-    on: "the service-linked role of RAM",
-    purpose: "whether sharing with the organization, where it is on, has the role that it needs",
+    on: "the service-linked roles of License Manager (three) and RAM",
+    purpose: "whether sharing with the organization, where it is on, has the role that it needs; and which role is \
+              missing where License Manager's share or trusted access does not come about",
 };
 const MAKE_ROLES: Grant = Grant {
     sid: "MakeServiceLinkedRoles",
-    resources: &[
-        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.amazonaws.com/AWSServiceRoleForAWSLicenseManagerRole",
-        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.master-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMasterAccountRole",
-        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.member-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
-        ROLE_OF_RAM,
-    ],
+    resources: ROLES,
     condition: Some(Condition {
         operator: "StringEquals",
         key: "iam:AWSServiceName",
@@ -88,7 +84,12 @@ const MAKE_ROLES: Grant = Grant {
 };
 
 const ACCOUNTS: &[&str] = &["arn:${AWS::Partition}:organizations::${AWS::AccountId}:account/o-*/*"];
-const ROLE_OF_RAM: &str = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager";
+const ROLES: &[&str] = &[
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.amazonaws.com/AWSServiceRoleForAWSLicenseManagerRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.master-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMasterAccountRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.member-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager",
+];
 
 const LOOKS: &[Handler] = &[Handler::Create, Handler::Read, Handler::Update];
 const LINKS: &[Handler] = &[Handler::Create, Handler::Update];

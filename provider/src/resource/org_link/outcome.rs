@@ -4,6 +4,7 @@ use super::desired::Desired;
 use super::observed::{Observed, RamSharing, TrustedAccess};
 use super::physical_id;
 use super::plan::LinkPlan;
+use super::step::Step;
 use crate::domain::AccountId;
 use crate::protocol::{Attribute, Attributes};
 use crate::resource::{Outcome, Subject};
@@ -12,14 +13,15 @@ use std::collections::BTreeMap;
 const ORGANIZATION_ID: &str = "OrganizationId";
 const ORGANIZATION_ARN: &str = "OrganizationArn";
 const MANAGEMENT_ACCOUNT_ID: &str = "ManagementAccountId";
-const RESOURCE_SHARE_ARN: &str = "ResourceShareArn";
+pub(super) const RESOURCE_SHARE_ARN: &str = "ResourceShareArn";
 
 /// What a SUCCESS answers. The keys are the same whatever was found.
 ///
-/// A return that does not find the share or the organization names those that were answered before: a template may
-/// export them.
+/// A return that does not find the share or the organization, and an Update that looked for the share in vain, name
+/// those that were answered before: a template may export them.
 pub(crate) fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, seen: &Observed) -> Outcome {
-    let before = plan.conclusion.link.as_ref().filter(|_| plan.tolerant).map(|link| &link.named);
+    let in_vain = plan.steps.iter().any(|step| matches!(step, Step::LookForShare { .. }));
+    let before = plan.conclusion.link.as_ref().filter(|_| plan.tolerant || in_vain).map(|link| &link.named);
     let mut named = before.cloned().unwrap_or_default();
     named.extend(names(seen));
     let named = |name: &str| Attribute::Text(named.get(name).cloned().unwrap_or_default());

@@ -1,10 +1,13 @@
 //! The steps of a plan. Each names exactly what to call with.
 
-use crate::domain::{AccountId, SettingsChange};
+use crate::domain::{AccountId, SettingsChange, ShareArn};
+use std::collections::BTreeSet;
 use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Trusted access that License Manager has not brought about is still to be enabled.
-pub(crate) const TRUSTED_ACCESS: &str = "trusted access";
+/// Trusted access that License Manager has not brought about is still to be enabled; since when that is waited for, in
+/// milliseconds since 1970, follows after a space.
+const TRUSTED_ACCESS: &str = "trusted access";
 /// The delegated administrator is still to be registered.
 pub(crate) const ADMINISTRATOR: &str = "delegated administrator";
 
@@ -17,14 +20,15 @@ pub enum Step {
     Yield,
     /// UpdateServiceSettings with only what changes.
     UpdateSettings(SettingsChange),
-    /// Looks until both principals have trusted access, for up to 60 s; then EnableAWSServiceAccess for those that
-    /// have not.
-    SettleTrustedAccess,
-    /// EnableAWSServiceAccess at once: the 60 s are over.
-    EnableTrustedAccess,
+    /// Looks until both principals have trusted access, for up to 60 s from when EnableIntegration=true was sent; then
+    /// EnableAWSServiceAccess for those that have not.
+    SettleTrustedAccess {
+        /// When true was sent, where an earlier invocation did that.
+        since: Option<SystemTime>,
+    },
     /// Looks until both principals have trusted access, and nothing else.
     AwaitTrustedAccess,
-    /// Reads the settings back.
+    /// Reads the settings back until they show what was sent.
     ReadBack,
     /// RAM's EnableSharingWithAwsOrganization.
     EnableRamSharing,
@@ -38,25 +42,63 @@ pub enum Step {
     },
     /// DeregisterDelegatedAdministrator.
     Undelegate(AccountId),
-    /// Waits for License Manager's own share.
+    /// Waits for License Manager's own share, which is on its way.
     AwaitShare,
-    /// EnableIntegration=false, and nothing else.
-    Unlink,
+    /// Looks once more for a share that License Manager should have made long ago.
+    LookForShare {
+        /// The one that was answered before, by its ARN.
+        before: Option<String>,
+    },
+    /// Asks RAM whether the share that the settings name is there.
+    CheckShare(ShareArn),
+    /// EnableIntegration=false, and nothing else; true again where another resource has begun to declare the link.
+    Unlink {
+        /// The RequestId of the Create that switched it on.
+        create: String,
+        /// An earlier delivery, or an earlier Delete, had begun with it.
+        resumed: bool,
+    },
 }
 
 impl Step {
     /// Whether it changes anything in AWS, or may.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::Yield | Self::ReadBack | Self::AwaitTrustedAccess | Self::AwaitShare)
+        match self {
+            Self::Yield
+            | Self::ReadBack
+            | Self::AwaitTrustedAccess
+            | Self::AwaitShare
+            | Self::LookForShare { .. }
+            | Self::CheckShare(_) => false,
+            Self::CreateServiceRole
+            | Self::UpdateSettings(_)
+            | Self::SettleTrustedAccess { .. }
+            | Self::EnableRamSharing
+            | Self::Delegate { .. }
+            | Self::Undelegate(_)
+            | Self::Unlink { .. } => true,
+        }
     }
 
-    /// What may still be written, by the name of it, where a request is handed over with the step to do.
-    pub fn outstanding(&self) -> Option<&'static str> {
+    /// What may still be written, by the name of it, where a request is handed over with the step to do; `sent`, when
+    /// EnableIntegration=true was sent.
+    pub fn outstanding(&self, sent: Option<SystemTime>) -> Option<String> {
         match self {
-            Self::SettleTrustedAccess | Self::EnableTrustedAccess => Some(TRUSTED_ACCESS),
-            Self::Delegate { .. } => Some(ADMINISTRATOR),
+            Self::SettleTrustedAccess { since } => {
+                let sent = since.or(sent).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+                let sent = sent.map(|at| format!(" {}", at.as_millis())).unwrap_or_default();
+                Some(format!("{TRUSTED_ACCESS}{sent}"))
+            }
+            Self::Delegate { .. } => Some(ADMINISTRATOR.to_owned()),
             _ => None,
         }
+    }
+
+    /// The step that is `outstanding` for trusted access, if it is.
+    pub fn of_trusted_access(outstanding: &BTreeSet<String>) -> Option<Self> {
+        let found = outstanding.iter().find_map(|name| name.strip_prefix(TRUSTED_ACCESS))?;
+        let sent = found.trim_start().parse().ok().map(Duration::from_millis);
+        Some(Self::SettleTrustedAccess { since: sent.and_then(|sent| UNIX_EPOCH.checked_add(sent)) })
     }
 
     /// Whether it sends EnableIntegration=true.
@@ -71,10 +113,9 @@ impl fmt::Display for Step {
             Self::CreateServiceRole => f.write_str("create License Manager's service-linked role"),
             Self::Yield => f.write_str("let a resource go first that is switching the same link on"),
             Self::UpdateSettings(change) => write!(f, "update License Manager's settings: {}", told(change)),
-            Self::SettleTrustedAccess => {
+            Self::SettleTrustedAccess { .. } => {
                 f.write_str("wait for trusted access, and enable what is missing after 60 s")
             }
-            Self::EnableTrustedAccess => f.write_str("enable trusted access that is missing"),
             Self::AwaitTrustedAccess => f.write_str("wait for trusted access"),
             Self::ReadBack => f.write_str("read the settings back"),
             Self::EnableRamSharing => f.write_str("enable sharing with the organization in RAM"),
@@ -84,12 +125,18 @@ impl fmt::Display for Step {
             }
             Self::Undelegate(account) => write!(f, "deregister delegated administrator {account}"),
             Self::AwaitShare => f.write_str("wait for License Manager's resource share"),
-            Self::Unlink => f.write_str("switch the link off"),
+            Self::LookForShare { .. } => f.write_str("look for License Manager's resource share"),
+            Self::CheckShare(arn) => write!(f, "see that RAM has License Manager's resource share {arn}"),
+            Self::Unlink { resumed: false, .. } => f.write_str("switch the link off"),
+            Self::Unlink { resumed: true, .. } => f.write_str(
+                "switch the link off, or on again for another resource: an earlier delivery had begun",
+            ),
         }
     }
 }
 
-fn told(change: &SettingsChange) -> String {
+/// A change in words.
+pub(super) fn told(change: &SettingsChange) -> String {
     let switch = |name: &str, on: Option<bool>| on.map(|on| format!("{name} {on}"));
     let text = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
     let regions = change

@@ -1,6 +1,7 @@
 //! GetServiceSettings and UpdateServiceSettings: the link to Organizations and cross-account discovery, an account and
 //! Region (license manager facts 1.1 to 1.5). Only members that are given change (assumed).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -122,10 +123,12 @@ impl LicenseManager {
         if before.integration && !settings.relink_repairs {
             return;
         }
-        self.events.push(Event::TrustedAccess {
-            account: manager_of(ctx, orgs),
-            principals: TRUSTED.map(str::to_owned).to_vec(),
-        });
+        if settings.link_gives_access {
+            self.events.push(Event::TrustedAccess {
+                account: manager_of(ctx, orgs),
+                principals: TRUSTED.map(str::to_owned).to_vec(),
+            });
+        }
         if before.resource_share_arn.is_none() {
             self.events.push(Event::LicenseManagerLinked {
                 account: ctx.account().to_owned(),
@@ -166,7 +169,19 @@ impl<'a> Wanted<'a> {
         if switches.checks_topic_place {
             check_place(ask.ctx, wanted.topic)?;
         }
-        Ok(wanted)
+        Ok(wanted.kept(&switches.forgets))
+    }
+
+    /// Without what License Manager takes and does not keep.
+    fn kept(self, forgets: &BTreeSet<String>) -> Self {
+        let keeps = |name: &str| !forgets.contains(name);
+        Self {
+            bucket: self.bucket.filter(|_| keeps("S3BucketArn")),
+            topic: self.topic.filter(|_| keeps("SnsTopicArn")),
+            integration: self.integration.filter(|_| keeps("OrganizationConfiguration")),
+            discovery: self.discovery.filter(|_| keeps("EnableCrossAccountsDiscovery")),
+            source_regions: self.source_regions.filter(|_| keeps("EnabledDiscoverySourceRegions")),
+        }
     }
 
     /// Discovery links Organizations by itself (License Manager user guide, settings page).

@@ -22,6 +22,8 @@ pub struct SettingsPatch {
     pub s3_bucket_arn: Option<String>,
     /// Regions whose licenses are discovered from here.
     pub source_regions: Option<Vec<String>>,
+    /// License Manager's own share, as the settings name it; empty for none. The share itself stays as it is.
+    pub resource_share_arn: Option<String>,
 }
 
 impl LicenseManager {
@@ -29,7 +31,17 @@ impl LicenseManager {
     /// Discovery and source Regions count from `now`.
     pub fn set_service_settings(&mut self, account: &str, region: &str, patch: SettingsPatch, now: Duration) {
         let settings = self.services.entry(key(account, region)).or_default();
-        let SettingsPatch { integration, discovery, sns_topic_arn, s3_bucket_arn, source_regions } = patch;
+        let SettingsPatch {
+            integration,
+            discovery,
+            sns_topic_arn,
+            s3_bucket_arn,
+            source_regions,
+            resource_share_arn,
+        } = patch;
+        if let Some(arn) = resource_share_arn {
+            settings.resource_share_arn = Some(arn).filter(|arn| !arn.is_empty());
+        }
         settings.integration = integration.unwrap_or(settings.integration);
         if discovery == Some(true) && !settings.discovery {
             settings.discovery_since = now;

@@ -11,7 +11,8 @@ pub(super) async fn delegate(
     to: &AccountId,
     from: Option<&AccountId>,
 ) -> Result<(), Stop> {
-    if let Some(from) = from {
+    let is_there = |from: &&AccountId| run.seen.administrators.as_ref().is_none_or(|all| all.contains(from));
+    if let Some(from) = from.filter(is_there) {
         deregister(run, from).await?;
     }
     let Err(error) = register(run, to).await else {

@@ -1,15 +1,16 @@
 //! The link itself: the role it needs, the settings, trusted access.
 
+use super::read_back::read_back;
+use super::roles;
 use super::run::{LINKED, Run, Stop, Waits, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
 use crate::record::RecordKey;
 use crate::resource::org_link::claim::{claim, take_over};
-use crate::resource::org_link::observe::named_elsewhere;
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
 use crate::resource::org_link::step::Step;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
 /// The service whose core role every call needs.
@@ -18,8 +19,6 @@ const SERVICE: &str = "license-manager.amazonaws.com";
 const ROLE: Duration = Duration::from_secs(60);
 /// How long EnableIntegration=true may take to bring trusted access about before it is enabled directly.
 const TRUST: Duration = Duration::from_secs(60);
-/// No two looks are further apart.
-const LAST_LOOK: Duration = Duration::from_secs(10);
 /// How long trusted access that was enabled is waited for before the request is handed over.
 const SHOWS: Duration = Duration::from_secs(10);
 /// How long another resource that switches the same link on is waited for: as long as it may wait for trusted access
@@ -31,7 +30,9 @@ const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
 pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let created = run.reach.iam().create_service_linked_role(SERVICE).await;
     created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
-    read_settings(run).await?;
+    if let Err(unread) = read_settings(run).await {
+        return Err(roles::explained(run, unread).await);
+    }
     run.seen.holds_still = true;
     Err(Stop::Replan("License Manager's service-linked role has been made".to_owned()))
 }
@@ -56,7 +57,7 @@ where
     call().await
 }
 
-fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
+pub(super) fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
     started.elapsed() + delay > most || run.reach.patience.remaining() <= delay
 }
 
@@ -114,8 +115,12 @@ pub(super) async fn update(run: &mut Run<'_>, change: &SettingsChange) -> Result
 
 async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError> {
     let was_linked = run.seen.known().is_some_and(|settings| settings.integration);
+    if change.integration == Some(true) {
+        run.sent_true = Some(run.reach.clock.now());
+    }
     let manager = run.reach.license_manager();
     despite_spreading(run, || manager.update_service_settings(change)).await?;
+    run.taken.merge(change);
     let done = [
         (change.integration.is_some() && !was_linked, LINKED),
         (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
@@ -141,17 +146,29 @@ async fn read_link(run: &mut Run<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Looks until both halves of the link are there; after 60 s the missing half is enabled directly.
-pub(super) async fn settle_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
-    match look_until_linked(run, TRUST).await? {
-        Linked::Yes => Ok(()),
-        Linked::NotYet { waited } if waited + LAST_LOOK >= TRUST => enable_trusted_access(run).await,
-        Linked::NotYet { .. } => Err(not_linked(run, true)),
+/// Looks until both halves of the link are there; 60 s after true was sent the missing half is enabled directly. Where
+/// nobody knows when that was, it was long ago.
+pub(super) async fn settle_trusted_access(run: &mut Run<'_>, since: Option<SystemTime>) -> Result<(), Stop> {
+    let sent = since.or(run.sent_true);
+    if look_until_linked(run, until_repair(run, sent)).await? {
+        return Ok(());
     }
+    if until_repair(run, sent).is_zero() {
+        return enable_trusted_access(run).await;
+    }
+    // What waits does not come back to the rest.
+    read_back(run).await?;
+    Err(not_linked(run, true).await)
+}
+
+/// How long trusted access is left to License Manager yet.
+fn until_repair(run: &Run<'_>, sent: Option<SystemTime>) -> Duration {
+    let waited = sent.map(|sent| run.reach.clock.now().duration_since(sent).unwrap_or_default());
+    TRUST.saturating_sub(waited.unwrap_or(TRUST))
 }
 
 /// Enables trusted access for what has none, and waits until it shows.
-pub(super) async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
+async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop> {
     for principal in run.seen.untrusted() {
         let enabled = run.reach.organizations().enable_trusted_access(principal).await;
         enabled.map_err(|error| stop(format!("enabling trusted access of {principal}"), error))?;
@@ -161,33 +178,28 @@ pub(super) async fn enable_trusted_access(run: &mut Run<'_>) -> Result<(), Stop>
 
 /// Looks until both halves of the link are there, for so long; then the request waits.
 pub(super) async fn await_link(run: &mut Run<'_>, most: Duration) -> Result<(), Stop> {
-    match look_until_linked(run, most).await? {
-        Linked::Yes => Ok(()),
-        Linked::NotYet { .. } => Err(not_linked(run, false)),
-    }
+    if look_until_linked(run, most).await? { Ok(()) } else { Err(not_linked(run, false).await) }
 }
 
-enum Linked {
-    Yes,
-    NotYet { waited: Duration },
-}
-
-async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<Linked, Stop> {
-    let started = Instant::now();
+/// Whether both halves of the link are there within this time. The last look comes at its end, where patience lasts.
+async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<bool, Stop> {
+    let end = Instant::now() + most;
     for delay in looks() {
         read_link(run).await?;
         if run.seen.is_linked() {
-            return Ok(Linked::Yes);
+            return Ok(true);
         }
-        if is_over(run, started, delay, most) {
+        let left = end.saturating_duration_since(Instant::now());
+        let delay = delay.min(left);
+        if left.is_zero() || run.reach.patience.remaining() <= delay {
             break;
         }
         sleep(delay).await;
     }
-    Ok(Linked::NotYet { waited: started.elapsed() })
+    Ok(false)
 }
 
-fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
+async fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
     let on = run.seen.known().is_some_and(|settings| settings.integration);
     let what = if on {
         format!(
@@ -198,34 +210,8 @@ fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
         "License Manager took EnableIntegration=true and does not say yet that it is on".to_owned()
     };
     Stop::Waiting(Waits {
-        what,
+        what: what + &roles::missing(run).await,
         advice: "Look under Services in the AWS Organizations console, then try again",
         undone,
     })
-}
-
-/// EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts 1.3).
-///
-/// Another resource may begin to declare the link at any moment. It is on record before it looks: either this finds it
-/// there, before or after, or it finds the link off and switches it on itself.
-pub(super) async fn unlink(run: &mut Run<'_>) -> Result<(), Stop> {
-    if is_declared_elsewhere(run).await? {
-        return Err(Stop::Replan("another resource has begun to declare the link".to_owned()));
-    }
-    switch(run, false).await.map_err(|error| stop("switching off EnableIntegration", error))?;
-    if is_declared_elsewhere(run).await? {
-        let on = switch(run, true).await;
-        on.map_err(|error| stop("switching EnableIntegration on again for another resource", error))?;
-        run.warnings.push("the organization stays linked: another stack declares it".to_owned());
-    }
-    Ok(())
-}
-
-async fn switch(run: &Run<'_>, on: bool) -> Result<(), AwsError> {
-    let change = SettingsChange { integration: Some(on), ..SettingsChange::default() };
-    run.reach.license_manager().update_service_settings(&change).await
-}
-
-async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {
-    named_elsewhere(run.reach, run.subject).await.map_err(|error| unrecorded(&error))
 }

@@ -2,8 +2,11 @@
 
 mod administrator;
 mod link;
+mod read_back;
+mod roles;
 mod run;
 mod share;
+mod unlink;
 
 use super::observed::Observed;
 use super::plan::LinkPlan;
@@ -44,14 +47,15 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::CreateServiceRole => link::create_service_role(run).await,
         Step::Yield => link::let_others_first(run).await,
         Step::UpdateSettings(change) => link::update(run, change).await,
-        Step::SettleTrustedAccess => link::settle_trusted_access(run).await,
-        Step::EnableTrustedAccess => link::enable_trusted_access(run).await,
+        Step::SettleTrustedAccess { since } => link::settle_trusted_access(run, *since).await,
         Step::AwaitTrustedAccess => link::await_link(run, Duration::ZERO).await,
-        Step::ReadBack => link::read_settings(run).await,
+        Step::ReadBack => read_back::read_back(run).await,
         Step::EnableRamSharing => share::enable_ram_sharing(run).await,
         Step::Delegate { to, from } => administrator::delegate(run, to, from.as_ref()).await,
         Step::Undelegate(account) => administrator::deregister(run, account).await,
         Step::AwaitShare => share::await_share(run).await,
-        Step::Unlink => link::unlink(run).await,
+        Step::LookForShare { before } => share::look_for_share(run, before.as_deref()).await,
+        Step::CheckShare(arn) => share::check_share(run, arn).await,
+        Step::Unlink { create, resumed } => unlink::unlink(run, create, *resumed).await,
     }
 }

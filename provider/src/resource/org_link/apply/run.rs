@@ -1,6 +1,7 @@
 //! One run through the steps of a plan.
 
 use crate::aws::{AwsError, ErrorKind};
+use crate::domain::SettingsChange;
 use crate::protocol::reason::chain;
 use crate::record::{RecordError, RecordKey};
 use crate::resource::org_link::advice::advice;
@@ -8,6 +9,7 @@ use crate::resource::org_link::observed::Observed;
 use crate::resource::org_link::plan::LinkPlan;
 use crate::resource::org_link::step::Step;
 use crate::resource::{ApplyError, Reach, Subject, Waiting};
+use std::time::SystemTime;
 
 /// What a run knows while it goes.
 pub(super) struct Run<'a> {
@@ -19,6 +21,10 @@ pub(super) struct Run<'a> {
     pub warnings: Vec<String>,
     /// What this request has done that cannot be taken back.
     pub irreversible: Vec<&'static str>,
+    /// What License Manager took of this run.
+    pub taken: SettingsChange,
+    /// When this run sent EnableIntegration=true.
+    pub sent_true: Option<SystemTime>,
 }
 
 /// Why a run stops before its last step.
@@ -57,7 +63,9 @@ impl<'a> Run<'a> {
         let by = plan.intent.link.as_ref().and_then(|link| link.switched_on_by.as_ref());
         let linked = seen.known().is_some_and(|settings| settings.integration);
         let irreversible = if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
-        Self { reach, subject, tolerant: plan.tolerant, seen, warnings: Vec::new(), irreversible }
+        let (tolerant, warnings) = (plan.tolerant, Vec::new());
+        let taken = SettingsChange::default();
+        Self { reach, subject, tolerant, seen, warnings, irreversible, taken, sent_true: None }
     }
 
     /// The record of the resource that the run is for.
@@ -109,7 +117,7 @@ impl<'a> Run<'a> {
             return None;
         }
         let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
-        let outstanding = steps.iter().filter_map(Step::outstanding).map(str::to_owned).collect();
+        let outstanding = steps.iter().filter_map(|step| step.outstanding(self.sent_true)).collect();
         let warnings = self.warnings.clone();
         Some(Waiting { what, advice: self.with_what_stays(advice.to_owned()), outstanding, warnings })
     }

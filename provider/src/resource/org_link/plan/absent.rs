@@ -19,7 +19,10 @@ fn steps(which: &Which, link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>
         return Default::default();
     }
     match kept(link, seen) {
-        None => (vec![Step::Unlink], Vec::new()),
+        None => {
+            let create = link.request_id.clone();
+            (vec![Step::Unlink { create, resumed: seen.has_begun_to_unlink }], Vec::new())
+        }
         Some(why) => (Vec::new(), vec![format!("the organization stays linked: {why}")]),
     }
 }
@@ -43,6 +46,9 @@ fn stays(switched_on: bool) -> Vec<String> {
 fn kept(link: &Link, seen: &Observed) -> Option<&'static str> {
     if !link.may_unlink() {
         return Some("this resource did not switch the link on");
+    }
+    if seen.has_begun_to_unlink {
+        return None;
     }
     if seen.named_elsewhere {
         return Some("another stack declares it");

@@ -35,7 +35,7 @@ pub(super) fn step(case: &Case<'_>) -> Result<Option<Step>, Refusal> {
 }
 
 fn former(case: &Case<'_>, wanted: &AccountId) -> Result<Option<AccountId>, Refusal> {
-    let Some(there) = case.administrators().first() else { return Ok(None) };
+    let Some(there) = case.administrators().first() else { return Ok(interrupted(case, wanted)) };
     if case.link.registered.contains(there.as_str()) {
         return Ok(Some(there.clone()));
     }
@@ -44,6 +44,12 @@ fn former(case: &Case<'_>, wanted: &AccountId) -> Result<Option<AccountId>, Refu
          has one. Name {there} in DelegatedAdministratorAccountId, or deregister it in AWS \
          Organizations before {wanted} takes its place"
     )))
+}
+
+/// The one that an earlier delivery deregistered, and that has no successor yet.
+fn interrupted(case: &Case<'_>, wanted: &AccountId) -> Option<AccountId> {
+    let former = case.link.former.as_ref()?.parse().ok()?;
+    (former != *wanted).then_some(former)
 }
 
 /// Organizations would say so only once the link is on.

@@ -4,6 +4,7 @@ mod absent;
 mod administrator;
 mod checks;
 mod settings;
+mod share;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,7 @@ use super::ledger::{Ledger, Link};
 use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
-use super::step::{ADMINISTRATOR, Step, TRUSTED_ACCESS};
+use super::step::{ADMINISTRATOR, Step};
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
@@ -97,29 +98,26 @@ impl Case<'_> {
         // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
         // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
         // takes back, and other Regions share it.
-        Ok(first
+        let steps: Vec<Step> = share::sought(self)
             .into_iter()
+            .chain(first)
             .chain(self.ram_sharing())
             .chain(change)
-            .chain(self.wait())
+            .chain(share::awaited(self))
             .chain(delegate)
-            .collect())
+            .collect();
+        let check = share::checked(self, !steps.is_empty());
+        Ok(steps.into_iter().chain(check).collect())
     }
 
     /// What is left of a plan that was handed over: what is only waited for, and what was outstanding then.
     fn left(&self, outstanding: &BTreeSet<String>) -> Result<Vec<Step>, Refusal> {
-        let trust = match (self.seen.is_linked(), outstanding.contains(TRUSTED_ACCESS)) {
-            (true, _) => None,
-            (false, true) => Some(Step::EnableTrustedAccess),
-            (false, false) => Some(Step::AwaitTrustedAccess),
-        };
+        let trust = Step::of_trusted_access(outstanding).unwrap_or(Step::AwaitTrustedAccess);
+        let trust = (!self.seen.is_linked()).then_some(trust);
         let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
-        Ok(trust.into_iter().chain(self.wait()).chain(delegate).collect())
-    }
-
-    fn wait(&self) -> Option<Step> {
-        let share = self.seen.known().and_then(|settings| settings.resource_share.as_ref());
-        (self.desired.wait_for_share && share.is_none()).then_some(Step::AwaitShare)
+        // What waits has linked or repaired: License Manager's share is on its way.
+        let share = share::is_missing(self).then_some(Step::AwaitShare);
+        Ok(trust.into_iter().chain(share).chain(delegate).collect())
     }
 
     fn ram_sharing(&self) -> Option<Step> {
@@ -143,12 +141,13 @@ impl Case<'_> {
         if self.switches_on(&steps) {
             intent.switched_on_by = Some(self.subject.request_id.clone());
         }
-        if let Some(Step::Delegate { to, .. }) =
+        if let Some(Step::Delegate { to, from }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
             intent.registered.insert(to.to_string());
+            intent.former = from.as_ref().map(ToString::to_string);
         }
-        let conclusion = Link { answered: true, asked: asked(self.desired), ..intent.clone() };
+        let conclusion = Link { answered: true, asked: asked(self.desired), former: None, ..intent.clone() };
         let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
         Plan { steps, intent: Ledger { link: Some(intent) }, conclusion, warnings, tolerant: self.is_return }
     }

@@ -13,9 +13,10 @@ pub(super) fn steps(case: &Case<'_>, may_search: bool) -> Vec<Step> {
     if change.is_empty() {
         return Vec::new();
     }
-    let links = change.integration.is_some();
-    let last = if links { Step::SettleTrustedAccess } else { Step::ReadBack };
-    vec![Step::UpdateSettings(change), last]
+    let settle = change.integration.map(|_| Step::SettleTrustedAccess { since: None });
+    let more = SettingsChange { integration: None, ..change.clone() };
+    let read_back = (!more.is_empty()).then_some(Step::ReadBack);
+    std::iter::once(Step::UpdateSettings(change)).chain(settle).chain(read_back).collect()
 }
 
 /// The console makes a bucket for the search; that the API does is UNCONFIRMED (license-manager facts 1.5).
@@ -40,8 +41,7 @@ fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> Sett
     // True is sent again where the other half of the link is missing: that repairs it (license-manager facts 1.3).
     let half = case.seen.trusted.is_some() && case.seen.trusted_access() != TrustedAccess::Enabled;
     let regions: Vec<String> = desired.discovery_source_regions.iter().cloned().collect();
-    let mut there = settings.discovery_source_regions.clone();
-    there.sort();
+    let sources = settings.has_sources(&regions, &case.subject.home.region);
     SettingsChange {
         integration: (!settings.integration || half).then_some(true),
         cross_account_discovery: (desired.inventory_search
@@ -50,7 +50,7 @@ fn change(case: &Case<'_>, settings: &ServiceSettings, may_search: bool) -> Sett
             .then_some(true),
         sns_topic: differing(desired.sns_topic.as_ref(), settings.sns_topic.as_ref()),
         s3_bucket: differing(desired.s3_bucket.as_ref(), settings.s3_bucket.as_ref()),
-        discovery_source_regions: (!regions.is_empty() && regions != there).then_some(regions),
+        discovery_source_regions: (!regions.is_empty() && !sources).then_some(regions),
     }
 }
 

@@ -155,12 +155,13 @@ fn a_fresh_organization_gets_only_what_is_asked_for() {
         everything(),
         &fresh(),
         expect![[r#"
-        let a resource go first that is switching the same link on
-        enable sharing with the organization in RAM
-        update License Manager's settings: integration true, cross-account discovery true, topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a, bucket arn:aws:s3:::aws-license-manager-service-a, discovery source regions eu-west-2, us-east-1
-        wait for trusted access, and enable what is missing after 60 s
-        wait for License Manager's resource share
-        register delegated administrator 444455556666"#]],
+            let a resource go first that is switching the same link on
+            enable sharing with the organization in RAM
+            update License Manager's settings: integration true, cross-account discovery true, topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-a, bucket arn:aws:s3:::aws-license-manager-service-a, discovery source regions eu-west-2, us-east-1
+            wait for trusted access, and enable what is missing after 60 s
+            read the settings back
+            wait for License Manager's resource share
+            register delegated administrator 444455556666"#]],
     );
 }
 
@@ -181,8 +182,20 @@ fn what_is_there_is_not_asked_for_again() {
         administrators: Some(vec![account("444455556666")]),
         ..there
     };
-    create(everything(), &there, expect!["nothing to do"]);
-    create(desired(), &there, expect!["nothing to do"]);
+    create(
+        everything(),
+        &there,
+        expect![
+            "see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"
+        ],
+    );
+    create(
+        desired(),
+        &there,
+        expect![
+            "see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"
+        ],
+    );
 }
 
 #[test]
@@ -193,9 +206,10 @@ fn half_a_link_is_repaired() {
         desired(),
         &partial,
         expect![[r#"
-        let a resource go first that is switching the same link on
-        update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]],
+            let a resource go first that is switching the same link on
+            update License Manager's settings: integration true
+            wait for trusted access, and enable what is missing after 60 s
+            see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"#]],
     );
     let repair = SettingsChange { integration: Some(true), ..SettingsChange::default() };
     assert_eq!(plan.steps[1], Step::UpdateSettings(repair));
@@ -205,9 +219,10 @@ fn half_a_link_is_repaired() {
         desired(),
         &off,
         expect![[r#"
-        let a resource go first that is switching the same link on
-        update License Manager's settings: integration true
-        wait for trusted access, and enable what is missing after 60 s"#]],
+            let a resource go first that is switching the same link on
+            update License Manager's settings: integration true
+            wait for trusted access, and enable what is missing after 60 s
+            see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"#]],
     );
     assert_eq!(plan.intent.link.unwrap().switched_on_by.as_deref(), Some("now"));
 }
@@ -233,6 +248,7 @@ fn a_refusal_on_a_return_is_a_warning() {
     expect![[r#"
         update License Manager's settings: discovery source regions eu-west-2, us-east-1
         read the settings back
+        see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b
         ! left out: DelegatedAdministratorAccountId 444455556666 is not in the organization. Name an active member account, or leave the property out
         ! left out: CrossAccountInventorySearch needs a bucket, and License Manager has none. Set S3BucketArn to one whose name begins with aws-license-manager-service-; cfn-templates/org-link.yaml makes one with the policy it needs"#]].assert_eq(&shown(&plan));
     assert!(plan.tolerant);
@@ -250,7 +266,9 @@ fn an_administrator_that_was_there_before_is_not_replaced_and_an_own_one_is() {
     let mut own = answered();
     own.link.as_mut().unwrap().registered.insert(other.to_string());
     let plan = planned(RequestType::Update, &goal, &own, &seen);
-    expect!["register delegated administrator 444455556666 in place of 555566667777"]
+    expect![[r#"
+        register delegated administrator 444455556666 in place of 555566667777
+        see that RAM has License Manager's resource share arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b"#]]
         .assert_eq(&shown(&plan));
     assert_eq!(plan.intent.link.unwrap().registered.len(), 2);
 }
@@ -321,6 +339,18 @@ fn a_link_is_switched_off_only_where_all_speaks_for_it() {
 }
 
 #[test]
+fn a_delete_that_had_begun_to_unlink_goes_on_whatever_is_there_now() {
+    let off = with_settings(linked(), |settings| settings.integration = false);
+    for seen in [linked(), off] {
+        for named_elsewhere in [false, true] {
+            let seen = Observed { named_elsewhere, has_begun_to_unlink: true, ..seen.clone() };
+            expect!["switch the link off, or on again for another resource: an earlier delivery had begun"]
+                .assert_eq(&gone(Which::PhysicalId(ID.into()), &answered(), &seen));
+        }
+    }
+}
+
+#[test]
 fn a_create_without_success_gives_back_the_administrator_unless_another_stack_declares_the_link() {
     let mut ledger = answered();
     let link = ledger.link.as_mut().unwrap();
@@ -342,7 +372,8 @@ fn only_what_an_unlink_needs_is_looked_at_for_a_delete() {
     let subject = subject(RequestType::Delete);
     let absent = |which: Which, ledger: &Ledger| looks(&subject, &Goal::Absent(which), ledger);
     let named = || Which::PhysicalId(ID.into());
-    let unlinks = Look { settings: true, elsewhere: true, ..Look::default() };
+    let unlinking = Some("created".to_owned());
+    let unlinks = Look { settings: true, elsewhere: true, unlinking, ..Look::default() };
     assert_eq!(absent(named(), &answered()), [unlinks]);
     let mut retained = answered();
     retained.link.as_mut().unwrap().unlink = false;

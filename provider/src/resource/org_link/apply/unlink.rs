@@ -1,0 +1,77 @@
+//! Switching the link off: EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts
+//! 1.3).
+
+use super::link::{read_settings, settle_trusted_access};
+use super::run::{Run, Stop, stop, unrecorded};
+use crate::domain::SettingsChange;
+use crate::protocol::reason::chain;
+use crate::resource::org_link::observe::named_elsewhere;
+use crate::resource::org_link::{physical_id, unlinking};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// The index of the records trails the records (DynamoDB developer guide, global secondary indexes). Whoever found the
+/// link on was on record by then, and shows in the index this long after the link is off.
+const INDEX: Duration = Duration::from_secs(5);
+
+/// Switches the link off that `create` began, and on again where another resource declares it.
+///
+/// That one may begin to declare the link at any moment. It is on record before it looks: either this finds it there,
+/// before or after, or it finds the link off and switches it on itself. `resumed`: an earlier delivery may have
+/// switched it off, and died before it looked.
+pub(super) async fn unlink(run: &mut Run<'_>, create: &str, resumed: bool) -> Result<(), Stop> {
+    let mut declared = is_declared_elsewhere(run).await?;
+    if declared && !resumed {
+        return Err(Stop::Replan("another resource has begun to declare the link".to_owned()));
+    }
+    if !declared {
+        switch_off(run, create).await?;
+        declared = is_declared_elsewhere(run).await?;
+    }
+    if declared {
+        read_settings(run).await?;
+        if !run.seen.known().is_some_and(|settings| settings.integration) {
+            switch_on_again(run).await?;
+        }
+        run.warnings.push("the organization stays linked: another stack declares it".to_owned());
+    }
+    let id = physical_id::of(&run.subject.home);
+    let ended = unlinking::end(run.reach.records, &id, create, run.reach.clock.now()).await;
+    ended.map_err(|error| unrecorded(&error))
+}
+
+async fn switch_off(run: &mut Run<'_>, create: &str) -> Result<(), Stop> {
+    let id = physical_id::of(&run.subject.home);
+    let begun = unlinking::begin(run.reach.records, &id, create).await;
+    begun.map_err(|error| unrecorded(&error))?;
+    if run.seen.known().is_some_and(|settings| settings.integration) {
+        switch(run, false, "switching off EnableIntegration").await?;
+        sleep(INDEX.min(run.reach.patience.remaining())).await;
+    }
+    Ok(())
+}
+
+/// The other resource found a whole link, and is to have one: trusted access that went with it is repaired. What does not
+/// come about is for the log: the Delete has done its own.
+async fn switch_on_again(run: &mut Run<'_>) -> Result<(), Stop> {
+    let sent = run.reach.clock.now();
+    switch(run, true, "switching EnableIntegration on again for another resource").await?;
+    let missing = match settle_trusted_access(run, Some(sent)).await {
+        Ok(()) => return Ok(()),
+        Err(Stop::Waiting(waits)) => waits.what,
+        Err(Stop::Failed(error)) => chain(&error),
+        Err(Stop::Replan(why)) => why,
+    };
+    run.warnings.push(format!("the link that another stack declares is not whole again: {missing}"));
+    Ok(())
+}
+
+async fn switch(run: &Run<'_>, on: bool, doing: &str) -> Result<(), Stop> {
+    let change = SettingsChange { integration: Some(on), ..SettingsChange::default() };
+    let switched = run.reach.license_manager().update_service_settings(&change).await;
+    switched.map_err(|error| stop(doing, error))
+}
+
+async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {
+    named_elsewhere(run.reach, run.subject).await.map_err(|error| unrecorded(&error))
+}
