@@ -410,6 +410,6 @@ for file in sorted(Path(__file__).parent.glob("*.json")):
         rule(told, Attributes, told["rules"]["attributes"], f"Attributes of {told['type']}"),
         rule(told, References, told["rules"]["references"], f"Ref of {told['type']} as an ARN"),
     ):
-        # cfn-lint finds the classes that the module holds.
+        # cfn-lint takes the classes that the module holds: each is to be held by its own name, and by no other.
         globals()[made.__name__] = made
         del made

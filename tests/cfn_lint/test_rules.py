@@ -6,6 +6,7 @@ What is expected of a template stands in it as comments, `# E9101 message`, on t
 import json
 import re
 import subprocess
+import tempfile
 import unittest
 from collections import Counter
 from pathlib import Path
@@ -83,6 +84,20 @@ class Rules(unittest.TestCase):
             result = run(version, "--append-rules", RULES, "--format", "parseable", "-t", HERE / "wrong-share.yaml")
             places = re.findall(r":(\d+):(\d+):\d+:\d+:E9101:(?:ServiceTimeout|Principals.1.):", result.stdout)
             self.assertEqual(places, [("10", "7"), ("15", "42")], version)
+
+    def test_a_template_in_json_is_judged_too(self):
+        properties = {"ServiceToken": "x", "Name": "n", "Revision": {"Ref": "AWS::Region"}, "Tags": {}}
+        resources = {"A": {"Type": "Custom::LicenseConfigShare", "Properties": properties}}
+        text = json.dumps({"Resources": resources, "Outputs": {"O": {"Value": {"Fn::GetAtt": "A.Nope"}}}}, indent=1)
+        line = text[: text.index('"Tags"')].count("\n") + 1
+        with tempfile.TemporaryDirectory() as folder:
+            template = Path(folder, "wrong.json")
+            template.write_text(text, encoding="utf-8")
+            for version in VERSIONS:
+                (tags, nope) = sorted(lint(version, [template])[template.name])
+                self.assertEqual(tags, (line, "E9101", "Tags: expected a list, found an object"))
+                self.assertEqual(nope[1:2], ("E9102",), version)
+                self.assertTrue(nope[2].startswith("A.Nope: there is no such attribute: there are ResourceShareArn, "))
 
     def test_a_rule_can_be_left_out_by_its_number(self):
         for version in VERSIONS:
