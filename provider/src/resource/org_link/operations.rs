@@ -17,6 +17,13 @@ const READ_ACCOUNTS: Grant = Grant {
     on: "accounts of the organization",
     purpose: "whether the delegated administrator can be one",
 };
+const READ_SHARES: Grant = Grant {
+    sid: "ReadShares",
+    resources: &["*"],
+    condition: None,
+    on: "`*`, IAM offers nothing narrower",
+    purpose: "whether the share that License Manager made is active",
+};
 const LINK: Grant = Grant {
     sid: "LinkLicenseManager",
     resources: &["*"],
@@ -113,6 +120,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation { action: "organizations:DescribeAccount", grant: &READ_ACCOUNTS, handlers: LOOKS },
     Operation { action: "license-manager:GetServiceSettings", grant: &LINK, handlers: SETTINGS },
     Operation { action: "license-manager:UpdateServiceSettings", grant: &LINK, handlers: CHANGES },
+    Operation { action: "ram:GetResourceShares", grant: &READ_SHARES, handlers: LOOKS },
     Operation { action: "ram:EnableSharingWithAwsOrganization", grant: &SHARE, handlers: LINKS },
     Operation { action: "organizations:EnableAWSServiceAccess", grant: &TRUST, handlers: LINKS },
     Operation {
