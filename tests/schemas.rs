@@ -99,6 +99,8 @@ fn full_own() -> Value {
         "Tags": [{ "Key": "a", "Value": "1" }, { "Key": "Service", "Value": "" }],
         "ExclusiveMembership": true,
         "AdoptExisting": true,
+        "AcceptanceRoleName": "path/accept",
+        "WaitForAcceptance": true,
         "Revision": "2",
     })
 }
@@ -237,6 +239,8 @@ fn each_mistake_is_one_message_at_its_place_and_the_provider_refuses_it_too() {
         (own(json!({ "LicenseConfigurationArns": LICENSE })), "/LicenseConfigurationArns", "type"),
         (own(json!({ "LicenseConfigurationArns": [SHARE] })), "/LicenseConfigurationArns/0", "pattern"),
         (own(json!({ "AdoptExisting": "yes" })), "/AdoptExisting", "enum"),
+        (own(json!({ "WaitForAcceptance": 1 })), "/WaitForAcceptance", "enum"),
+        (own(json!({ "AcceptanceRoleName": "/accept" })), "/AcceptanceRoleName", "pattern"),
         (own(json!({ "ExclusiveMembership": 1 })), "/ExclusiveMembership", "enum"),
         (own(json!({ "AllowExternalPrincipals": false })), "/AllowExternalPrincipals", "enum"),
         (without(full_own(), "AllowExternalPrincipals"), "", "required"),
@@ -322,7 +326,7 @@ fn a_default_is_what_an_absent_property_means() {
             );
         }
     }
-    assert_eq!(defaults, 7);
+    assert_eq!(defaults, 8);
 }
 
 #[test]

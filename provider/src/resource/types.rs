@@ -51,6 +51,7 @@ macro_rules! resource_types {
         $visit! {
             $crate::resource::config_share::LicenseConfigShare,
             $crate::resource::org_link::LicenseManagerOrgLink,
+            $crate::resource::share_acceptance::LicenseConfigShareAcceptance,
         }
     };
 }

@@ -16,11 +16,11 @@ mod ownership;
 mod physical_id;
 mod plan;
 mod properties;
+mod role_name;
 mod step;
 mod tags;
 mod token;
 
-use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
     Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Reference, Refusal, Resource,
@@ -33,9 +33,10 @@ pub use look::{Aim, Look};
 pub use observed::Observed;
 pub use operations::OPERATIONS;
 pub use properties::Properties;
+pub use role_name::{RoleName, RoleNameError};
 use schemars::SchemaGenerator;
 use serde_json::Value;
-pub use step::{Await, Change, Configuration, Creation, Step};
+pub use step::{Acceptance, Await, Change, Configuration, Creation, Invite, Later, Step, Through};
 
 /// The type.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +61,8 @@ impl Resource for LicenseConfigShare {
     type Step = Step;
     type Ledger = Ledger;
 
-    fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
-        decode(properties, home)
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Desired> {
+        decode(properties, &subject.home)
     }
 
     fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
@@ -93,15 +94,15 @@ impl Resource for LicenseConfigShare {
 
     async fn apply(
         reach: &Reach<'_>,
-        _subject: &Subject,
+        subject: &Subject,
         plan: &Plan<Step, Ledger>,
         seen: &mut Observed,
     ) -> Result<Applied, ApplyError> {
-        apply::apply(reach, plan, seen).await
+        apply::apply(reach, subject, plan, seen).await
     }
 
     fn writes(step: &Step) -> bool {
-        !matches!(step, Step::Await(_))
+        step.writes()
     }
 
     fn names(physical_id: &str) -> bool {

@@ -18,7 +18,6 @@ mod properties;
 mod step;
 mod unlinking;
 
-use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
     Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Reference, Refusal, Resource,
@@ -57,8 +56,8 @@ impl Resource for LicenseManagerOrgLink {
     type Step = Step;
     type Ledger = Ledger;
 
-    fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
-        decode(properties, home)
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Desired> {
+        decode(properties, &subject.home)
     }
 
     fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
