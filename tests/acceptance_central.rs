@@ -9,6 +9,7 @@ use expect_test::expect;
 use local_cloud::Settings;
 use local_cloud::sts::Role;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const EXTERNAL_ID: &str = "license-manager-provider:999900001111";
 
@@ -71,6 +72,21 @@ async fn a_trust_policy_that_lacks_the_provider_is_named_with_the_statement_to_a
     expect![[r#"creating license share acceptance (Acceptance): looking at what is there: STS refused AssumeRole, which needs sts:AssumeRole: User: arn:aws:sts::111122223333:assumed-role/license-manager-provider/local-cloud is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::999900001111:role/license-share-acceptance (AccessDenied). Either there is no role arn:aws:iam::999900001111:role/license-share-acceptance, or its trust policy does not let the provider in, or the provider's own role may not do sts:AssumeRole on it. The trust policy needs this statement: {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/license-manager-provider"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"license-manager-provider:999900001111"}}}"#]].assert_eq(without_trailer(answer.reason()));
     succeeded(world.partner("Delete", Some(answer.physical_id()), json!({})).await);
     assert!(!world.is_in(&share, OUTSIDER));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_the_stack_made_a_moment_ago_is_asked_for_again_until_sts_knows_it() {
+    let world = world();
+    let share = shared(&world).await;
+    let comes = async {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        world.cloud().sts().register_role(trusting(EXTERNAL_ID));
+    };
+    let (created, ()) = tokio::join!(world.partner("Create", None, through(&share)), comes);
+    assert_eq!(succeeded(created).attribute("AcceptedBy"), "Invitation");
+    assert!(world.is_in(&share, OUTSIDER));
+    let refused = world.operations_since(0).iter().filter(|operation| *operation == "AssumeRole").count() - 1;
+    assert!((3..=5).contains(&refused), "{refused}");
 }
 
 #[tokio::test(start_paused = true)]

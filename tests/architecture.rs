@@ -125,6 +125,7 @@ const ROOMS: &[Room] = &[
             "resource/share_acceptance/ledger.rs",
             "resource/share_acceptance/look.rs",
             "resource/share_acceptance/observed.rs",
+            "resource/share_acceptance/operations.rs",
             "resource/share_acceptance/outcome.rs",
             "resource/share_acceptance/physical_id.rs",
             "resource/share_acceptance/plan.rs",

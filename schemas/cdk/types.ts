@@ -22,7 +22,11 @@ export interface LicenseConfigShareProps {
   readonly ExclusiveMembership?: boolean | string;
   /** Whether to take over what is there already: the one active share of that `Name`, or members of the share of that `ResourceShareArn`. What was taken over stays when the stack is deleted. */
   readonly AdoptExisting?: boolean | string;
-  /** Any text. It is ignored, but changing it makes the provider look again and put right what differs. */
+  /** Name of a role, the same in every invited account, through which the provider accepts the invitation there. The role trusts the provider's role with the external id `license-manager-provider:<account of the stack>`. */
+  readonly AcceptanceRoleName?: string;
+  /** Whether the stack waits until every invited account has accepted, and fails when one has not at the end. */
+  readonly WaitForAcceptance?: boolean | string;
+  /** Any text. It is ignored, but changing it makes the provider look again and put right what differs. Invitations that were rejected or have expired are sent again. */
   readonly Revision?: string;
   /** ARN of the provider's function. CloudFormation itself reads it, and does not let it change. */
   readonly ServiceToken: string;
@@ -95,5 +99,40 @@ export type LicenseManagerOrgLinkAttribute =
 export class LicenseManagerOrgLink extends LicenseManagerResource<LicenseManagerOrgLinkProps, LicenseManagerOrgLinkAttribute> {
   constructor(scope: Construct, id: string, properties: LicenseManagerOrgLinkProps) {
     super(scope, id, 'Custom::LicenseManagerOrgLink', properties);
+  }
+}
+
+export interface LicenseConfigShareAcceptanceProps {
+  /** ARN of another account's resource share, in the same Region. */
+  readonly ResourceShareArn: string;
+  /** ARN of a role in the stack's own account through which the provider acts. Required where the provider runs in another account than the stack. */
+  readonly RoleArn?: string;
+  /** ARNs of license configurations of the share's owner that must become visible here. Without any, a share that is accepted and not visible by the end of the wait is a success with a warning. */
+  readonly LicenseConfigurationArns?: string[];
+  /** What happens when the resource is deleted. `Leave` takes this account out of the share, where this resource accepted it and no other one names it. */
+  readonly OnDelete?: 'Leave' | 'Retain';
+  /** Any text. It is ignored, but changing it makes the provider look again, and accept a newer invitation. */
+  readonly Revision?: string;
+  /** ARN of the provider's function. CloudFormation itself reads it, and does not let it change. */
+  readonly ServiceToken: string;
+  /** Seconds after which CloudFormation gives up, 3600 unless given. CloudFormation itself reads it. */
+  readonly ServiceTimeout?: number | string;
+}
+
+export type LicenseConfigShareAcceptanceAttribute =
+  | 'ResourceShareArn'
+  | 'ResourceShareId'
+  | 'ResourceShareName'
+  | 'OwnerAccountId'
+  | 'Status'
+  | 'AcceptedBy'
+  | 'LicenseConfigurationArns'
+  | 'LicenseConfigurationArnsCount'
+  | 'Warnings';
+
+/** Accepts, in this account, the invitation to a resource share of another account, and waits until what it shares is visible here. A share that needs no invitation is only looked at. */
+export class LicenseConfigShareAcceptance extends LicenseManagerResource<LicenseConfigShareAcceptanceProps, LicenseConfigShareAcceptanceAttribute> {
+  constructor(scope: Construct, id: string, properties: LicenseConfigShareAcceptanceProps) {
+    super(scope, id, 'Custom::LicenseConfigShareAcceptance', properties);
   }
 }

@@ -1,15 +1,19 @@
 //! Flows that together make every call that the provider can make, in each kind of request that can make it.
 
+use super::acceptance::{Foreign, ROLE};
 use super::console::{BARE, ByHand};
 use super::faulty_records::{RecordFault, RecordRule};
 use super::flows::{life_of_an_attachment, life_of_an_own_share, succeeded};
 use super::link::{LINK_ID, MANAGER, MANAGER_IN_MEMBERS, link, searching};
+use super::partners::{accepting, shared};
 use super::points::Points;
-use super::world::{ACCOUNT, MEMBER, MEMBER_2, REGION, World, own, with};
+use super::world::{ACCOUNT, MEMBER, MEMBER_2, OUTSIDER, REGION, World, own, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::organizations::RamSharing;
 use local_cloud::ram::FailAssociation;
+use local_cloud::sts::Role;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const UNKNOWN: &str =
     "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123456789abcdef";
@@ -36,6 +40,11 @@ pub async fn every_flow() -> Vec<World> {
     for again in [false, true] {
         worlds.push(undelegated(again).await);
     }
+    worlds.push(accepted_for_partners().await);
+    worlds.push(accepted_and_left().await);
+    worlds.push(a_replaced_acceptance_that_fails().await);
+    worlds.push(an_acceptance_that_is_overtaken().await);
+    worlds.push(accepted_through_a_role().await);
     worlds
 }
 
@@ -213,5 +222,88 @@ async fn undelegated(again: bool) -> World {
     assert!(!created.is_success());
     succeeded(world.delete_link(created.physical_id()).await);
     assert_eq!(world.delegates(), Vec::<String>::new());
+    world
+}
+
+/// A share whose provider accepts for its partner in a Create, and for another one in an Update.
+async fn accepted_for_partners() -> World {
+    let world = World::new();
+    let partners = [OUTSIDER, "888800002222"];
+    partners.iter().for_each(|account| world.role_in(account));
+    let first = accepting(shared(&world, &partners[..1]));
+    let created = succeeded(world.create("Share", first.clone()).await);
+    succeeded(world.update(created.physical_id(), "Share", with(first, "Principals", json!(partners))).await);
+    world
+}
+
+/// Accepted by a Create, again by an Update, and left by a Delete.
+async fn accepted_and_left() -> World {
+    let world = World::new();
+    let share = world.invited().await;
+    succeeded(world.create_acceptance(share.listed()).await);
+    world.remove_from_inside(&share).await;
+    world.invite(&share).await;
+    let again = with(share.listed(), "Revision", json!("2"));
+    succeeded(world.update_acceptance(&share.id(), again).await);
+    succeeded(world.delete_acceptance(&share.id()).await);
+    world
+}
+
+/// An Update that leaves the share that it has accepted.
+async fn a_replaced_acceptance_that_fails() -> World {
+    let world = World::new();
+    let (first, second) = (world.invited().await, world.foreign_named("second").await);
+    succeeded(world.create_acceptance(first.listed()).await);
+    world.invite(&second).await;
+    let unseen = first.licenses[0].replace("lic-", "lic-f");
+    let replaced = with(second.properties(), "LicenseConfigurationArns", json!([unseen]));
+    assert!(!world.update_acceptance(&first.id(), replaced).await.is_success());
+    world
+}
+
+/// A Create that leaves what it has accepted. Held where the Delete that overtakes it calls nothing, so that all calls are
+/// its own.
+async fn an_acceptance_that_is_overtaken() -> World {
+    for at in 0..20 {
+        let world = World::new();
+        let share = world.invited().await;
+        let points = Points::held_at(at);
+        let process = world.process(&points, &[]);
+        let event = world.acceptance_event("Create", None, share.listed());
+        let create = world.deliver_to(&process, &event);
+        let overtaking = async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            succeeded(world.delete_acceptance("licenses-Acceptance-1ABCDEF").await);
+            points.release();
+        };
+        tokio::join!(create, overtaking).0.unwrap();
+        let handled = world.handled();
+        let calls = |of: &str| handled.iter().filter(|one| one.request_type == of).flat_map(|one| &one.calls);
+        let left = calls("Create").any(|call| call.operation == "DisassociateResourceShare");
+        if left && calls("Delete").count() == 0 {
+            return world;
+        }
+    }
+    panic!("no point at which a Delete overtakes a Create that leaves");
+}
+
+/// A central provider for a stack of another account.
+async fn accepted_through_a_role() -> World {
+    let world = World::new();
+    world.cloud().sts().register_role(Role {
+        arn: ROLE.to_owned(),
+        trusted_accounts: vec![ACCOUNT.to_owned()],
+        external_id: Some("license-manager-provider:999900001111".to_owned()),
+        ..Role::default()
+    });
+    let licenses = world.license_configurations(1);
+    let by_hand = ByHand { external: true, resources: &licenses, principals: &[OUTSIDER], ..BARE };
+    let share = Foreign { arn: world.share_by_hand(by_hand).await, licenses };
+    let through = with(share.listed(), "RoleArn", json!(ROLE));
+    let created = succeeded(world.partner("Create", None, through.clone()).await);
+    let retained = with(through.clone(), "OnDelete", json!("Retain"));
+    succeeded(world.partner("Update", Some(created.physical_id()), retained).await);
+    succeeded(world.partner("Update", Some(created.physical_id()), through).await);
+    succeeded(world.partner("Delete", Some(created.physical_id()), json!({})).await);
     world
 }

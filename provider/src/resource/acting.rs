@@ -4,13 +4,16 @@
 //! id names the account of the stack that asks, and a role's trust policy names the external id.
 
 use super::{ApplyError, ObserveError, Reach, Subject};
-use crate::aws::{AssumedRole, AwsError, Clients, Deadline, ErrorKind, Ram};
+use crate::aws::{AssumedRole, AwsError, Clients, Deadline, ErrorKind, Ram, looks};
 use crate::domain::{AccountId, Home, RoleArn};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::sleep;
 
 /// Begins the session's name, which the other account's trail shows, and the external id.
 const PROVIDER: &str = "license-manager-provider";
+/// How often more STS is asked for a role that is new: after 0.3, 1, 2, 4 and 8 seconds.
+const TRIES: usize = 5;
 /// STS takes no longer session name.
 const LONGEST_NAME: usize = 64;
 
@@ -90,6 +93,24 @@ impl Reach<'_> {
             None => self.assume(subject, role).await?,
         };
         Ok(Acting { account: role.account().clone(), clients, until: self.until })
+    }
+
+    /// As [`Reach::acting_as`], for a role that the same stack may have made a moment ago, which is not known everywhere yet
+    /// (AWS IAM user guide, "Changes that I make are not always immediately visible"): where STS refuses it is asked again
+    /// for a quarter of a minute.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn acting_as_new(&self, subject: &Subject, role: &RoleArn) -> Result<Acting, ActingError> {
+        let mut delays = looks().take(TRIES);
+        loop {
+            match (self.acting_as(subject, role).await, delays.next()) {
+                (Err(error), Some(delay)) if error.is_refused() && delay < self.patience.remaining() => {
+                    sleep(delay).await;
+                }
+                (result, _) => return result,
+            }
+        }
     }
 
     async fn assume(&self, subject: &Subject, role: &RoleArn) -> Result<Arc<Clients>, ActingError> {

@@ -56,6 +56,15 @@ pub struct Grant {
     pub purpose: &'static str,
 }
 
+/// Acting in other accounts, which is for the trust policies there to limit. The name is the parameter's of `provider.yaml`.
+pub(super) const ASSUME_ACCEPTANCE_ROLES: Grant = Grant {
+    sid: "AssumeAcceptanceRoles",
+    resources: &["arn:${AWS::Partition}:iam::*:role/${AcceptanceRoleName}"],
+    condition: None,
+    on: "roles of the name `AcceptanceRoleName`, in any account",
+    purpose: "accepting in other accounts",
+};
+
 /// An operation of an AWS service that the provider may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operation {

@@ -36,11 +36,17 @@ fn statement(grant: &Grant, operations: &[Operation]) -> Value {
     statement
 }
 
-fn substituted(resource: &str) -> Value {
-    if resource.contains("${") { json!({ "Fn::Sub": resource }) } else { resource.into() }
+fn substituted(text: &str) -> Value {
+    let alone = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    match alone.filter(|name| !name.contains('$')) {
+        Some(name) => json!({ "Ref": name }),
+        None if text.contains("${") => json!({ "Fn::Sub": text }),
+        None => text.into(),
+    }
 }
 
 fn conditions(Condition { operator, key, values }: Condition) -> Value {
-    let keys: Map<String, Value> = Map::from_iter([(key.to_owned(), json!(values))]);
+    let values: Value = values.iter().map(|value| substituted(value)).collect();
+    let keys: Map<String, Value> = Map::from_iter([(key.to_owned(), values)]);
     Value::Object(Map::from_iter([(operator.to_owned(), keys.into())]))
 }

@@ -1,7 +1,7 @@
 //! What `Custom::LicenseConfigShare` may call, and on what (service authorization reference of AWS RAM and of AWS License
 //! Manager; ram facts 5, license-manager facts 5).
 
-use crate::resource::permission::{Condition, Grant, Handler, Operation};
+use crate::resource::permission::{ASSUME_ACCEPTANCE_ROLES, Condition, Grant, Handler, Operation};
 
 const LICENSE_CONFIGURATIONS_ONLY: Option<Condition> = Some(Condition {
     operator: "StringEqualsIfExists",
@@ -82,4 +82,5 @@ pub const OPERATIONS: &[Operation] = &[
         grant: &READ_LICENSE_CONFIGURATIONS,
         handlers: PRESENT,
     },
+    Operation { action: "sts:AssumeRole", grant: &ASSUME_ACCEPTANCE_ROLES, handlers: MAKES },
 ];

@@ -67,7 +67,10 @@ async fn present(
     by: &Actor,
     at_once: bool,
 ) -> Result<Observed, ObserveError> {
-    let ram = ram(reach, subject, by).await.map_err(ActingError::looking)?;
+    let ram = match &by.role {
+        Some(role) => reach.acting_as_new(subject, role).await.map_err(ActingError::looking)?.ram(),
+        None => reach.ram(),
+    };
     let failed = |source: AwsError| ObserveError::Aws { advice: advice(&source, by), source };
     let (invitations, found, resources) = if at_once {
         let all = (ram.invitations(share), ram.find_foreign_share(share), ram.foreign_resources(share));
