@@ -52,6 +52,7 @@ mod overtaking;
 mod own_share;
 mod pages;
 mod panics;
+mod permissions;
 mod readme;
 mod record;
 mod recursion;
@@ -61,6 +62,8 @@ mod replacement_accepted;
 mod review5;
 mod rollback;
 mod scale;
+mod schema_documents;
+mod schema_editor;
 mod schemas;
 mod schemas_acceptance;
 mod schemas_link;
@@ -83,6 +86,7 @@ mod support {
     pub mod http_server;
     pub mod link;
     pub mod ministack;
+    pub mod operations;
     pub mod partners;
     pub mod place;
     pub mod points;
@@ -98,4 +102,5 @@ mod support {
     pub mod table;
     pub mod watch;
     pub mod world;
+    pub mod yaml;
 }

@@ -13,7 +13,7 @@ use std::time::UNIX_EPOCH;
 const WITHOUT_EFFECT: [&str; 3] = ["ServiceToken", "ServiceTimeout", "Revision"];
 
 fn acceptance_schema() -> Value {
-    schema("LicenseConfigShareAcceptance.json")
+    schema("LicenseConfigShareAcceptance")
 }
 
 fn validator() -> Validator {

@@ -10,6 +10,7 @@ mod ledger;
 mod look;
 mod observe;
 mod observed;
+mod operations;
 mod outcome;
 mod ownership;
 mod physical_id;
@@ -22,14 +23,15 @@ mod token;
 
 use crate::resource::object::names;
 use crate::resource::{
-    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
-    Subject,
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Reference, Refusal, Resource,
+    ResourceType, Subject,
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, OwnShare, Target, decode};
 pub use ledger::{Former, Holding, Ledger, Origin};
 pub use look::{Aim, Look};
 pub use observed::Observed;
+pub use operations::OPERATIONS;
 pub use properties::Properties;
 pub use role_name::{RoleName, RoleNameError};
 use schemars::SchemaGenerator;
@@ -44,10 +46,11 @@ impl Resource for LicenseConfigShare {
     const NAME: &'static str = "Custom::LicenseConfigShare";
     const DOCUMENTS: ResourceType = ResourceType {
         name: Self::NAME,
-        file: "LicenseConfigShare.json",
         schema: SchemaGenerator::into_root_schema_for::<Properties>,
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
+        reference: Reference::ArnWithout("ResourceShareArn"),
+        operations: OPERATIONS,
     };
     /// It shares what is the provider's account's.
     const SERVES_ANYONE: bool = false;

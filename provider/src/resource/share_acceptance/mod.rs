@@ -9,6 +9,7 @@ mod ledger;
 mod look;
 mod observe;
 mod observed;
+mod operations;
 mod outcome;
 mod physical_id;
 mod plan;
@@ -20,14 +21,15 @@ mod token;
 
 use crate::resource::object::names;
 use crate::resource::{
-    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
-    Subject,
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Reference, Refusal, Resource,
+    ResourceType, Subject,
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, decode};
 pub use ledger::{Holding, Ledger};
 pub use look::{Actor, Look};
 pub use observed::{Means, Observed};
+pub use operations::OPERATIONS;
 pub use properties::{OnDelete, Properties};
 use schemars::SchemaGenerator;
 use serde_json::Value;
@@ -41,10 +43,11 @@ impl Resource for LicenseConfigShareAcceptance {
     const NAME: &'static str = "Custom::LicenseConfigShareAcceptance";
     const DOCUMENTS: ResourceType = ResourceType {
         name: Self::NAME,
-        file: "LicenseConfigShareAcceptance.json",
         schema: SchemaGenerator::into_root_schema_for::<Properties>,
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
+        reference: Reference::NoArn,
+        operations: OPERATIONS,
     };
     /// It acts only in the account of the stack that asks.
     const SERVES_ANYONE: bool = true;
