@@ -106,6 +106,23 @@ class CentralProvider(AcceptanceWorld):
         self.assert_nothing_waits()
         self.stacks.delete("waits")
 
+    def test_a_second_share_is_accepted_through_the_role_of_the_first_and_left_before_it(self):
+        first, second = self.share_with_partner("first"), self.share_with_partner("second")
+        self.partners_stacks.create("accepts-first", ACCEPTANCE_TEMPLATE, self.accept(first, **self.central()))
+        existing = {"ServiceToken": self.accepting["ServiceToken"], "ExistingRole": "true"}
+        self.partners_stacks.create("accepts-second", ACCEPTANCE_TEMPLATE, self.accept(second, **existing))
+        outputs = self.partners_stacks.outputs("accepts-second")
+        self.assert_accepted(second, outputs)
+        self.assertNotIn("RoleArn", outputs)
+        with self.assertRaisesRegex(Exception, "accepts-second|in use|imported"):
+            self.partners_stacks.delete("accepts-first")
+        for stack, arn in [("accepts-second", second), ("accepts-first", first)]:
+            self.partners_stacks.delete(stack)
+            until(lambda arn=arn: PARTNER not in views.entities(self.owner, arn))
+        self.assert_left(first)
+        for name in ("first", "second"):
+            self.stacks.delete(name)
+
     def assert_the_role_is_narrow(self):
         of_owner = f"arn:aws:ram:{self.owner.region}:{scenery.OWNER}"
         owner_alone = repr({"StringEquals": {"ram:ShareOwnerAccountId": scenery.OWNER}})
@@ -269,11 +286,13 @@ class Parameters(AcceptanceWorld):
     def test_what_a_set_up_needs_is_asked_for_before_anything_is_made(self):
         token = f"arn:aws:lambda:{self.owner.region}:{scenery.OWNER}:function:{scenery.ACCEPTING}"
         arn = f"arn:aws:ram:{self.owner.region}:{scenery.OWNER}:resource-share/01234567-89ab-cdef-0123-456789abcdef"
+        both = {"ProviderRoleArn": self.provider["RoleArn"], "ExistingRole": "true"}
         for given, asked in [
             ({}, "ResourceShareArn is needed"),
             ({"RoleOnly": "true"}, "RoleOnly needs ProviderRoleArn"),
             ({"RoleOnly": "true", "ProviderRoleArn": self.provider["RoleArn"]}, "RoleOnly needs OwnerAccountId"),
-            ({"ResourceShareArn": arn, "ServiceToken": token}, "needs ProviderRoleArn"),
+            ({"ResourceShareArn": arn, "ServiceToken": token}, "needs ProviderRoleArn or ExistingRole"),
+            ({"ResourceShareArn": arn, **both}, "ExistingRole goes without ProviderRoleArn"),
         ]:
             with self.subTest(asked), self.assertRaisesRegex(Exception, asked):
                 self.partners_stacks.create("incomplete", ACCEPTANCE_TEMPLATE, given)
