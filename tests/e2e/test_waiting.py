@@ -26,6 +26,7 @@ class Waiting(World):
         self.assert_tells_no_secret(self.outcomes(""))
         for url in [self.provider["WaitQueueUrl"], self.provider["WaitDeadLettersQueueUrl"]]:
             self.assertEqual(self.messages(url), 0)
+        print("\nthe first invocation and the looks took", ", ".join(self.durations()))
 
     def test_the_queues_are_encrypted_and_the_mapping_takes_one_message_at_a_time(self):
         wait = self.attributes(self.provider["WaitQueueUrl"])
