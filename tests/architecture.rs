@@ -156,6 +156,12 @@ const ROOMS: &[Room] = &[
         &["aws", "clock", "config", "domain", "drive", "protocol", "record", "resource", "assembly"],
         IO,
     ),
+    acts(
+        "rescue",
+        &["rescue.rs"],
+        &["clock", "config", "domain", "drive", "handler", "protocol", "record", "resource", "assembly"],
+        IO,
+    ),
     acts("clock", &["clock.rs"], &[], &["tokio"]),
     acts("config", &["config.rs"], &["aws", "domain", "protocol"], &[]),
     acts("logging", &["logging.rs"], &[], &["tracing", "tracing_subscriber"]),

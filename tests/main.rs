@@ -49,6 +49,8 @@ mod record;
 mod recursion;
 mod refused_events;
 mod replacement;
+mod rescue;
+mod rescue_crash;
 mod rollback;
 mod scale;
 mod schemas;
@@ -60,6 +62,7 @@ mod update_order;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod abandoned;
     pub mod bucket;
     pub mod cloud_client;
     pub mod console;

@@ -68,16 +68,33 @@ pub enum HandlerError {
         #[source]
         source: QueueError,
     },
-    /// A look at a request that waits does not know whether it is the newest.
-    #[error("the record of the request that waits could not be used")]
+    /// Whether a request that waits, or was abandoned, is the newest is not known.
+    #[error("the record of the request could not be used")]
     Record {
         /// What DynamoDB said.
         #[source]
         source: RecordError,
     },
+    /// The same: the time ran out first.
+    #[error("the record of the request could not be used in time")]
+    RecordLate,
     /// A bug, where no answer could be made of it.
     #[error("the provider failed inside; the log says where")]
     Panicked,
+}
+
+/// What handles events, one at a time.
+pub trait Handler: Sync {
+    /// Handles one event.
+    ///
+    /// # Errors
+    /// The event is to be delivered again.
+    fn handle(
+        &self,
+        event: &[u8],
+        invocation: &Invocation,
+        clock: Clock,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 }
 
 /// What the provider works with, for as long as the process lives.
@@ -127,7 +144,7 @@ impl Provider {
     ) -> Result<(), HandlerError> {
         let home = home(&invocation.function_arn)?;
         let delivery = self.delivery(event, &home, clock.now())?;
-        let request = self.parse(delivery.event.as_bytes(), &home)?;
+        let request = parse(&self.config, delivery.event.as_bytes(), &home)?;
         let sent = request.sent.unwrap_or(delivery.arrived);
         if age::given_up(sent, clock.now(), request.service_timeout) {
             silent(&request, "CloudFormation has given up on this request: nothing is done");
@@ -149,7 +166,7 @@ impl Provider {
             log_stream: invocation.log_stream.clone(),
         };
         match self.conclude(&scene, &request).await {
-            Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
+            Conclusion::Answer(answer) => send(&self.upload, request, &answer, answer_by).await,
             Conclusion::Wait(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
             Conclusion::Silent(why) => {
                 silent(&request, why);
@@ -174,10 +191,7 @@ impl Provider {
         now: SystemTime,
     ) -> Result<Delivery<'a>, HandlerError> {
         let queue_arn = self.queue.as_ref().map(|queue| queue_arn(queue.url(), home));
-        let queued = handover::queued(event, queue_arn.as_deref()).map_err(|source| {
-            tracing::error!(cause = %chain(&source), "the message is refused: nothing was sent and nothing was changed");
-            HandlerError::Message { source }
-        })?;
+        let queued = handover::queued(event, queue_arn.as_deref()).map_err(refused_message)?;
         let Some(Queued { message_id, hand_over }) = queued else {
             return Ok(Delivery { event: String::from_utf8_lossy(event), arrived: now, look: None });
         };
@@ -209,23 +223,6 @@ impl Provider {
         })?;
         tracing::info!(request_id, waiting = what, look, seconds = delay.as_secs(), "outcome");
         Ok(())
-    }
-
-    fn parse(&self, event: &[u8], home: &Home) -> Result<Request, HandlerError> {
-        let acceptance = Acceptance {
-            partition: home.partition.clone(),
-            region: home.region.clone(),
-            extra_hosts: self.config.extra_hosts.clone(),
-        };
-        Request::parse(event, &acceptance).map_err(|source| {
-            let unknown_suffix = source.is_unknown_suffix();
-            tracing::error!(
-                cause = %chain(&source),
-                unknown_suffix,
-                "the event is refused: nothing was sent and nothing was changed"
-            );
-            HandlerError::Event { source }
-        })
     }
 
     /// A panic, and time that runs out outside of any call, become answers too.
@@ -266,32 +263,83 @@ impl Provider {
     }
 
     fn turned_away(&self, scene: &Scene<'_>, request: &Request, serves_anyone: bool) -> Option<Failure> {
-        let account = request.stack_id.account();
-        if !self.config.trusted.includes(account, &scene.home.account, serves_anyone) {
-            return Some(Failure::NotTrusted { account: account.to_owned() });
-        }
-        let problems = &self.config.problems;
-        (!problems.is_empty()).then(|| Failure::Config(problems.join("; ")))
-    }
-
-    async fn send(&self, request: Request, answer: &str, until: Instant) -> Result<(), HandlerError> {
-        let request_id = request.request_id.clone();
-        tracing::info!(request_id, answer, "outcome");
-        let responder = Responder::new(request.response_url, Arc::clone(&self.upload));
-        responder.send(answer, until).await.map_err(|source| {
-            tracing::error!(request_id, cause = %chain(&source), "the answer was not taken");
-            HandlerError::Send { source }
+        not_trusted(&self.config, request, &scene.home, serves_anyone).or_else(|| {
+            let problems = &self.config.problems;
+            (!problems.is_empty()).then(|| Failure::Config(problems.join("; ")))
         })
     }
 }
 
+impl Handler for Provider {
+    async fn handle(&self, event: &[u8], invocation: &Invocation, clock: Clock) -> Result<(), HandlerError> {
+        self.handle(event, invocation, clock).await
+    }
+}
+
+/// Reads a request of CloudFormation, and checks that it may be answered.
+pub(crate) fn parse(config: &Config, event: &[u8], home: &Home) -> Result<Request, HandlerError> {
+    let acceptance = Acceptance {
+        partition: home.partition.clone(),
+        region: home.region.clone(),
+        extra_hosts: config.extra_hosts.clone(),
+    };
+    Request::parse(event, &acceptance).map_err(|source| {
+        let unknown_suffix = source.is_unknown_suffix();
+        tracing::error!(
+            cause = %chain(&source),
+            unknown_suffix,
+            "the event is refused: nothing was sent and nothing was changed"
+        );
+        HandlerError::Event { source }
+    })
+}
+
+/// What comes out of a queue and is not to be taken.
+pub(crate) fn refused_message(source: HandOverError) -> HandlerError {
+    tracing::error!(cause = %chain(&source), "the message is refused: nothing was sent and nothing was changed");
+    HandlerError::Message { source }
+}
+
+/// The failure of a request whose account may not ask.
+pub(crate) fn not_trusted(
+    config: &Config,
+    request: &Request,
+    home: &Home,
+    serves_anyone: bool,
+) -> Option<Failure> {
+    let account = request.stack_id.account();
+    let included = config.trusted.includes(account, &home.account, serves_anyone);
+    (!included).then(|| Failure::NotTrusted { account: account.to_owned() })
+}
+
+/// Sends an answer; Ok once it was taken.
+pub(crate) async fn send(
+    upload: &Arc<dyn Upload>,
+    request: Request,
+    answer: &str,
+    until: Instant,
+) -> Result<(), HandlerError> {
+    let request_id = request.request_id.clone();
+    tracing::info!(request_id, answer, "outcome");
+    let responder = Responder::new(request.response_url, Arc::clone(upload));
+    responder.send(answer, until).await.map_err(|source| {
+        tracing::error!(request_id, cause = %chain(&source), "the answer was not taken");
+        HandlerError::Send { source }
+    })
+}
+
+/// When the answer must have been taken: Lambda must be told before it ends the invocation.
+pub(crate) fn end_of(invocation: &Invocation, clock: Clock) -> Instant {
+    clock.instant(invocation.deadline.checked_sub(LAST_MOMENT).unwrap_or(invocation.deadline))
+}
+
 /// The end of a request that nothing is said to.
-fn silent(request: &Request, why: &str) {
+pub(crate) fn silent(request: &Request, why: &str) {
     tracing::info!(request_id = request.request_id, silent = why, "outcome");
 }
 
 /// Where a function is, by its ARN.
-fn home(function_arn: &str) -> Result<Home, HandlerError> {
+pub(crate) fn home(function_arn: &str) -> Result<Home, HandlerError> {
     read_home(function_arn).ok_or_else(|| {
         tracing::error!(
             function_arn,
@@ -323,8 +371,7 @@ fn read_home(function_arn: &str) -> Option<Home> {
 fn answer_by(request: &Request, sent: SystemTime, invocation: &Invocation, clock: Clock) -> Instant {
     let last_word = clock.instant(age::last_word(sent, request.service_timeout));
     let soon = clock.instant(clock.now() + LATE);
-    let end = clock.instant(invocation.deadline.checked_sub(LAST_MOMENT).unwrap_or(invocation.deadline));
-    last_word.max(soon).min(end)
+    last_word.max(soon).min(end_of(invocation, clock))
 }
 
 fn unknown(request: &Request) -> Failure {

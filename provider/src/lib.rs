@@ -11,6 +11,7 @@ pub mod logging;
 pub mod protocol;
 pub mod queue;
 pub mod record;
+pub mod rescue;
 pub mod resource;
 pub mod schema;
 pub mod upload;
