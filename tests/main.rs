@@ -85,6 +85,7 @@ mod support {
     pub mod s3;
     pub mod scenes;
     pub mod shape;
+    pub mod sqs;
     pub mod table;
     pub mod watch;
     pub mod world;

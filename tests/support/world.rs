@@ -184,11 +184,7 @@ impl World {
         self.deliver_bytes_to(&self.provider, event).await
     }
 
-    pub async fn deliver_bytes_to(
-        &self,
-        handler: &impl Handler,
-        event: &[u8],
-    ) -> Result<(), HandlerError> {
+    pub async fn deliver_bytes_to(&self, handler: &impl Handler, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
             function_arn: self
                 .place
