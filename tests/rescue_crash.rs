@@ -65,7 +65,7 @@ async fn a_create_whose_process_never_started_is_answered() {
     let output = rescue(&function, &killed(&create)).await;
     assert_eq!(output.lines("outcome").len(), 1, "{}", output.stdout);
     let answer = failed_and_deleted(&function, &create).await;
-    let words = "Search the log group /aws/lambda/license-manager-provider for e4b46cbf-";
+    let words = "Search the log group /custom-resources/license-manager-provider for e4b46cbf-";
     assert!(answer.reason().contains(words), "{}", answer.reason());
     assert_eq!(function.cloud().shares().len(), 0);
 }

@@ -32,7 +32,7 @@ pub struct Config {
 pub struct RescueConfig {
     /// `FAILED_INVOCATIONS_ARN` and `WAIT_DEAD_LETTERS_ARN`: the queues whose messages it takes.
     pub entrances: Entrances,
-    /// `AWS_LAMBDA_LOG_GROUP_NAME`, which Lambda sets: the log group that it shares with the provider's function.
+    /// `LOG_GROUP_NAME`: where the log of the provider's function is; may be empty.
     pub log_group: String,
 }
 
@@ -126,7 +126,7 @@ impl RescueConfig {
         let failed_invocations = get("FAILED_INVOCATIONS_ARN");
         let wait_dead_letters = get("WAIT_DEAD_LETTERS_ARN");
         let entrances = Entrances { failed_invocations, wait_dead_letters };
-        Self { entrances, log_group: get("AWS_LAMBDA_LOG_GROUP_NAME").unwrap_or_default() }
+        Self { entrances, log_group: get("LOG_GROUP_NAME").unwrap_or_default() }
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
             ("PROVIDER_ROLE", "rescue"),
             ("FAILED_INVOCATIONS_ARN", "a"),
             ("WAIT_DEAD_LETTERS_ARN", "b"),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", "/logs"),
+            ("LOG_GROUP_NAME", "/logs"),
         ];
         let entrances =
             Entrances { failed_invocations: Some("a".to_owned()), wait_dead_letters: Some("b".to_owned()) };

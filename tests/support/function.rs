@@ -1,6 +1,6 @@
 //! The deployed function: the real binary with a table, a cloud and a bucket that it reaches over HTTP.
 
-use super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS};
+use super::abandoned::{FAILED_INVOCATIONS, LOG_GROUP, WAIT_DEAD_LETTERS};
 use super::bucket::Bucket;
 use super::process::Process;
 use super::runtime_api::Reported;
@@ -85,6 +85,7 @@ impl Function {
             ("PROVIDER_ROLE", Some("rescue")),
             ("FAILED_INVOCATIONS_ARN", Some(FAILED_INVOCATIONS)),
             ("WAIT_DEAD_LETTERS_ARN", Some(WAIT_DEAD_LETTERS)),
+            ("LOG_GROUP_NAME", Some(LOG_GROUP)),
             ("AWS_ENDPOINT_URL_RAM", elsewhere),
             ("AWS_ENDPOINT_URL_LICENSE_MANAGER", elsewhere),
         ];

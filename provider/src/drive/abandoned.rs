@@ -67,8 +67,8 @@ pub(super) fn in_words(cause: &Cause, log_group: &str, request_id: &str) -> Stri
             (what, request_id)
         }
     };
-    let log = if log_group.is_empty() { "its log" } else { log_group };
-    format!("{what}. Search the log group {log} for {searched}, mend the cause and try again")
+    let log = if log_group.is_empty() { "its log".to_owned() } else { format!("the log group {log_group}") };
+    format!("{what}. Search {log} for {searched}, mend the cause and try again")
 }
 
 #[cfg(test)]
@@ -112,5 +112,7 @@ mod tests {
             let found = in_words(&cause, "/logs", "bbbbbbbb");
             assert!(found.contains(words), "{found}\n{words}");
         }
+        let nowhere = in_words(&Cause::Looks { look: 4 }, "", "bbbbbbbb");
+        assert!(nowhere.ends_with("Search its log for bbbbbbbb, mend the cause and try again"), "{nowhere}");
     }
 }
