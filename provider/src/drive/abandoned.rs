@@ -13,7 +13,7 @@ use std::time::SystemTime;
 pub fn last_answer(request: &Request, failure: &Failure) -> Answer {
     let message = failure.message("the resource", request, "");
     tracing::error!(request_id = request.request_id, cause = message, "failed");
-    Answer::failed(request, &failed_id(request), &Reason::new(&message, &Trailer::default()))
+    Answer::failed(request, &failed_id(request, None), &Reason::new(&message, &Trailer::default()))
 }
 
 /// Records the answer, where the request is still the newest one and has none, and says what is to be sent.
