@@ -9,14 +9,13 @@ use crate::support::s3::{Answer, Put};
 use crate::support::scenes::{SCENES, Scene, rollback};
 use crate::support::shape::{Shape, shapes};
 use crate::support::world::{Event, MEMBER, SIGNATURE, STACK, World, own};
+use crate::support::yaml;
 use provider::config::Trusted;
 use provider::handler::HandlerError;
 use provider::protocol::reason::chain;
 use provider::record::{Record, RecordKey, Records};
 use provider::rescue::WITHOUT_RECORD;
 use serde_json::json;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -325,19 +324,24 @@ async fn a_record_that_lost_its_reply_was_written_and_the_next_delivery_says_the
 
 #[test]
 fn the_template_delivers_to_the_rescue_function_as_often_as_it_counts_on() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cfn-templates/provider.yaml");
-    let template = fs::read_to_string(path).unwrap();
-    let counts: Vec<u32> = template
-        .split("deadLetterTargetArn: !GetAtt RescueFailures.Arn\n")
-        .skip(1)
-        .map(|rest| {
-            rest.trim().strip_prefix("maxReceiveCount: ").unwrap().lines().next().unwrap().parse().unwrap()
-        })
-        .collect();
-    let [invocations, looks] = counts[..] else { panic!("{counts:?}") };
-    assert!(invocations >= WITHOUT_RECORD);
+    let template = yaml::template(include_str!("../cfn-templates/provider.yaml"));
+    let properties = |name: &str| &template["Resources"][name]["Properties"];
+    let function = properties("RescueFunction");
     // Whether a dead letter's count starts anew is not documented; three were used up in the wait queue.
-    assert!(looks >= WITHOUT_RECORD + 3);
+    for (queue, mapping, used_up) in
+        [("FailedInvocations", "RescueFailedInvocations", 0), ("WaitDeadLetters", "RescueWaitDeadLetters", 3)]
+    {
+        let redrive = &properties(queue)["RedrivePolicy"];
+        assert!(
+            redrive["maxReceiveCount"].as_u64().unwrap() >= u64::from(WITHOUT_RECORD) + used_up,
+            "{queue}"
+        );
+        let visibility = properties(queue)["VisibilityTimeout"].as_u64().unwrap();
+        assert_eq!(visibility, 6 * function["Timeout"].as_u64().unwrap(), "{queue}");
+        assert_eq!(properties(mapping)["BatchSize"], 1, "{mapping}");
+        assert!(properties(mapping)["FunctionName"].to_string().contains("RescueFunction"), "{mapping}");
+    }
+    assert!(properties("RescueFailures").get("RedrivePolicy").is_none(), "nothing goes back");
 }
 
 // --- requests that wait -----------------------------------------------------------------------------------------------
