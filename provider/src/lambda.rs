@@ -5,7 +5,7 @@
 //! lambda_runtime 1.5.0 (`layers::api_response` and `layers::panic`), cfn-protocol facts 5.1.
 
 use crate::clock::Clock;
-use crate::handler::{Handler, HandlerError, Invocation};
+use crate::invocation::{Handler, HandlerError, Invocation};
 use crate::protocol::reason::chain;
 use futures_util::FutureExt;
 use lambda_runtime::tower::util::MapRequestLayer;

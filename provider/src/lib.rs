@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod drive;
 pub mod handler;
+pub mod invocation;
 pub mod lambda;
 pub mod logging;
 pub mod protocol;

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RescueConfig};
 use crate::domain::Home;
 use crate::drive::{Failure, LastWord, last_answer, last_word};
-use crate::handler::{
+use crate::invocation::{
     Handler, HandlerError, Invocation, end_of, home, not_trusted, parse, refused_message, send, silent,
 };
 use crate::protocol::reason::chain;

@@ -140,7 +140,9 @@ impl FakeQueue {
     /// Puts back what a process had received when it died.
     pub fn timed_out(&self) {
         let flying = std::mem::take(&mut self.state.lock().unwrap().flying);
-        flying.into_iter().for_each(|message| self.put_back(message));
+        for message in flying {
+            self.put_back(message);
+        }
     }
 
     fn put_back(&self, message: Message) {

@@ -188,7 +188,7 @@ mod tests {
             Cause::Invocations { condition: None, attempts: None, error_type: None, invocation_id: None };
         let long = "x".repeat(65);
         for rest in [
-            "".to_owned(),
+            String::new(),
             r#","requestContext":[],"responsePayload":"a text""#.to_owned(),
             r#","requestContext":{"condition":"see https://evil","approximateInvokeCount":-1,"requestId":""}"#
                 .to_owned(),
