@@ -118,7 +118,8 @@ async fn an_update_that_links_anew_and_dies_waits_for_the_share_when_it_comes_ag
     }
 }
 
-/// IAM does not know the path of a role that is not there: a policy that names the path denies what would be NoSuchEntity.
+/// IAM does not know the path of a role that is not there: a policy that names the path denies it, instead of
+/// NoSuchEntity.
 /// Where sharing is off, the role is of no account anyway.
 #[tokio::test(start_paused = true)]
 async fn a_fresh_organization_is_linked_where_iam_denies_a_look_at_a_role_that_is_not_there() {
