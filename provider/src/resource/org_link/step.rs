@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const TRUSTED_ACCESS: &str = "trusted access";
 /// The delegated administrator is still to be registered.
 pub(crate) const ADMINISTRATOR: &str = "delegated administrator";
+/// The request waits at the beginning of its plan: nothing of it has been done.
+pub(crate) const EVERYTHING: &str = "everything";
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +46,12 @@ pub enum Step {
     Undelegate(AccountId),
     /// Waits for License Manager's own share, which is on its way.
     AwaitShare,
-    /// Looks once more for a share that License Manager should have made long ago.
+    /// Looks for a share that License Manager should have made, or may be making.
     LookForShare {
         /// The one that was answered before, by its ARN.
         before: Option<String>,
+        /// Until when the request waits for it.
+        until: SystemTime,
     },
     /// Asks RAM whether the share that the settings name is there.
     CheckShare(ShareArn),
@@ -90,6 +94,7 @@ impl Step {
                 Some(format!("{TRUSTED_ACCESS}{sent}"))
             }
             Self::Delegate { .. } => Some(ADMINISTRATOR.to_owned()),
+            Self::LookForShare { .. } => Some(EVERYTHING.to_owned()),
             _ => None,
         }
     }

@@ -54,7 +54,7 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::Delegate { to, from } => administrator::delegate(run, to, from.as_ref()).await,
         Step::Undelegate(account) => administrator::deregister(run, account).await,
         Step::AwaitShare => share::await_share(run).await,
-        Step::LookForShare { before } => share::look_for_share(run, before.as_deref()).await,
+        Step::LookForShare { before, until } => share::look_for_share(run, before.as_deref(), *until).await,
         Step::CheckShare(arn) => share::check_share(run, arn).await,
         Step::Unlink { create, resumed } => unlink::unlink(run, create, *resumed).await,
     }

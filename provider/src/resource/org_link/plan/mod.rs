@@ -13,7 +13,7 @@ use super::ledger::{Ledger, Link};
 use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
-use super::step::{ADMINISTRATOR, Step};
+use super::step::{ADMINISTRATOR, EVERYTHING, Step};
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
@@ -59,8 +59,8 @@ impl Case<'_> {
     fn plan(self) -> Result<LinkPlan, Refusal> {
         let mut left_out = Vec::new();
         let steps = match self.outstanding {
-            None => checks::check(&self).and_then(|()| self.steps(&mut left_out)),
-            Some(outstanding) => self.left(outstanding),
+            Some(outstanding) if !outstanding.contains(EVERYTHING) => self.left(outstanding),
+            _ => checks::check(&self).and_then(|()| self.steps(&mut left_out)),
         };
         match steps {
             Ok(steps) => Ok(self.planned(steps, left_out)),
@@ -115,8 +115,7 @@ impl Case<'_> {
         let trust = Step::of_trusted_access(outstanding).unwrap_or(Step::AwaitTrustedAccess);
         let trust = (!self.seen.is_linked()).then_some(trust);
         let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
-        // What waits has linked or repaired: License Manager's share is on its way.
-        let share = share::is_missing(self).then_some(Step::AwaitShare);
+        let share = share::awaited(self).or_else(|| share::sought(self));
         Ok(trust.into_iter().chain(share).chain(delegate).collect())
     }
 
@@ -141,13 +140,17 @@ impl Case<'_> {
         if self.switches_on(&steps) {
             intent.switched_on_by = Some(self.subject.request_id.clone());
         }
+        if steps.iter().any(Step::links) {
+            intent.linked_by = Some(self.subject.request_id.clone());
+        }
         if let Some(Step::Delegate { to, from }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
             intent.registered.insert(to.to_string());
             intent.former = from.as_ref().map(ToString::to_string);
         }
-        let conclusion = Link { answered: true, asked: asked(self.desired), former: None, ..intent.clone() };
+        let asked = asked(self.desired);
+        let conclusion = Link { answered: true, asked, former: None, linked_by: None, ..intent.clone() };
         let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
         Plan { steps, intent: Ledger { link: Some(intent) }, conclusion, warnings, tolerant: self.is_return }
     }
