@@ -135,7 +135,7 @@ async fn a_share_of_a_second_region_that_was_linked_a_moment_ago_is_waited_for()
 async fn what_waits_for_a_share_of_another_hand_is_done_once_it_is_there() {
     let (line, share) = linked_long_ago().await;
     forget_share(&line);
-    let wanted = json!({ "DelegatedAdministratorAccountId": MEMBER });
+    let wanted = json!({ "SnsTopicArn": TOPIC, "DelegatedAdministratorAccountId": MEMBER });
     let event = line.world.link_event("Create", None, link(wanted));
     line.waits(&event).await;
     line.run_for(Duration::from_secs(200)).await;
@@ -144,8 +144,9 @@ async fn what_waits_for_a_share_of_another_hand_is_done_once_it_is_there() {
     line.world.cloud().set_service_settings(ACCOUNT, REGION, back);
     let (answer, _) = line.answer(&event).await;
     let answer = succeeded(answer);
-    let answered = ["ResourceShareArn", "DelegatedAdministratorAccountId"].map(|name| answer.attribute(name));
-    assert_eq!(answered, [share.as_str(), MEMBER]);
+    let answered = ["ResourceShareArn", "SnsTopicArn", "DelegatedAdministratorAccountId"]
+        .map(|name| answer.attribute(name));
+    assert_eq!(answered, [share.as_str(), TOPIC, MEMBER]);
     line.world.never();
 }
 

@@ -49,7 +49,7 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::UpdateSettings(change) => link::update(run, change).await,
         Step::SettleTrustedAccess { since } => link::settle_trusted_access(run, *since).await,
         Step::AwaitTrustedAccess => link::await_link(run, Duration::ZERO).await,
-        Step::ReadBack => read_back::read_back(run).await,
+        Step::ReadBack { .. } => read_back::read_back(run).await,
         Step::EnableRamSharing => share::enable_ram_sharing(run).await,
         Step::Delegate { to, from } => administrator::delegate(run, to, from.as_ref()).await,
         Step::Undelegate(account) => administrator::deregister(run, account).await,

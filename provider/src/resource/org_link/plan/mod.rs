@@ -14,6 +14,7 @@ use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
 use super::step::{ADMINISTRATOR, EVERYTHING, Step};
+use super::taken::Taken;
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
@@ -114,9 +115,10 @@ impl Case<'_> {
     fn left(&self, outstanding: &BTreeSet<String>) -> Result<Vec<Step>, Refusal> {
         let trust = Step::of_trusted_access(outstanding).unwrap_or(Step::AwaitTrustedAccess);
         let trust = (!self.seen.is_linked()).then_some(trust);
+        let read_back = Taken::among(outstanding).map(|taken| Step::ReadBack { earlier: Some(taken) });
         let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
         let share = share::awaited(self).or_else(|| share::sought(self));
-        Ok(trust.into_iter().chain(share).chain(delegate).collect())
+        Ok(trust.into_iter().chain(read_back).chain(share).chain(delegate).collect())
     }
 
     fn ram_sharing(&self) -> Option<Step> {
