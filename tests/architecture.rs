@@ -120,6 +120,7 @@ const ROOMS: &[Room] = &[
             "resource/org_link/plan/",
             "resource/org_link/properties.rs",
             "resource/org_link/step.rs",
+            "resource/org_link/taken.rs",
             "resource/share_acceptance/attributes.rs",
             "resource/share_acceptance/desired.rs",
             "resource/share_acceptance/ledger.rs",

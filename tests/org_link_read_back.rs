@@ -2,6 +2,7 @@
 
 use crate::support::flows::succeeded;
 use crate::support::link::{BUCKET, TOPIC, TOPIC_2, link, searching};
+use crate::support::queue::Line;
 use crate::support::refusals::without_trailer;
 use crate::support::world::{ACCOUNT, REGION, World, with};
 use expect_test::expect;
@@ -49,7 +50,7 @@ async fn an_update_is_read_back_as_a_create_is() {
     forgets(&world, &["SnsTopicArn"]);
     let updated = world.update_link(link(json!({ "SnsTopicArn": TOPIC_2 }))).await;
     assert!(!updated.is_success());
-    expect!["updating organization link (Link): License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-others. See the settings in License Manager's console in this Region, then try again"].assert_eq(without_trailer(updated.reason()));
+    expect!["updating organization link (Link): after 20 s License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-others. See the settings in License Manager's console in this Region, then try again"].assert_eq(without_trailer(updated.reason()));
     // Its rollback finds what it wants.
     let back = succeeded(world.update_link(link(json!({ "SnsTopicArn": TOPIC }))).await);
     assert_eq!(back.attribute("Warnings"), "");
@@ -79,6 +80,67 @@ async fn what_shows_late_is_waited_for() {
     let (created, ()) = tokio::join!(world.create_link(link(json!({ "SnsTopicArn": TOPIC }))), shows);
     assert_eq!(succeeded(created).attribute("SnsTopicArn"), TOPIC);
     assert_eq!(world.updates_since(0).len(), 1);
+}
+
+/// What trusted access took of the patience is not the read-back's to miss: it has 20 s, or waits in the queue.
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_shows_seconds_after_late_trusted_access_is_waited_for() {
+    let line = Line::dated();
+    let world = &line.world;
+    world.cloud().change_settings(|settings| {
+        settings.license_manager.forgets = ["SnsTopicArn".to_owned()].into();
+    });
+    world.client.rewrite("EnabledServicePrincipals", "NotThere", 7);
+    let event = world.link_event("Create", None, link(json!({ "SnsTopicArn": TOPIC })));
+    let shows = async {
+        tokio::time::sleep(Duration::from_secs(32)).await;
+        let patch = SettingsPatch { sns_topic_arn: Some(TOPIC.to_owned()), ..SettingsPatch::default() };
+        world.cloud().set_service_settings(ACCOUNT, REGION, patch);
+    };
+    let (delivered, ()) = tokio::join!(line.deliver(&event), shows);
+    delivered.unwrap();
+    line.run().await;
+    succeeded(world.s3.answer_to(&event.request_id).unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_show_for_five_minutes_fails_the_request_by_name() {
+    let line = Line::dated();
+    forgets(&line.world, &["SnsTopicArn"]);
+    let event = line.world.link_event("Create", None, link(json!({ "SnsTopicArn": TOPIC })));
+    line.waits(&event).await;
+    let (answer, looks) = line.answer(&event).await;
+    assert!(!answer.is_success() && looks.iter().all(|look| look.calls.len() <= 8));
+    expect!["creating organization link (Link): License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts. See the settings in License Manager's console in this Region, then try again. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
+    assert!((300..360).contains(&line.elapsed().as_secs()), "{:?}", line.elapsed());
+    assert_eq!(line.world.updates_since(0).len(), 1);
+    line.world.never();
+}
+
+/// Trusted access that must be enabled directly takes one invocation after the other.
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_is_read_back_after_trusted_access_was_repaired_in_a_later_invocation() {
+    for shows in [true, false] {
+        let line = Line::dated();
+        forgets(&line.world, &["SnsTopicArn"]);
+        line.world.cloud().change_settings(|settings| settings.license_manager.link_gives_access = false);
+        let event = line.world.link_event("Create", None, link(json!({ "SnsTopicArn": TOPIC })));
+        line.waits(&event).await;
+        // What enables it takes a while to show, beyond the look that does.
+        line.run_for(Duration::from_secs(20)).await;
+        line.world.client.rewrite("EnabledServicePrincipals", "NotThere", 4);
+        line.run_for(Duration::from_secs(100)).await;
+        assert_eq!(line.world.s3.answer_to(&event.request_id), None);
+        if shows {
+            let patch = SettingsPatch { sns_topic_arn: Some(TOPIC.to_owned()), ..SettingsPatch::default() };
+            line.world.cloud().set_service_settings(ACCOUNT, REGION, patch);
+        }
+        let (answer, _) = line.answer(&event).await;
+        assert_eq!(answer.is_success(), shows);
+        assert_eq!(line.world.trusted().len(), 3);
+        assert!(shows || answer.reason().contains(&format!("does not show it: topic {TOPIC}")));
+        line.world.never();
+    }
 }
 
 /// The link itself, taken and not kept.

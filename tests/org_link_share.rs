@@ -3,12 +3,14 @@
 
 use crate::support::flows::succeeded;
 use crate::support::link::{BUCKET, LINK_ID, TOPIC, link};
+use crate::support::points::{Points, Run};
 use crate::support::queue::Line;
 use crate::support::refusals::without_trailer;
-use crate::support::world::{ACCOUNT, REGION, World};
+use crate::support::world::{ACCOUNT, MEMBER, REGION, World};
 use expect_test::expect;
 use local_cloud::iam::LinkedRole;
 use local_cloud::license_manager::SettingsPatch;
+use provider::domain::SettingsChange;
 use serde_json::json;
 use std::time::Duration;
 
@@ -29,15 +31,19 @@ fn forget_share(line: &Line) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_that_wants_a_share_that_is_gone_fails_at_once_and_changes_nothing() {
+async fn a_create_that_wants_a_share_that_is_gone_fails_after_ten_minutes_and_changes_nothing() {
     let (line, share) = linked_long_ago().await;
     assert!(line.world.cloud().remove_share_by_hand(&share));
     forget_share(&line);
     let started = tokio::time::Instant::now();
-    let created = line.world.create_link(link(json!({ "SnsTopicArn": TOPIC }))).await;
-    assert!(!created.is_success() && started.elapsed() < Duration::from_secs(10));
+    let event = line.world.link_event("Create", None, link(json!({ "SnsTopicArn": TOPIC })));
+    line.waits(&event).await;
+    assert!(started.elapsed() < Duration::from_secs(10));
+    let (created, looks) = line.answer(&event).await;
+    assert!(!created.is_success() && looks.iter().all(|look| look.calls.len() == 4));
+    assert!((600..660).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
     expect!["creating organization link (Link): the organization is linked, and License Manager has no resource share of its own. It may have been deleted by hand: send EnableIntegration=true again (aws license-manager update-service-settings --organization-configuration EnableIntegration=true), which may make it anew, or set WaitForResourceShare to false and share with Custom::LicenseConfigShare and a Name"].assert_eq(without_trailer(created.reason()));
-    assert_eq!((line.world.written_since(0), line.queue.sent()), (Vec::<String>::new(), 0));
+    assert_eq!(line.world.written_since(0), Vec::<String>::new());
     let without = link(json!({ "SnsTopicArn": TOPIC, "WaitForResourceShare": false }));
     assert_eq!(succeeded(line.world.create_link(without).await).attribute("ResourceShareArn"), "");
 }
@@ -104,6 +110,74 @@ async fn a_share_that_may_still_be_on_its_way_is_waited_for() {
     line.world.cloud().set_service_settings(ACCOUNT, REGION, back);
     let (answer, _) = line.answer(&event).await;
     assert_eq!(succeeded(answer).attribute("ResourceShareArn"), share);
+}
+
+/// Trusted access is the organization's, and old where another Region was linked long ago; the share is the Region's.
+#[tokio::test(start_paused = true)]
+async fn a_share_of_a_second_region_that_was_linked_a_moment_ago_is_waited_for() {
+    let line = Line::dated();
+    assert!(line.world.cloud().link_by_hand(ACCOUNT, "us-east-1"));
+    tokio::time::advance(HOUR).await;
+    line.world.cloud().change_settings(|settings| {
+        settings.license_manager.share_delay = Duration::from_secs(120);
+    });
+    let on = SettingsChange { integration: Some(true), ..SettingsChange::default() };
+    line.world.set_by_hand(on).await;
+    let event = line.world.link_event("Create", None, link(json!({})));
+    line.deliver(&event).await.unwrap();
+    line.run().await;
+    let answer = succeeded(line.world.s3.answer_to(&event.request_id).unwrap());
+    assert_ne!(answer.attribute("ResourceShareArn"), "");
+}
+
+/// Nothing was done before it, and all is done once it is there.
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_share_of_another_hand_is_done_once_it_is_there() {
+    let (line, share) = linked_long_ago().await;
+    forget_share(&line);
+    let wanted = json!({ "SnsTopicArn": TOPIC, "DelegatedAdministratorAccountId": MEMBER });
+    let event = line.world.link_event("Create", None, link(wanted));
+    line.waits(&event).await;
+    line.run_for(Duration::from_secs(200)).await;
+    assert_eq!(line.world.written_since(0), Vec::<String>::new());
+    let back = SettingsPatch { resource_share_arn: Some(share.clone()), ..SettingsPatch::default() };
+    line.world.cloud().set_service_settings(ACCOUNT, REGION, back);
+    let (answer, _) = line.answer(&event).await;
+    let answer = succeeded(answer);
+    let answered = ["ResourceShareArn", "SnsTopicArn", "DelegatedAdministratorAccountId"]
+        .map(|name| answer.attribute(name));
+    assert_eq!(answered, [share.as_str(), TOPIC, MEMBER]);
+    line.world.never();
+}
+
+/// An Update that links anew, dies and comes again waits for the share as its first delivery would have.
+#[tokio::test(start_paused = true)]
+async fn an_update_that_links_anew_and_dies_waits_for_the_share_when_it_comes_again() {
+    for point in 0.. {
+        let line = Line::dated();
+        let world = &line.world;
+        let quiet = link(json!({ "WaitForResourceShare": false }));
+        world.cloud().change_settings(|settings| {
+            settings.license_manager.share_delay = Duration::from_secs(120);
+            settings.license_manager.unlink_deletes_share = true;
+        });
+        succeeded(world.create_link(quiet).await);
+        let off = SettingsChange { integration: Some(false), ..SettingsChange::default() };
+        world.set_by_hand(off).await;
+        tokio::time::advance(HOUR).await;
+        let update = world.link_event("Update", Some(LINK_ID), link(json!({})));
+        let points = Points::dead_at(point);
+        let process = world.process(&points, &[]).with_queue(line.queue.clone());
+        let ended = points.until_stopped(world.deliver_to(&process, &update)).await;
+        let met = format!("died at {point}, {}", points.last());
+        if matches!(ended, Run::Ended(_)) {
+            break;
+        }
+        line.deliver(&update).await.unwrap();
+        line.run().await;
+        let answer = world.s3.answer_to(&update.request_id).unwrap();
+        assert!(answer.is_success(), "{met}: {}", answer.reason());
+    }
 }
 
 /// The share is made with a role that linking makes.

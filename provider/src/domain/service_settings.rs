@@ -2,6 +2,7 @@
 //! UpdateServiceSettings; license-manager facts 1.1 and 1.2).
 
 use super::ShareArn;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The settings that are in force.
@@ -39,7 +40,8 @@ impl ServiceSettings {
 }
 
 /// What to change. Only what is `Some` is sent; that the rest stays as it is, is UNCONFIRMED.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SettingsChange {
     /// The link to the organization. What false does is UNCONFIRMED.
     pub integration: Option<bool>,

@@ -30,6 +30,10 @@ pub struct Link {
     /// resource's to switch off.
     #[serde(default)]
     pub switched_on_by: Option<String>,
+    /// The request that sends EnableIntegration=true, until the properties are answered SUCCESS: License Manager's share
+    /// is on its way then. It proves nothing, unlike `switched_on_by`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked_by: Option<String>,
     /// Delegated administrators that this resource registered, or was going to; those that are known not to be
     /// registered any more are left out.
     #[serde(default)]

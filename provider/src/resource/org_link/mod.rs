@@ -16,6 +16,7 @@ mod physical_id;
 mod plan;
 mod properties;
 mod step;
+mod taken;
 mod unlinking;
 
 use crate::resource::object::names;
@@ -33,6 +34,7 @@ pub use properties::{BucketArn, OnDelete, Properties, RegionName, TopicArn};
 use schemars::SchemaGenerator;
 use serde_json::Value;
 pub use step::Step;
+pub use taken::Taken;
 
 /// The type.
 #[derive(Clone, Copy, Debug)]

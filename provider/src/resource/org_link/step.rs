@@ -1,5 +1,6 @@
 //! The steps of a plan. Each names exactly what to call with.
 
+use super::taken::Taken;
 use crate::domain::{AccountId, SettingsChange, ShareArn};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,6 +11,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const TRUSTED_ACCESS: &str = "trusted access";
 /// The delegated administrator is still to be registered.
 pub(crate) const ADMINISTRATOR: &str = "delegated administrator";
+/// The request waits at the beginning of its plan: nothing of it has been done.
+pub(crate) const EVERYTHING: &str = "everything";
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,10 @@ pub enum Step {
     /// Looks until both principals have trusted access, and nothing else.
     AwaitTrustedAccess,
     /// Reads the settings back until they show what was sent.
-    ReadBack,
+    ReadBack {
+        /// What an earlier invocation sent; what this one sends is known when it has.
+        earlier: Option<Taken>,
+    },
     /// RAM's EnableSharingWithAwsOrganization.
     EnableRamSharing,
     /// RegisterDelegatedAdministrator; the former one, which this resource registered, goes first and comes back if the
@@ -44,10 +50,12 @@ pub enum Step {
     Undelegate(AccountId),
     /// Waits for License Manager's own share, which is on its way.
     AwaitShare,
-    /// Looks once more for a share that License Manager should have made long ago.
+    /// Looks for a share that License Manager should have made, or may be making.
     LookForShare {
         /// The one that was answered before, by its ARN.
         before: Option<String>,
+        /// Until when the request waits for it.
+        until: SystemTime,
     },
     /// Asks RAM whether the share that the settings name is there.
     CheckShare(ShareArn),
@@ -65,7 +73,7 @@ impl Step {
     pub fn writes(&self) -> bool {
         match self {
             Self::Yield
-            | Self::ReadBack
+            | Self::ReadBack { .. }
             | Self::AwaitTrustedAccess
             | Self::AwaitShare
             | Self::LookForShare { .. }
@@ -81,15 +89,17 @@ impl Step {
     }
 
     /// What may still be written, by the name of it, where a request is handed over with the step to do; `sent`, when
-    /// EnableIntegration=true was sent.
-    pub fn outstanding(&self, sent: Option<SystemTime>) -> Option<String> {
+    /// EnableIntegration=true was sent, and `taken`, what License Manager took and does not show.
+    pub fn outstanding(&self, sent: Option<SystemTime>, taken: Option<&Taken>) -> Option<String> {
         match self {
             Self::SettleTrustedAccess { since } => {
                 let sent = since.or(sent).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
                 let sent = sent.map(|at| format!(" {}", at.as_millis())).unwrap_or_default();
                 Some(format!("{TRUSTED_ACCESS}{sent}"))
             }
+            Self::ReadBack { .. } => taken.and_then(Taken::outstanding),
             Self::Delegate { .. } => Some(ADMINISTRATOR.to_owned()),
+            Self::LookForShare { .. } => Some(EVERYTHING.to_owned()),
             _ => None,
         }
     }
@@ -117,7 +127,7 @@ impl fmt::Display for Step {
                 f.write_str("wait for trusted access, and enable what is missing after 60 s")
             }
             Self::AwaitTrustedAccess => f.write_str("wait for trusted access"),
-            Self::ReadBack => f.write_str("read the settings back"),
+            Self::ReadBack { .. } => f.write_str("read the settings back"),
             Self::EnableRamSharing => f.write_str("enable sharing with the organization in RAM"),
             Self::Delegate { to, from: None } => write!(f, "register delegated administrator {to}"),
             Self::Delegate { to, from: Some(from) } => {

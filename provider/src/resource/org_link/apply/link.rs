@@ -1,6 +1,5 @@
 //! The link itself: the role it needs, the settings, trusted access.
 
-use super::read_back::read_back;
 use super::roles;
 use super::run::{LINKED, Run, Stop, Waits, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind, looks};
@@ -57,7 +56,7 @@ where
     call().await
 }
 
-pub(super) fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
+fn is_over(run: &Run<'_>, started: Instant, delay: Duration, most: Duration) -> bool {
     started.elapsed() + delay > most || run.reach.patience.remaining() <= delay
 }
 
@@ -120,7 +119,7 @@ async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError
     }
     let manager = run.reach.license_manager();
     despite_spreading(run, || manager.update_service_settings(change)).await?;
-    run.taken.merge(change);
+    run.takes(change);
     let done = [
         (change.integration.is_some() && !was_linked, LINKED),
         (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
@@ -156,8 +155,6 @@ pub(super) async fn settle_trusted_access(run: &mut Run<'_>, since: Option<Syste
     if until_repair(run, sent).is_zero() {
         return enable_trusted_access(run).await;
     }
-    // What waits does not come back to the rest.
-    read_back(run).await?;
     Err(not_linked(run, true).await)
 }
 

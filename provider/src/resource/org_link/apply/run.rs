@@ -8,6 +8,7 @@ use crate::resource::org_link::advice::advice;
 use crate::resource::org_link::observed::Observed;
 use crate::resource::org_link::plan::LinkPlan;
 use crate::resource::org_link::step::Step;
+use crate::resource::org_link::taken::Taken;
 use crate::resource::{ApplyError, Reach, Subject, Waiting};
 use std::time::SystemTime;
 
@@ -21,8 +22,8 @@ pub(super) struct Run<'a> {
     pub warnings: Vec<String>,
     /// What this request has done that cannot be taken back.
     pub irreversible: Vec<&'static str>,
-    /// What License Manager took of this run.
-    pub taken: SettingsChange,
+    /// What License Manager took of this request, and when the last of it was sent.
+    pub taken: Option<Taken>,
     /// When this run sent EnableIntegration=true.
     pub sent_true: Option<SystemTime>,
 }
@@ -64,8 +65,23 @@ impl<'a> Run<'a> {
         let linked = seen.known().is_some_and(|settings| settings.integration);
         let irreversible = if linked && by == Some(&subject.request_id) { vec![LINKED] } else { Vec::new() };
         let (tolerant, warnings) = (plan.tolerant, Vec::new());
-        let taken = SettingsChange::default();
+        let taken = plan.steps.iter().find_map(taken_before);
         Self { reach, subject, tolerant, seen, warnings, irreversible, taken, sent_true: None }
+    }
+
+    /// License Manager has just taken `change`.
+    pub(super) fn takes(&mut self, change: &SettingsChange) {
+        let mut all = self.taken.take().map(|taken| taken.change).unwrap_or_default();
+        all.merge(change);
+        self.taken = Some(Taken::new(all, self.reach.clock.now()));
+    }
+
+    /// What License Manager took and does not show, but for the link: that is seen to elsewhere, it has two halves.
+    pub(super) fn unseen(&self) -> Option<Taken> {
+        let taken = self.taken.as_ref()?;
+        let settings = self.seen.known().cloned().unwrap_or_default();
+        let change = taken.change.missing_in(&settings, &self.subject.home.region);
+        (!change.is_empty()).then(|| Taken { change, ..taken.clone() })
     }
 
     /// The record of the resource that the run is for.
@@ -117,9 +133,17 @@ impl<'a> Run<'a> {
             return None;
         }
         let steps = if undone { left } else { left.get(1..).unwrap_or_default() };
-        let outstanding = steps.iter().filter_map(|step| step.outstanding(self.sent_true)).collect();
+        let (sent, unseen) = (self.sent_true, self.unseen());
+        let outstanding = steps.iter().filter_map(|step| step.outstanding(sent, unseen.as_ref())).collect();
         let warnings = self.warnings.clone();
         Some(Waiting { what, advice: self.with_what_stays(advice.to_owned()), outstanding, warnings })
+    }
+}
+
+fn taken_before(step: &Step) -> Option<Taken> {
+    match step {
+        Step::ReadBack { earlier } => earlier.clone(),
+        _ => None,
     }
 }
 

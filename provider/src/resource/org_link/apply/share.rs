@@ -6,12 +6,12 @@ use super::run::{Run, Stop, Waits, failed, stop};
 use crate::aws::looks;
 use crate::domain::{ShareArn, ShareStatus, TrustedService};
 use crate::resource::org_link::observed::RAM_PRINCIPAL;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
 /// How long the share is waited for before the request is handed over.
 const SHARE: Duration = Duration::from_secs(20);
-/// How long one is looked for that should have been there long ago.
+/// How long one is looked for that should have been there long ago, before the request is handed over or goes on.
 const STRAY: Duration = Duration::from_secs(8);
 const GONE: &str = "the organization is linked, and License Manager has no resource share of its own";
 /// What makes it anew is not documented (license-manager facts 1.4): sending true again is the nearest to it.
@@ -44,11 +44,19 @@ pub(super) async fn await_share(run: &mut Run<'_>) -> Result<(), Stop> {
     }))
 }
 
-/// Looks once more for a share that should be there. Where none comes, the one that was answered before is named, with
-/// a warning; without one before, what the template waits for cannot be had.
-pub(super) async fn look_for_share(run: &mut Run<'_>, before: Option<&str>) -> Result<(), Stop> {
+/// Looks for a share that should be there, or may be on its way: the request waits for it `until` then. Where none
+/// comes, the one that was answered before is named, with a warning; without one before, what the template waits for
+/// cannot be had. A return waits for nothing.
+pub(super) async fn look_for_share(
+    run: &mut Run<'_>,
+    before: Option<&str>,
+    until: SystemTime,
+) -> Result<(), Stop> {
     if appears(run, STRAY).await? {
         return Ok(());
+    }
+    if !run.tolerant && run.reach.clock.now() < until {
+        return Err(Stop::Waiting(Waits { what: GONE.to_owned(), advice: REMEDY, undone: true }));
     }
     let Some(before) = before else { return Err(failed(GONE, REMEDY)) };
     run.warnings.push(format!("{GONE}; ResourceShareArn is the last one that it had, {before}. {REMEDY}"));

@@ -13,7 +13,8 @@ use super::ledger::{Ledger, Link};
 use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
-use super::step::{ADMINISTRATOR, Step};
+use super::step::{ADMINISTRATOR, EVERYTHING, Step};
+use super::taken::Taken;
 use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
@@ -59,8 +60,8 @@ impl Case<'_> {
     fn plan(self) -> Result<LinkPlan, Refusal> {
         let mut left_out = Vec::new();
         let steps = match self.outstanding {
-            None => checks::check(&self).and_then(|()| self.steps(&mut left_out)),
-            Some(outstanding) => self.left(outstanding),
+            Some(outstanding) if !outstanding.contains(EVERYTHING) => self.left(outstanding),
+            _ => checks::check(&self).and_then(|()| self.steps(&mut left_out)),
         };
         match steps {
             Ok(steps) => Ok(self.planned(steps, left_out)),
@@ -114,10 +115,10 @@ impl Case<'_> {
     fn left(&self, outstanding: &BTreeSet<String>) -> Result<Vec<Step>, Refusal> {
         let trust = Step::of_trusted_access(outstanding).unwrap_or(Step::AwaitTrustedAccess);
         let trust = (!self.seen.is_linked()).then_some(trust);
+        let read_back = Taken::among(outstanding).map(|taken| Step::ReadBack { earlier: Some(taken) });
         let delegate = if outstanding.contains(ADMINISTRATOR) { administrator::step(self)? } else { None };
-        // What waits has linked or repaired: License Manager's share is on its way.
-        let share = share::is_missing(self).then_some(Step::AwaitShare);
-        Ok(trust.into_iter().chain(share).chain(delegate).collect())
+        let share = share::awaited(self).or_else(|| share::sought(self));
+        Ok(trust.into_iter().chain(read_back).chain(share).chain(delegate).collect())
     }
 
     fn ram_sharing(&self) -> Option<Step> {
@@ -141,13 +142,17 @@ impl Case<'_> {
         if self.switches_on(&steps) {
             intent.switched_on_by = Some(self.subject.request_id.clone());
         }
+        if steps.iter().any(Step::links) {
+            intent.linked_by = Some(self.subject.request_id.clone());
+        }
         if let Some(Step::Delegate { to, from }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
             intent.registered.insert(to.to_string());
             intent.former = from.as_ref().map(ToString::to_string);
         }
-        let conclusion = Link { answered: true, asked: asked(self.desired), former: None, ..intent.clone() };
+        let asked = asked(self.desired);
+        let conclusion = Link { answered: true, asked, former: None, linked_by: None, ..intent.clone() };
         let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
         Plan { steps, intent: Ledger { link: Some(intent) }, conclusion, warnings, tolerant: self.is_return }
     }

@@ -15,7 +15,7 @@ pub(super) fn steps(case: &Case<'_>, may_search: bool) -> Vec<Step> {
     }
     let settle = change.integration.map(|_| Step::SettleTrustedAccess { since: None });
     let more = SettingsChange { integration: None, ..change.clone() };
-    let read_back = (!more.is_empty()).then_some(Step::ReadBack);
+    let read_back = (!more.is_empty()).then_some(Step::ReadBack { earlier: None });
     std::iter::once(Step::UpdateSettings(change)).chain(settle).chain(read_back).collect()
 }
 

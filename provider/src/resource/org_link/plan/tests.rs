@@ -456,3 +456,56 @@ fn an_overtaken_create_takes_back_what_nobody_else_holds() {
     assert!(own.overtaken(&newer, "created").link.is_none());
     assert!(own.overtaken(&Ledger::default(), "an update").link.is_none());
 }
+
+fn steps(plan: &LinkPlan) -> String {
+    plan.steps.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_update_that_links_is_on_record_until_it_succeeds_and_waits_for_the_share_when_it_comes_again() {
+    let goal = present(desired(), false);
+    let plan = planned(RequestType::Update, &goal, &answered(), &fresh());
+    assert_eq!(plan.conclusion.link.unwrap().linked_by, None);
+    assert_eq!(plan.intent.link.as_ref().unwrap().linked_by.as_deref(), Some("now"));
+    let without = with_settings(linked(), |settings| settings.resource_share = None);
+    let again = planned(RequestType::Update, &goal, &plan.intent, &without);
+    expect!["wait for License Manager's resource share"].assert_eq(&steps(&again));
+    let another = planned(RequestType::Update, &goal, &answered(), &without);
+    expect!["look for License Manager's resource share"].assert_eq(&steps(&another));
+}
+
+#[test]
+fn a_share_is_looked_for_ten_minutes_where_none_was_answered_or_the_link_may_be_new() {
+    let until = |ledger: &Ledger, seen: &Observed| {
+        let plan = planned(RequestType::Update, &present(desired(), false), ledger, seen);
+        let found = plan.steps.into_iter().find_map(|step| match step {
+            Step::LookForShare { until, .. } => Some(until),
+            _ => None,
+        });
+        found.unwrap().duration_since(now()).unwrap()
+    };
+    let old = with_settings(linked(), |settings| settings.resource_share = None);
+    let minute = Duration::from_secs(60);
+    let trusted = LINK_PRINCIPALS.map(|principal| trust(principal, minute)).to_vec();
+    let new = Observed { trusted: Some(trusted), ..old.clone() };
+    let named = [("ResourceShareArn".to_owned(), "arn".to_owned())].into();
+    let before = Ledger { link: Some(Link { named, ..answered().link.unwrap() }) };
+    let ten_minutes = Duration::from_secs(600);
+    assert_eq!([until(&answered(), &old), until(&answered(), &new)], [ten_minutes; 2]);
+    assert_eq!([until(&before, &old), until(&before, &new)], [Duration::ZERO, ten_minutes]);
+}
+
+/// A request that waits for its settings to show has not brought a share on its way.
+#[test]
+fn what_is_outstanding_is_read_back_and_a_share_that_is_gone_is_not_waited_for() {
+    let change = SettingsChange { sns_topic: Some(TOPIC.into()), ..SettingsChange::default() };
+    let outstanding = Some(Taken::new(change, now()).outstanding().into_iter().collect());
+    let wanted = Desired { sns_topic: Some(TOPIC.into()), ..desired() };
+    let goal = Goal::Present { desired: wanted, is_return: false, outstanding };
+    let without = with_settings(linked(), |settings| settings.resource_share = None);
+    let plan = planned(RequestType::Update, &goal, &answered(), &without);
+    expect![[r#"
+        read the settings back
+        look for License Manager's resource share"#]]
+    .assert_eq(&steps(&plan));
+}
