@@ -229,7 +229,9 @@ async fn undelegated(again: bool) -> World {
 async fn accepted_for_partners() -> World {
     let world = World::new();
     let partners = [OUTSIDER, "888800002222"];
-    partners.iter().for_each(|account| world.role_in(account));
+    for account in partners {
+        world.role_in(account);
+    }
     let first = accepting(shared(&world, &partners[..1]));
     let created = succeeded(world.create("Share", first.clone()).await);
     succeeded(world.update(created.physical_id(), "Share", with(first, "Principals", json!(partners))).await);
