@@ -15,6 +15,7 @@ mod acceptance_central;
 mod acceptance_crash;
 mod acceptance_waiting;
 mod adoption;
+mod agreement;
 mod answers;
 mod architecture;
 mod attachment;
@@ -78,6 +79,7 @@ mod support {
     pub mod cloud_client;
     pub mod console;
     pub mod counting;
+    pub mod dice;
     pub mod faults;
     pub mod faulty_records;
     pub mod flows;
@@ -85,6 +87,7 @@ mod support {
     pub mod http_server;
     pub mod link;
     pub mod ministack;
+    pub mod mistakes;
     pub mod operations;
     pub mod partners;
     pub mod place;
@@ -93,12 +96,14 @@ mod support {
     pub mod queue;
     pub mod record_contract;
     pub mod refusals;
+    pub mod rules;
     pub mod runtime_api;
     pub mod rust_source;
     pub mod s3;
     pub mod scenes;
     pub mod shape;
     pub mod table;
+    pub mod valid_properties;
     pub mod watch;
     pub mod world;
     pub mod yaml;

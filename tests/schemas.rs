@@ -6,12 +6,16 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 use proptest::test_runner::TestRunner;
 use provider::domain::{Home, LicenseConfigurationArn, Principal, ShareArn};
-use provider::resource::config_share::{Desired, decode};
-use provider::resource::{Decoded, TYPES};
+use provider::protocol::RequestType;
+use provider::resource::config_share::{Desired, LicenseConfigShare, decode};
+use provider::resource::org_link::LicenseManagerOrgLink;
+use provider::resource::share_acceptance::LicenseConfigShareAcceptance;
+use provider::resource::{Decoded, PropertyError, Resource, Subject, TYPES};
 use provider::schema::{documents, readme_tables, rewrite_readme};
 use serde_json::{Map, Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 const LICENSE: &str = "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123";
 const SHARE: &str = "arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b";
@@ -74,6 +78,30 @@ fn decoded(properties: &Value) -> Decoded<Desired> {
         account: "111122223333".parse().unwrap(),
     };
     decode(properties, &home)
+}
+
+/// What the decoder of a type, by its short name, says of properties.
+pub fn decoded_errors(kind: &str, properties: &Value) -> Vec<PropertyError> {
+    let home = Home {
+        partition: "aws".into(),
+        region: "eu-west-1".into(),
+        account: "111122223333".parse().unwrap(),
+    };
+    let subject = Subject {
+        stack_id: "arn:aws:cloudformation:eu-west-1:111122223333:stack/licenses/0a".to_owned(),
+        logical_id: "Resource".to_owned(),
+        request_id: "r1".to_owned(),
+        request_type: RequestType::Create,
+        physical_id: None,
+        home,
+        now: UNIX_EPOCH,
+    };
+    match kind {
+        "LicenseConfigShare" => LicenseConfigShare::decode(properties, &subject).errors,
+        "LicenseManagerOrgLink" => LicenseManagerOrgLink::decode(properties, &subject).errors,
+        "LicenseConfigShareAcceptance" => LicenseConfigShareAcceptance::decode(properties, &subject).errors,
+        other => panic!("no decoder is known of {other}"),
+    }
 }
 
 pub fn with(mut base: Value, more: Value) -> Value {
