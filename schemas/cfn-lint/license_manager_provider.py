@@ -90,7 +90,7 @@ def shown(path):
     for index, part in enumerate(path):
         if "Fn::If" not in path[max(index - 1, 0) : index + 1]:
             place += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return place.lstrip(".") or "Properties"
+    return place.removeprefix(".") or "Properties"
 
 
 def judge(schema, value, path, verdict, where=""):

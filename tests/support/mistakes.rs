@@ -6,31 +6,20 @@ use super::valid_properties::value;
 use serde_json::{Value, json};
 
 /// The rule broken in properties of a type, if chance would have it; who asks must see whether that rule alone is.
-/// What was right is changed where the rule needs a place.
+/// `right` is given the property that the rule is about where it has none.
 pub fn broken(kind: &str, rule: &Rule, right: &mut Value, dice: &mut Dice) -> Option<Value> {
-    let mut wrong = right.clone();
-    if let [name] = rule.at.as_slice()
-        && right.get(name).is_none()
-    {
+    if let Some(name) = rule.at.first().filter(|name| right.get(name).is_none()) {
         let made = value(kind, name, dice);
-        // Where it must not be there, that is the mistake.
-        let condition = rule.id.starts_with("/allOf");
-        wrong[name] = made.clone();
-        if condition {
-            if rule.keyword == "false" || rule.keyword == "maxItems" || rule.keyword == "enum" {
-                return Some(wrong);
-            }
-        } else {
-            right[name] = made;
+        if rule.id.starts_with("/allOf") {
+            // What a condition asks of a property is mostly that it is not there.
+            let mut wrong = right.clone();
+            wrong[name] = made;
+            return Some(wrong);
         }
-    } else if let [name, ..] = rule.at.as_slice()
-        && right.get(name).is_none()
-    {
-        right[name] = value(kind, name, dice);
-        wrong = right.clone();
+        right[name] = made;
     }
-    let place = place(&rule.at, &wrong, dice)?;
-    let there = wrong.pointer_mut(&place)?;
+    let mut wrong = right.clone();
+    let there = wrong.pointer_mut(&place(&rule.at, right, dice)?)?;
     change(kind, rule, there, dice).then_some(wrong)
 }
 
@@ -64,6 +53,7 @@ fn change(kind: &str, rule: &Rule, there: &mut Value, dice: &mut Dice) -> bool {
         "required" => return remove(there, rule.says.as_str().unwrap()),
         "additionalProperties" => return add(there, dice),
         "not" => forbidden(&rule.says),
+        "false" => return false,
         other => panic!("no mistake is known against {other}"),
     };
     *there = changed;
@@ -92,7 +82,10 @@ fn other_choice(there: &Value, dice: &mut Dice) -> Value {
         json!(false),
         json!([]),
     ];
-    if dice.once_in(3) { edited(&text(there), dice).into() } else { dice.pick(&fixed).clone() }
+    let edited = edited(&text(there), dice);
+    // The provider reads these too: a template of another tool may write them.
+    let is_read = ["true", "false"].iter().any(|word| edited.trim().eq_ignore_ascii_case(word));
+    if dice.once_in(3) && !is_read { edited.into() } else { dice.pick(&fixed).clone() }
 }
 
 fn text(value: &Value) -> String {
