@@ -22,8 +22,8 @@ const CLOUDFORMATION: [&str; 2] = ["ServiceToken", "ServiceTimeout"];
 
 /// A mistake as a validator tells it: the rule, and the place as cfn-lint shows it.
 #[derive(Debug, PartialEq, Eq)]
-struct Mistake {
-    rule: String,
+pub struct Mistake {
+    pub rule: String,
     place: String,
     pointer: String,
     /// Whether another value at the place would be right; else the member is missing, or must not be there.
@@ -62,7 +62,8 @@ fn shown(pointer: &str, member: Option<&str>) -> String {
     if place.is_empty() { "Properties".to_owned() } else { place.to_owned() }
 }
 
-fn mistakes(validator: &Validator, properties: &Value) -> Vec<Mistake> {
+/// What a validator says of properties as CloudFormation would send them.
+pub fn mistakes(validator: &Validator, properties: &Value) -> Vec<Mistake> {
     let sent = as_sent(properties);
     let told = validator.iter_errors(&sent).map(|error| {
         let (rule, pointer) = (error.schema_path().to_string(), error.instance_path().to_string());

@@ -26,6 +26,7 @@ mod delivery;
 mod delivery_age;
 mod delivery_answer;
 mod delivery_crash;
+mod examples;
 mod gone;
 mod half_way;
 mod invitations;
