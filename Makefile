@@ -66,6 +66,10 @@ deny: ## check licences, advisories and sources of the dependencies (needs cargo
 schemas: ## generate schemas/ and the README's property tables from the Rust types
 	cargo run --locked --package provider --bin schemagen
 
+.PHONY: release-schemas
+release-schemas: ## freeze the schemas of the version in Cargo.toml in schemas/released/, until it is out
+	cargo run --locked --package provider --bin schemagen -- --release
+
 .PHONY: drift
 drift: ## fail where schemas/ or the README differ from the Rust types
 	cargo test --locked --package provider --test integration schemas::

@@ -62,6 +62,7 @@ mod refused_events;
 mod replacement;
 mod replacement_accepted;
 mod rollback;
+mod rolled_back_release;
 mod scale;
 mod schema_documents;
 mod schema_editor;
@@ -72,6 +73,7 @@ mod settling;
 mod share_lifecycle;
 mod throttling;
 mod update_order;
+mod versions;
 mod waiting;
 mod waiting_queue;
 mod support {

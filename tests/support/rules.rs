@@ -16,7 +16,8 @@ pub struct Rule {
 }
 
 /// What says nothing of an instance, or leads to what does.
-const SILENT: [&str; 12] = [
+const SILENT: [&str; 13] = [
+    "$comment",
     "$id",
     "$schema",
     "allOf",
