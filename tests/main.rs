@@ -61,6 +61,9 @@ mod recursion;
 mod refused_events;
 mod replacement;
 mod replacement_accepted;
+mod rescue;
+mod rescue_crash;
+mod rescue_types;
 mod rollback;
 mod rolled_back_release;
 mod scale;
@@ -77,6 +80,7 @@ mod versions;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod abandoned;
     pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
@@ -105,6 +109,7 @@ mod support {
     pub mod s3;
     pub mod scenes;
     pub mod shape;
+    pub mod sqs;
     pub mod table;
     pub mod valid_properties;
     pub mod watch;
