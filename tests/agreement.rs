@@ -146,6 +146,10 @@ fn with_functions(right: &Value, dice: &mut Dice) -> Value {
             _ => {}
         }
     }
+    if dice.once_in(8) {
+        let include = json!({ "Name": "AWS::Include", "Parameters": { "Location": { "Ref": "Text" } } });
+        members.insert("Fn::Transform".to_owned(), include);
+    }
     members.into()
 }
 
