@@ -12,7 +12,8 @@ GUARD := target/cfn-guard/bin/cfn-guard
 GUARD_VERSION := 3.2.1
 RELEASE := target/release/bootstrap
 TEMPLATES := $(wildcard cfn-templates/*.yaml)
-EXAMPLES := $(wildcard cfn-templates/*/*.yaml)
+MISTAKES := $(wildcard cfn-templates/examples/*-mistakes.yaml)
+EXAMPLES := $(filter-out $(MISTAKES),$(wildcard cfn-templates/examples/*.yaml))
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help
@@ -40,8 +41,8 @@ test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the loca
 check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
 	cargo fmt --all --check
 	$(VENV) -m ruff format --check provider schemas tests
-	.venv/bin/cfn-lint --append-rules schemas/cfn-lint --template $(TEMPLATES)
-	.venv/bin/cfn-lint --template $(EXAMPLES)
+	.venv/bin/cfn-lint --append-rules schemas/cfn-lint --template $(TEMPLATES) $(EXAMPLES)
+	.venv/bin/cfn-lint --template $(MISTAKES)
 
 .PHONY: fmt
 fmt: .venv/made ## format Rust and Python
@@ -64,6 +65,10 @@ deny: ## check licences, advisories and sources of the dependencies (needs cargo
 .PHONY: schemas
 schemas: ## generate schemas/ and the README's property tables from the Rust types
 	cargo run --locked --package provider --bin schemagen
+
+.PHONY: release-schemas
+release-schemas: ## freeze the schemas of the version in Cargo.toml in schemas/released/, until it is out
+	cargo run --locked --package provider --bin schemagen -- --release
 
 .PHONY: drift
 drift: ## fail where schemas/ or the README differ from the Rust types

@@ -222,7 +222,7 @@ const RIM_ITEMS: &[&str] =
 
 /// Words and paths that one file alone, or two, may have. A path counts with all that is under it.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("std::env", &["config.rs"]),
+    ("std::env", &["config.rs", "bin/schemagen.rs"]),
     ("std::time::SystemTime::now", &["clock.rs"]),
     ("std::time::Instant", &[]),
     ("std::thread", &[]),

@@ -1,6 +1,6 @@
 //! The documents that people write: what they name is there, and what they quote is so.
 
-mod markdown;
+pub mod markdown;
 mod snippets;
 
 use markdown::{Markdown, section};

@@ -4,7 +4,6 @@ use crate::schemas::document;
 use crate::support::yaml::{as_in_an_editor, template};
 use jsonschema::Validator;
 use serde_json::Value;
-use std::path::PathBuf;
 
 fn validator() -> Validator {
     let schema = document("editor/template.json");
@@ -26,18 +25,6 @@ fn share(properties: &str) -> String {
     format!(
         "Resources:\n  A:\n    Type: Custom::LicenseConfigShare\n    Properties:\n      ServiceToken: !ImportValue t\n{lines}"
     )
-}
-
-#[test]
-fn our_own_templates_pass_as_an_editor_reads_them_and_with_the_long_forms() {
-    let validator = validator();
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "cfn-templates"].iter().collect();
-    for name in ["license-config-share", "org-link", "provider"] {
-        let text = std::fs::read_to_string(folder.join(format!("{name}.yaml"))).unwrap();
-        for read in [template(&text), as_in_an_editor(&text)] {
-            assert_eq!(told(&validator, &read), Vec::<String>::new(), "{name}");
-        }
-    }
 }
 
 #[test]

@@ -90,7 +90,7 @@ def shown(path):
     for index, part in enumerate(path):
         if "Fn::If" not in path[max(index - 1, 0) : index + 1]:
             place += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return place.lstrip(".") or "Properties"
+    return place.removeprefix(".") or "Properties"
 
 
 def judge(schema, value, path, verdict, where=""):
@@ -168,11 +168,15 @@ def judge_list(schema, value, path, verdict, where):
     least = sum(1 for found in there if found)
     most = sum(1 for found in there if found is not False)
     if "maxItems" in schema and least > schema["maxItems"]:
-        verdict.add(path, f"this must have at most {schema['maxItems']} items, it has {least}{where}")
+        verdict.add(path, f"this must have at most {items(schema['maxItems'])}, it has {least}{where}")
     if most < schema.get("minItems", 0) and not repeated:
-        verdict.add(path, f"this must have at least {schema['minItems']} items, it has {most}{where}")
+        verdict.add(path, f"this must have at least {items(schema['minItems'])}, it has {most}{where}")
     for index, item in enumerate(value):
         judge(schema.get("items", {}), item, [*path, index], verdict, where)
+
+
+def items(count):
+    return f"{count} item" if count == 1 else f"{count} items"
 
 
 def judge_object(schema, value, path, verdict, where):

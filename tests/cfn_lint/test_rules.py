@@ -79,6 +79,18 @@ class Rules(unittest.TestCase):
             self.assertGreater(len(said), 2)
             self.assertEqual({name: found for name, found in said.items() if found}, {}, version)
 
+    def test_the_snippets_of_the_readme_are_right(self):
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        snippets = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+        self.assertGreater(len(snippets), 3)
+        with tempfile.TemporaryDirectory() as folder:
+            templates = [Path(folder, f"{number}.yaml") for number in range(len(snippets))]
+            for template, text in zip(templates, snippets, strict=True):
+                template.write_text(text, encoding="utf-8")
+            for version in VERSIONS:
+                said = lint(version, templates)
+                self.assertEqual({name: found for name, found in said.items() if found}, {}, version)
+
     def test_columns_are_those_of_what_is_wrong(self):
         for version in VERSIONS:
             result = run(version, "--append-rules", RULES, "--format", "parseable", "-t", HERE / "wrong-share.yaml")

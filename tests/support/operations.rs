@@ -229,7 +229,7 @@ async fn undelegated(again: bool) -> World {
 async fn accepted_for_partners() -> World {
     let world = World::new();
     let partners = [OUTSIDER, "888800002222"];
-    for account in &partners {
+    for account in partners {
         world.role_in(account);
     }
     let first = accepting(shared(&world, &partners[..1]));

@@ -1,7 +1,10 @@
 //! Writes the generated documents: those below `schemas/`, and the tables in `README.md` where it has markers for them.
 //! Runs in the root of the repository.
+//!
+//! With `--release` it freezes the schemas of the version in `Cargo.toml` too. A version that the changelog tells of by a
+//! heading is out, and stays as it is.
 
-use provider::schema::{documents, rewrite_readme};
+use provider::schema::{VERSION, documents, released, rewrite_readme};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -13,6 +16,17 @@ fn main() -> io::Result<()> {
     let readme = Path::new("README.md");
     if readme.is_file() {
         write(readme, &rewrite_readme(&fs::read_to_string(readme)?))?;
+    }
+    if std::env::args().any(|argument| argument == "--release") { freeze() } else { Ok(()) }
+}
+
+fn freeze() -> io::Result<()> {
+    let changelog = fs::read_to_string("CHANGELOG.md")?;
+    if changelog.contains(&format!("\n## [{VERSION}]")) {
+        return Err(io::Error::other(format!("{VERSION} is out: raise the version in Cargo.toml first")));
+    }
+    for (file, text) in released() {
+        write(&Path::new("schemas").join(file), &text)?;
     }
     Ok(())
 }

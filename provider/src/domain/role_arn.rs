@@ -4,6 +4,9 @@ use super::{AccountId, Arn};
 use std::fmt;
 use std::str::FromStr;
 
+/// In characters (IAM API reference, CreateRole).
+const LONGEST_NAME: usize = 64;
+
 /// `arn:<partition>:iam::<account>:role/<path><name>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleArn {
@@ -40,12 +43,21 @@ impl FromStr for RoleArn {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let arn = Arn::parse(text).ok_or(RoleArnError)?;
         let account = arn.account.parse().map_err(|_| RoleArnError)?;
-        let name = arn.resource.strip_prefix("role/").unwrap_or_default();
-        if arn.service != "iam" || !arn.region.is_empty() || name.is_empty() || name.ends_with('/') {
+        let named = arn.resource.strip_prefix("role/").is_some_and(is_path_and_name);
+        if arn.service != "iam" || !arn.region.is_empty() || !named {
             return Err(RoleArnError);
         }
         Ok(Self { text: text.to_owned(), account })
     }
+}
+
+/// What IAM allows (IAM API reference, CreateRole).
+fn is_path_and_name(text: &str) -> bool {
+    let (path, name) = text.rsplit_once('/').map_or((None, text), |(path, name)| (Some(path), name));
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    let is_path =
+        path.is_none_or(|path| !path.is_empty() && path.bytes().all(|byte| byte.is_ascii_graphic()));
+    is_path && (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(in_name)
 }
 
 #[cfg(test)]
@@ -68,6 +80,10 @@ mod tests {
             "arn:aws:iam::012345678901:user/accept",
             "arn:aws:iam::012345678901:role/",
             "arn:aws:iam::012345678901:role/path/",
+            "arn:aws:iam::012345678901:role//accept",
+            "arn:aws:iam::012345678901:role/acc\u{e9}pt",
+            "arn:aws:iam::012345678901:role/p\u{e9}th/accept",
+            &format!("arn:aws:iam::012345678901:role/{}", "a".repeat(65)),
             "arn:aws:iam::0123:role/accept",
             "arn:aws:iam:eu-west-1:012345678901:role/accept",
             "arn:aws:sts::012345678901:assumed-role/accept/session",

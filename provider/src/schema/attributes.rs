@@ -1,7 +1,7 @@
 //! The schema of a type's attributes: the `Data` of a successful answer.
 
 use super::generate::Draft;
-use super::properties::id;
+use super::properties::{comment, id};
 use crate::resource::{Attribute, ResourceType};
 use serde_json::{Map, Value, json};
 
@@ -11,6 +11,7 @@ pub(super) fn schema_in(kind: &ResourceType, draft: Draft) -> Value {
     json!({
         "$schema": draft.uri(),
         "$id": id(kind, "attributes", draft),
+        "$comment": comment(),
         "title": format!("Attributes of {}", kind.name),
         "description": "What Fn::GetAtt gives after every success.",
         "type": "object",

@@ -29,7 +29,8 @@ fn of_type(kind: &ResourceType, position: usize) -> Vec<(String, Value)> {
     files
 }
 
-fn text(mut document: Value) -> String {
+/// A document as it is written down.
+pub(super) fn text(mut document: Value) -> String {
     // Tests build serde_json with another order of members than the generator does.
     document.sort_all_objects();
     format!("{document:#}\n")

@@ -4,6 +4,7 @@
 mod attributes;
 mod cdk;
 mod cfn_lint;
+mod compatibility;
 mod documents;
 mod editor;
 mod generate;
@@ -11,6 +12,9 @@ mod iam;
 mod properties;
 mod readme;
 mod registry;
+mod released;
 
+pub use compatibility::{Change, Release, attributes_changes, needed, properties_changes};
 pub use documents::documents;
 pub use readme::{readme_tables, rewrite_readme};
+pub use released::{VERSION, released};

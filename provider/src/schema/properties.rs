@@ -1,6 +1,7 @@
 //! The schema of a type's properties.
 
 use super::generate::{Draft, generated};
+use super::released::VERSION;
 use crate::resource::ResourceType;
 use serde_json::Value;
 
@@ -16,11 +17,17 @@ pub(super) fn schema(kind: &ResourceType) -> Value {
 pub(super) fn schema_in(kind: &ResourceType, draft: Draft) -> Value {
     let mut schema = generated(kind.schema, draft);
     schema.insert("title".to_owned(), kind.name.into());
+    schema.insert("$comment".to_owned(), comment().into());
     schema.insert("$id".to_owned(), id(kind, "properties", draft).into());
     let mut schema = schema.to_value();
     // Tests build serde_json with another order of members than the generator does.
     schema.sort_all_objects();
     schema
+}
+
+/// Which version a document is of.
+pub(super) fn comment() -> String {
+    format!("license-manager-provider {VERSION}")
 }
 
 /// A name for a schema that is the same for ever.

@@ -129,6 +129,7 @@ impl Wire for Tag {
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Self::json_schema(generator);
         let reserved = json_schema!({
+            "type": "object",
             "properties": { "Key": { "const": "Service" }, "Value": { "const": "LicenseManager" } },
             "required": ["Key", "Value"],
         });

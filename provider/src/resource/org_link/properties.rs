@@ -169,8 +169,9 @@ impl std::str::FromStr for TopicArn {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let arn = Arn::parse(text).filter(|arn| arn.service == "sns" && !arn.region.is_empty());
-        let arn = arn.filter(|arn| arn.account.parse::<AccountId>().is_ok()).ok_or(NameError::NoTopic)?;
+        let arn = Arn::parse(text).filter(|arn| arn.service == "sns");
+        let arn = arn.filter(|arn| has_words(arn.region, 2) && arn.account.parse::<AccountId>().is_ok());
+        let arn = arn.ok_or(NameError::NoTopic)?;
         let named = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         let plain = arn.resource.strip_suffix(".fifo").unwrap_or(arn.resource);
         if !plain.bytes().all(named) || arn.resource.len() > 256 {
@@ -199,14 +200,16 @@ impl std::str::FromStr for RegionName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let words: Vec<&str> = text.split('-').collect();
-        let word = |word: &&str| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        };
         let ends_in_digit = text.bytes().last().is_some_and(|byte| byte.is_ascii_digit());
-        let region = words.len() >= 3 && words.iter().all(word) && ends_in_digit;
-        if region { Ok(Self(text.to_owned())) } else { Err(NameError::NoRegion) }
+        if has_words(text, 3) && ends_in_digit { Ok(Self(text.to_owned())) } else { Err(NameError::NoRegion) }
     }
+}
+
+/// Whether a text is so many words of a Region's name, or more.
+fn has_words(text: &str, least: usize) -> bool {
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.split('-').count() >= least && text.split('-').all(is_word)
 }
 
 impl Wire for TopicArn {

@@ -85,7 +85,7 @@ impl Wire for OnDelete {
 
 impl Wire for RoleArn {
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/([!-.0-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$";
+        let pattern = "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$";
         json_schema!({ "title": "ARN of an IAM role", "type": "string", "pattern": pattern })
     }
 
