@@ -33,7 +33,7 @@ test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the loca
 	cargo test --workspace --locked
 	cd tests && ../$(VENV) -m unittest discover -t . -s cfn_lint
 	$(GUARD) test --rules-file schemas/guard/license-manager.guard --test-data tests/guard/license-manager.yaml
-	$(GUARD) validate --rules schemas/guard --data $(TEMPLATES)
+	$(GUARD) validate --rules schemas/guard --data $(TEMPLATES) $(EXAMPLES)
 	$(VENV) tests/conformance/conformance.py target/debug/local-cloud
 	cd tests && ../$(VENV) -m unittest discover -t . -s e2e
 
