@@ -6,8 +6,13 @@
 
 PYTHON ?= python3
 VENV := .venv/bin/python
+# The oldest cfn-lint that schemas/cfn-lint is for, and cfn-guard; the newest cfn-lint is in .venv.
+OLDEST := target/cfn-lint-oldest
+GUARD := target/cfn-guard/bin/cfn-guard
+GUARD_VERSION := 3.2.1
 RELEASE := target/release/bootstrap
-TEMPLATES := $(wildcard cfn-templates/*.yaml cfn-templates/*/*.yaml)
+TEMPLATES := $(wildcard cfn-templates/*.yaml)
+EXAMPLES := $(wildcard cfn-templates/*/*.yaml)
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help
@@ -23,26 +28,30 @@ demo-stop: .venv/made ## stop what `make demo KEEP=1` left running
 	@cd tests && ../$(VENV) -m demo stop
 
 .PHONY: test
-test: .venv/made build ## run every test: Rust, the local cloud against AWS's models, end to end
+test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the local cloud against AWS's models, linters, end to end
 	cargo test --workspace --locked
+	cd tests && ../$(VENV) -m unittest discover -t . -s cfn_lint
+	$(GUARD) test --rules-file schemas/guard/license-manager.guard --test-data tests/guard/license-manager.yaml
+	$(GUARD) validate --rules schemas/guard --data $(TEMPLATES)
 	$(VENV) tests/conformance/conformance.py target/debug/local-cloud
 	cd tests && ../$(VENV) -m unittest discover -t . -s e2e
 
 .PHONY: check
 check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
 	cargo fmt --all --check
-	$(VENV) -m ruff format --check provider tests
-	.venv/bin/cfn-lint $(TEMPLATES)
+	$(VENV) -m ruff format --check provider schemas tests
+	.venv/bin/cfn-lint --append-rules schemas/cfn-lint --template $(TEMPLATES)
+	.venv/bin/cfn-lint --template $(EXAMPLES)
 
 .PHONY: fmt
 fmt: .venv/made ## format Rust and Python
 	cargo fmt --all
-	$(VENV) -m ruff format provider tests
+	$(VENV) -m ruff format provider schemas tests
 
 .PHONY: lint
 lint: .venv/made ## run clippy and ruff
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	$(VENV) -m ruff check provider tests
+	$(VENV) -m ruff check provider schemas tests
 
 .PHONY: doc
 doc: ## build the documentation, warnings are errors
@@ -76,5 +85,14 @@ clean: ## stop what `make demo KEEP=1` left running, and remove everything that 
 	rm -rf .venv .demo
 
 .venv/made: tests/requirements.txt tests/make_venv.py
-	$(PYTHON) tests/make_venv.py .venv
+	$(PYTHON) tests/make_venv.py .venv tests/requirements.txt
+	@touch $@
+
+$(OLDEST)/made: tests/cfn_lint/oldest.txt tests/make_venv.py
+	$(PYTHON) tests/make_venv.py $(OLDEST) tests/cfn_lint/oldest.txt
+	@touch $@
+
+# Not a dependency of the workspace: it would bring in a hundred crates, some of them no longer maintained.
+$(GUARD): Makefile
+	cargo install --quiet --debug --locked --version $(GUARD_VERSION) --root target/cfn-guard cfn-guard
 	@touch $@

@@ -86,6 +86,7 @@ const ROOMS: &[Room] = &[
         &[
             "resource/goal.rs",
             "resource/object.rs",
+            "resource/permission.rs",
             "resource/plan.rs",
             "resource/property_error.rs",
             "resource/types.rs",
@@ -97,11 +98,13 @@ const ROOMS: &[Room] = &[
             "resource/config_share/ledger.rs",
             "resource/config_share/look.rs",
             "resource/config_share/observed.rs",
+            "resource/config_share/operations.rs",
             "resource/config_share/outcome.rs",
             "resource/config_share/ownership.rs",
             "resource/config_share/physical_id.rs",
             "resource/config_share/plan/",
             "resource/config_share/properties.rs",
+            "resource/config_share/role_name.rs",
             "resource/config_share/step.rs",
             "resource/config_share/tags.rs",
             "resource/config_share/token.rs",
@@ -111,11 +114,25 @@ const ROOMS: &[Room] = &[
             "resource/org_link/ledger.rs",
             "resource/org_link/look.rs",
             "resource/org_link/observed.rs",
+            "resource/org_link/operations.rs",
             "resource/org_link/outcome.rs",
             "resource/org_link/physical_id.rs",
             "resource/org_link/plan/",
             "resource/org_link/properties.rs",
             "resource/org_link/step.rs",
+            "resource/share_acceptance/attributes.rs",
+            "resource/share_acceptance/desired.rs",
+            "resource/share_acceptance/ledger.rs",
+            "resource/share_acceptance/look.rs",
+            "resource/share_acceptance/observed.rs",
+            "resource/share_acceptance/operations.rs",
+            "resource/share_acceptance/outcome.rs",
+            "resource/share_acceptance/physical_id.rs",
+            "resource/share_acceptance/plan.rs",
+            "resource/share_acceptance/properties.rs",
+            "resource/share_acceptance/step.rs",
+            "resource/share_acceptance/testing.rs",
+            "resource/share_acceptance/token.rs",
         ],
         &["domain", "protocol", "assembly"],
         DATA,
@@ -123,6 +140,7 @@ const ROOMS: &[Room] = &[
     acts(
         "rim",
         &[
+            "resource/acting.rs",
             "resource/applied.rs",
             "resource/reach.rs",
             "resource/config_share/advice.rs",
@@ -133,6 +151,9 @@ const ROOMS: &[Room] = &[
             "resource/org_link/claim.rs",
             "resource/org_link/observe.rs",
             "resource/org_link/unlinking.rs",
+            "resource/share_acceptance/advice.rs",
+            "resource/share_acceptance/apply.rs",
+            "resource/share_acceptance/observe.rs",
         ],
         &["aws", "clock", "domain", "protocol", "record", "resource", "assembly"],
         IO,
@@ -140,7 +161,12 @@ const ROOMS: &[Room] = &[
     // Names the parts of a type and lends them on: what it lends is looked at in RIM_ITEMS.
     acts(
         "assembly",
-        &["resource/mod.rs", "resource/config_share/mod.rs", "resource/org_link/mod.rs"],
+        &[
+            "resource/mod.rs",
+            "resource/config_share/mod.rs",
+            "resource/org_link/mod.rs",
+            "resource/share_acceptance/mod.rs",
+        ],
         &["domain", "protocol", "resource", "rim"],
         &["schemars", "serde", "serde_json"],
     ),
@@ -172,7 +198,8 @@ const ROOMS: &[Room] = &[
 ];
 
 /// What the assembly lends on of the rim: a pure room may name none of it.
-const RIM_ITEMS: &[&str] = &["Applied", "ApplyError", "ObserveError", "Reach"];
+const RIM_ITEMS: &[&str] =
+    &["Acting", "ActingError", "Applied", "ApplyError", "ObserveError", "Reach", "Roles"];
 
 /// Words and paths that one file alone, or two, may have. A path counts with all that is under it.
 const RESERVED: &[(&str, &[&str])] = &[

@@ -2,10 +2,9 @@
 
 use crate::support::scenes::Scene;
 use crate::support::shape::shapes;
-use crate::support::world::{Event, World, own, with};
+use crate::support::world::{Event, World, own};
 use local_cloud::Settings;
 use local_cloud::fault::{FaultKind, FaultRule};
-use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -114,8 +113,10 @@ async fn a_create_that_ran_out_of_time_in_the_middle_leaves_nothing() {
     let licenses = world.license_configurations(2);
     let principals: Vec<String> = (0..150).map(|n| format!("5{n:011}")).collect();
     let principals: Vec<&str> = principals.iter().map(String::as_str).collect();
-    let properties = with(own("licenses", &licenses, &principals), "AllowExternalPrincipals", json!(true));
-    world.cloud().change_settings(|settings| settings.ram.quotas.pending_invitations = 1_000);
+    for account in &principals {
+        assert!(world.cloud().add_account(&world.organization, None, account));
+    }
+    let properties = own("licenses", &licenses, &principals);
     world.cloud().add_fault(FaultRule::always("ram", "AssociateResourceShare", FaultKind::Hang));
     let answer = world.create("Share", properties).await;
     assert!(!answer.is_success());

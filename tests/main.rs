@@ -10,6 +10,10 @@
     reason = "tests fail loudly; clippy spares the functions marked as tests, and not their helpers"
 )]
 
+mod acceptance;
+mod acceptance_central;
+mod acceptance_crash;
+mod acceptance_waiting;
 mod adoption;
 mod answers;
 mod architecture;
@@ -23,8 +27,12 @@ mod delivery_answer;
 mod delivery_crash;
 mod gone;
 mod half_way;
+mod invitations;
+mod invitations_by_role;
+mod invitations_waited;
 mod invited;
 mod leaks;
+mod membership;
 mod org_link;
 mod org_link_at_once;
 mod org_link_attributes;
@@ -45,14 +53,19 @@ mod overtaking;
 mod own_share;
 mod pages;
 mod panics;
+mod permissions;
 mod readme;
 mod record;
 mod recursion;
 mod refused_events;
 mod replacement;
+mod replacement_accepted;
 mod rollback;
 mod scale;
+mod schema_documents;
+mod schema_editor;
 mod schemas;
+mod schemas_acceptance;
 mod schemas_link;
 mod settling;
 mod share_lifecycle;
@@ -61,6 +74,7 @@ mod update_order;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
     pub mod console;
@@ -72,6 +86,8 @@ mod support {
     pub mod http_server;
     pub mod link;
     pub mod ministack;
+    pub mod operations;
+    pub mod partners;
     pub mod place;
     pub mod points;
     pub mod process;
@@ -86,4 +102,5 @@ mod support {
     pub mod table;
     pub mod watch;
     pub mod world;
+    pub mod yaml;
 }

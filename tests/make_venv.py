@@ -1,4 +1,4 @@
-"""Makes the virtual environment at the path given, from tests/requirements.txt and nothing else.
+"""Makes the virtual environment at the path given, from the file of pinned requirements given and nothing else.
 
 Needs only Python 3.10 with its standard library. Debian and Ubuntu ship it without ensurepip, so that `python3 -m venv`
 alone fails there: then pip itself comes from the package index, pinned by its hash like everything else.
@@ -16,27 +16,26 @@ import urllib.request
 import venv
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 PIP_WHEEL = "pip-26.3-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple")
 
 
-def main(target):
+def main(target, requirements):
     if sys.version_info < (3, 10):  # noqa: UP036 (an older Python should hear why)
         sys.exit(f"Python 3.10 or newer is needed; this is {sys.version.split()[0]}")
     shutil.rmtree(target, ignore_errors=True)
     venv.create(target, with_pip=False, symlinks=True)
     with tempfile.TemporaryDirectory() as scratch:
         wheel = bundled_pip() or downloaded_pip(Path(scratch))
-        install(target, wheel)
+        install(target, requirements, wheel)
 
 
-def install(target, wheel):
+def install(target, requirements, wheel):
     """Runs pip out of its own wheel, so that it needs no installation."""
     python = Path(target, "bin", "python")
     command = [python, f"{wheel}/pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*command, "--require-hashes", "--requirement", REQUIREMENTS], check=True)
+    subprocess.run([*command, "--require-hashes", "--requirement", requirements], check=True)
 
 
 def bundled_pip():
@@ -69,4 +68,4 @@ def read(url):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -175,7 +175,7 @@ async fn short_of_time_the_repair_is_left_to_a_later_invocation() {
         assert_eq!(world.updates_since(0).len(), 1, "{busy:?}");
         let waited = before_repair(world);
         assert!((60 * SECOND..2 * 60 * SECOND).contains(&waited), "{busy:?}: {waited:?}");
-        assert_eq!(busy > 35 * SECOND, !looks.is_empty(), "{busy:?}");
+        assert!(!looks.is_empty(), "{busy:?}: not handed over");
         world.never();
     }
 }

@@ -179,7 +179,7 @@ async fn an_unknown_type_fails_and_names_the_types_and_its_delete_succeeds() {
     event.json["ResourceType"] = "Custom::LicenceConfigShare".into();
     let created = world.answer(&event).await;
     assert!(!created.is_success());
-    expect!["creating the resource (Share): this version of the provider has no type Custom::LicenceConfigShare, it has Custom::LicenseConfigShare, Custom::LicenseManagerOrgLink. Correct the type in the template, or bring the provider's stack up to date"].assert_eq(without_trailer(created.reason()));
+    expect!["creating the resource (Share): this version of the provider has no type Custom::LicenceConfigShare, it has Custom::LicenseConfigShare, Custom::LicenseManagerOrgLink, Custom::LicenseConfigShareAcceptance. Correct the type in the template, or bring the provider's stack up to date"].assert_eq(without_trailer(created.reason()));
     assert_eq!(created.physical_id(), format!("licence-config-share/none/{}", event.request_id));
     let mut delete = world.event("Delete", Some(created.physical_id()), "Share", json!({}));
     delete.json["ResourceType"] = "Custom::LicenceConfigShare".into();

@@ -193,3 +193,20 @@ async fn a_large_share_can_be_updated_although_requests_of_it_were_overtaken_hou
     }
     succeeded(world.update(arn, "Share", share(&licenses, &accounts[1..])).await);
 }
+
+/// Accounts of the organization that need no invitation, in a share that would send some: twenty a call, as many calls as
+/// it takes, and more than one plan.
+#[tokio::test(start_paused = true)]
+async fn two_thousand_accounts_that_might_have_to_be_invited_cost_a_call_for_twenty() {
+    let world = World::new();
+    let (licenses, accounts) = (world.license_configurations(25), accounts(&world, 2_000));
+    let mut properties = share(&licenses, &accounts);
+    properties["AllowExternalPrincipals"] = true.into();
+    let mark = world.mark();
+    let created = succeeded(world.create("Share", properties).await);
+    assert_eq!(world.members(created.physical_id()).len(), 2_025);
+    assert_eq!(world.written_since(mark).len(), 100);
+    let reads = world.operations_since(mark).len() - 100;
+    assert!(reads <= 20, "{reads}");
+    assert_small(&world.calls_since(mark));
+}

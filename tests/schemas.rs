@@ -7,11 +7,11 @@ use proptest::string::string_regex;
 use proptest::test_runner::TestRunner;
 use provider::domain::{Home, LicenseConfigurationArn, Principal, ShareArn};
 use provider::resource::config_share::{Desired, decode};
-use provider::resource::{Decoded, ResourceType, TYPES};
+use provider::resource::{Decoded, TYPES};
 use provider::schema::{documents, readme_tables, rewrite_readme};
 use serde_json::{Map, Value, json};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const LICENSE: &str = "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123";
 const SHARE: &str = "arn:aws:ram:eu-west-1:111122223333:resource-share/0a-1b";
@@ -23,13 +23,34 @@ fn root() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), ".."].iter().collect()
 }
 
-pub fn schema(file: &str) -> Value {
-    let (_, text) = documents().into_iter().find(|(name, _)| *name == file).unwrap();
+/// The schema of a type's properties in draft 07, by the type's short name.
+pub fn schema(name: &str) -> Value {
+    document(&format!("{name}/properties.draft-07.json"))
+}
+
+/// A generated document, by its path below `schemas/`.
+pub fn document(path: &str) -> Value {
+    let (_, text) = documents().into_iter().find(|(name, _)| name == path).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
+/// The files below `schemas/`, by their paths there.
+fn committed() -> Vec<String> {
+    let (top, mut found, mut folders) = (root().join("schemas"), Vec::new(), vec![root().join("schemas")]);
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(&top).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}
+
 fn share_schema() -> Value {
-    schema("LicenseConfigShare.json")
+    schema("LicenseConfigShare")
 }
 
 pub fn properties(schema: &Value) -> &Map<String, Value> {
@@ -78,6 +99,8 @@ fn full_own() -> Value {
         "Tags": [{ "Key": "a", "Value": "1" }, { "Key": "Service", "Value": "" }],
         "ExclusiveMembership": true,
         "AdoptExisting": true,
+        "AcceptanceRoleName": "path/accept",
+        "WaitForAcceptance": true,
         "Revision": "2",
     })
 }
@@ -97,16 +120,13 @@ fn full_existing() -> Value {
 fn the_committed_schemas_are_those_of_the_rust_types() {
     let folder = root().join("schemas");
     for (file, text) in documents() {
-        let committed = fs::read_to_string(folder.join(file)).unwrap_or_default();
+        let committed = fs::read_to_string(folder.join(&file)).unwrap_or_default();
         assert!(committed == text, "schemas/{file} is not what the Rust types say: run `make schemas`");
     }
-    let known: Vec<&str> = documents().into_iter().map(|(file, _)| file).collect();
-    for entry in fs::read_dir(folder).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(
-            name == "README.md" || known.contains(&name.as_str()),
-            "schemas/{name} is of no resource type"
-        );
+    let known: Vec<String> = documents().into_iter().map(|(file, _)| file).collect();
+    let is_json = |file: &str| Path::new(file).extension().is_some_and(|extension| extension == "json");
+    for file in committed().into_iter().filter(|file| is_json(file) || file == "cdk/types.ts") {
+        assert!(known.contains(&file), "schemas/{file} is of no resource type");
     }
 }
 
@@ -114,20 +134,22 @@ fn the_committed_schemas_are_those_of_the_rust_types() {
 fn the_readme_has_the_tables_of_every_type() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for kind in TYPES {
-        let marker = format!("<!-- generated: {} -->", kind.short_name());
-        assert!(readme.contains(&marker), "README.md has no {marker}");
-        assert!(readme_tables().contains(&marker));
+        for what in ["", "permissions of "] {
+            let marker = format!("<!-- generated: {what}{} -->", kind.short_name());
+            assert!(readme.contains(&marker), "README.md has no {marker}");
+            assert!(readme_tables().contains(&marker));
+        }
     }
     assert!(rewrite_readme(&readme) == readme, "README.md's tables are old: run `make schemas`");
 }
 
 #[test]
 fn every_schema_is_a_whole_draft_07_schema_with_a_name_of_its_own() {
-    for ResourceType { name, file, .. } in TYPES {
-        let schema = schema(file);
+    for kind in TYPES {
+        let (name, schema) = (kind.name, schema(kind.short_name()));
         jsonschema::draft7::meta::validate(&schema).unwrap();
         assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
-        assert_eq!(schema["title"], *name);
+        assert_eq!(schema["title"], name);
         assert!(schema["$id"].as_str().unwrap().starts_with("urn:license-manager-provider:"));
         assert!(!schema["description"].as_str().unwrap().is_empty());
         assert_eq!(schema["additionalProperties"], false);
@@ -139,7 +161,7 @@ fn every_schema_is_a_whole_draft_07_schema_with_a_name_of_its_own() {
 #[test]
 fn every_property_says_what_it_is_what_an_update_does_and_an_example() {
     for kind in TYPES {
-        let schema = schema(kind.file);
+        let schema = schema(kind.short_name());
         assert_eq!(properties(&schema).len(), (kind.property_names)().len());
         for name in (kind.property_names)() {
             let property = &properties(&schema)[*name];
@@ -153,7 +175,8 @@ fn every_property_says_what_it_is_what_an_update_does_and_an_example() {
 
 #[test]
 fn no_schema_has_what_makes_messages_long_or_validators_differ() {
-    for (file, text) in documents() {
+    let of_properties = |file: &str| ["properties.", "cfn-lint/"].iter().any(|part| file.contains(part));
+    for (file, text) in documents().into_iter().filter(|(file, _)| of_properties(file)) {
         for keyword in ["anyOf", "oneOf", "format", "$ref", "definitions", "\"null\"", "\\\\d", "\\\\p"] {
             assert!(!text.contains(keyword), "{file} has {keyword}");
         }
@@ -216,6 +239,8 @@ fn each_mistake_is_one_message_at_its_place_and_the_provider_refuses_it_too() {
         (own(json!({ "LicenseConfigurationArns": LICENSE })), "/LicenseConfigurationArns", "type"),
         (own(json!({ "LicenseConfigurationArns": [SHARE] })), "/LicenseConfigurationArns/0", "pattern"),
         (own(json!({ "AdoptExisting": "yes" })), "/AdoptExisting", "enum"),
+        (own(json!({ "WaitForAcceptance": 1 })), "/WaitForAcceptance", "enum"),
+        (own(json!({ "AcceptanceRoleName": "/accept" })), "/AcceptanceRoleName", "pattern"),
         (own(json!({ "ExclusiveMembership": 1 })), "/ExclusiveMembership", "enum"),
         (own(json!({ "AllowExternalPrincipals": false })), "/AllowExternalPrincipals", "enum"),
         (without(full_own(), "AllowExternalPrincipals"), "", "required"),
@@ -301,7 +326,7 @@ fn a_default_is_what_an_absent_property_means() {
             );
         }
     }
-    assert_eq!(defaults, 7);
+    assert_eq!(defaults, 8);
 }
 
 #[test]

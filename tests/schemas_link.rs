@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const WITHOUT_EFFECT: [&str; 3] = ["ServiceToken", "ServiceTimeout", "Revision"];
 
 fn link_schema() -> Value {
-    schema("LicenseManagerOrgLink.json")
+    schema("LicenseManagerOrgLink")
 }
 
 fn validator() -> Validator {

@@ -12,7 +12,7 @@ use crate::protocol::{
     RequestType, Responder, SendError, Upload, age, handover,
 };
 use crate::record::{RecordError, Records};
-use crate::resource::{NAMES, Resource, resource_types};
+use crate::resource::{NAMES, Resource, Roles, resource_types};
 use futures_util::FutureExt;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
@@ -140,6 +140,7 @@ impl Provider {
         let scene = Scene {
             clients: &self.clients,
             records: &*self.records,
+            roles: Roles::default(),
             home,
             clock,
             arrived: delivery.arrived,

@@ -4,7 +4,7 @@ from demo import show
 from demo.aws import REGION
 from demo.link import LINK
 from demo.scene import OUTSIDE, OWNER, PROVIDER
-from demo.story import SHARES
+from demo.stacks import SHARES
 
 LOG_GROUP = f"/custom-resources/{PROVIDER}"
 EVENT = "Timestamp,LogicalResourceId,ResourceStatus,ResourceStatusReason"

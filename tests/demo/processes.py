@@ -118,7 +118,8 @@ class Servers:
         """Unlike local-cloud it cannot choose a free port itself and say which."""
         ministack = f"http://127.0.0.1:{free_port()}"
         self.endpoints = Endpoints(ministack, local_cloud)
-        self.launch("ministack", [REPOSITORY / ".venv/bin/ministack"], self.ministack_environment())
+        command = [REPOSITORY / ".venv/bin/python", "-m", "demo.bridged_ministack"]
+        self.launch("ministack", command, {**self.ministack_environment(), "PYTHONPATH": REPOSITORY / "tests"})
         self.wait_until("ministack", lambda: answers(f"{ministack}/_ministack/health"))
 
     def start_local_cloud(self):

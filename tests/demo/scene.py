@@ -18,6 +18,7 @@ UNITS = {"Engineering": ["222233334444", "333344445555"], "Sales": ["44445555666
 LICENSES = {"SQL Server Enterprise": 64, "Oracle Database": 32, "Windows Server": 128}
 BUCKET = "provider-code"
 PROVIDER = "license-manager-provider"
+ACCEPTING = "license-acceptance"
 SHARE_SECONDS = 3  # AWS takes about two minutes
 ROLE_SECONDS = 1
 
@@ -89,14 +90,20 @@ def make_license(scene, name, count):
     return answer["LicenseConfigurationArn"]
 
 
-def upload(scene, binary):
+def upload(scene, binary, account_id=OWNER):
     """Makes the zip, puts it into S3 and returns the parameters of the provider's template."""
-    zip_file = package(binary, REPOSITORY / "target/package")
-    s3 = scene.account().client("s3")
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    s3.put_object(Bucket=BUCKET, Key=zip_file.name, Body=zip_file.read_bytes())
+    zip_file, bucket = package(binary, REPOSITORY / "target/package"), f"{BUCKET}-{account_id}"
+    s3 = scene.account(account_id).client("s3")
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=bucket, Key=zip_file.name, Body=zip_file.read_bytes())
     architecture = zip_file.stem.rpartition("-")[2]
-    return {"CodeBucket": BUCKET, "CodeKey": zip_file.name, "Architecture": architecture}
+    return {"CodeBucket": bucket, "CodeKey": zip_file.name, "Architecture": architecture}
+
+
+def accepting_parameters(code, accounts):
+    """Parameters of provider.yaml for a copy that accepts shares for other accounts and can do nothing else."""
+    nothing_here = {"MayShare": "false", "MayLinkOrganization": "false"}
+    return {**code, "FunctionName": ACCEPTING, "TrustedAccounts": ",".join(accounts), **nothing_here}
 
 
 def share_parameters(scene, licenses, principals, **more):

@@ -5,6 +5,7 @@ import sys
 import textwrap
 
 WIDTH = 110
+WHO = 8
 COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 
@@ -53,12 +54,13 @@ def row_line(cells, widths):
     return ("     " + "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))).rstrip()
 
 
-def event(entry):
-    """One stack event: when, status, what, and its reason on lines of its own."""
+def event(entry, who=""):
+    """One stack event: when, whose where that is not clear, status, what, and its reason on lines of its own."""
     status = entry["ResourceStatus"]
     moment = entry["Timestamp"].strftime("%H:%M:%S")
     what = f"{entry['LogicalResourceId']} ({entry['ResourceType']})"
-    line(f"     {moment}  {paint(status.ljust(24), colour_of(status))}  {what}")
+    whose = f"{who.ljust(WHO)}  " if who else ""
+    line(f"     {moment}  {whose}{paint(status.ljust(24), colour_of(status))}  {what}")
     if reason := entry.get("ResourceStatusReason"):
         wrapped(reason, indent=" " * 15)
 

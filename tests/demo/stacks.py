@@ -1,6 +1,7 @@
 """Deploys and deletes CloudFormation stacks, and follows their events as they come."""
 
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from botocore.exceptions import ClientError
@@ -8,9 +9,11 @@ from botocore.exceptions import ClientError
 from demo.processes import REPOSITORY
 
 TEMPLATES = REPOSITORY / "cfn-templates"
+SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
+SHARES = "license-shares"  # the stack of the team's own share
 POLL_SECONDS = 0.15
 WAIT_SECONDS = 120
-CAPABILITIES = ["CAPABILITY_IAM"]
+CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 
 
 class StackFailed(Exception):
@@ -30,33 +33,29 @@ class Stacks:
         self.on_event = on_event
 
     def create(self, name, template, parameters=None, expect="CREATE_COMPLETE", **options):
-        answer = self.cloudformation.create_stack(**request(name, template, parameters), **options)
-        return self.follow(name, answer["StackId"], set(), expect)
+        return follow(self.begin_create(name, template, parameters, expect, **options))
 
     def update(self, name, template, parameters=None, expect="UPDATE_COMPLETE"):
-        stack_id, seen = self.known(name)
-        self.cloudformation.update_stack(**request(name, template, parameters))
-        return self.follow(name, stack_id, seen, expect)
+        return follow(self.begin_update(name, template, parameters, expect))
 
     def delete(self, name, expect="DELETE_COMPLETE"):
-        stack_id, seen = self.known(name)
+        operation = self.operation(name, expect)
         self.cloudformation.delete_stack(StackName=name)
-        return self.follow(name, stack_id, seen, expect)
+        return follow(operation)
 
-    def known(self, name):
+    def begin_create(self, name, template, parameters=None, expect="CREATE_COMPLETE", **options):
+        answer = self.cloudformation.create_stack(**request(name, template, parameters), **options)
+        return Operation(self, name, answer["StackId"], set(), expect)
+
+    def begin_update(self, name, template, parameters=None, expect="UPDATE_COMPLETE"):
+        operation = self.operation(name, expect)
+        self.cloudformation.update_stack(**request(name, template, parameters))
+        return operation
+
+    def operation(self, name, expect):
+        """One that is going to begin at a stack that is there."""
         stack_id = self.describe(name)["StackId"]
-        return stack_id, {event["EventId"] for event in self.events(stack_id)}
-
-    def follow(self, name, stack_id, seen, expect):
-        """Reads events until the stack has ended whatever it does, and returns those that are new."""
-        events, end = [], time.monotonic() + WAIT_SECONDS
-        while time.monotonic() < end:
-            status = self.status(stack_id)
-            events += self.unseen(stack_id, seen)
-            if not status.endswith("_IN_PROGRESS"):
-                return ended(name, status, expect, events)
-            time.sleep(POLL_SECONDS)
-        raise StackFailed(name, f"{status} after {WAIT_SECONDS} s", events)
+        return Operation(self, name, stack_id, {event["EventId"] for event in self.events(stack_id)}, expect)
 
     def unseen(self, stack_id, seen):
         fresh = [event for event in self.events(stack_id) if event["EventId"] not in seen]
@@ -90,16 +89,43 @@ class Stacks:
             return False
 
 
+@dataclass
+class Operation:
+    """A change of one stack that has begun, and its events so far."""
+
+    stacks: Stacks
+    name: str
+    stack_id: str
+    seen: set
+    expect: str
+    new: list = field(default_factory=list)
+    status: str = ""
+
+    def has_ended(self):
+        """Takes a look. The status comes before the events, so that the last events are not missed."""
+        self.status = self.stacks.status(self.stack_id)
+        self.new += self.stacks.unseen(self.stack_id, self.seen)
+        if self.status.endswith("_IN_PROGRESS"):
+            return False
+        if self.status != self.expect:
+            raise StackFailed(self.name, self.status, self.new)
+        return True
+
+
+def follow(*operations):
+    """Reads events until all have ended, and returns those that are new; fails as soon as one ends as it should not."""
+    left, end = list(operations), time.monotonic() + WAIT_SECONDS
+    while left := [one for one in left if not one.has_ended()]:
+        if time.monotonic() > end:
+            raise StackFailed(left[0].name, f"{left[0].status} after {WAIT_SECONDS} s", left[0].new)
+        time.sleep(POLL_SECONDS)
+    return [event for one in operations for event in one.new]
+
+
 def request(name, template, parameters):
     text = template.read_text() if isinstance(template, Path) else template
     given = [{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()]
     return {"StackName": name, "TemplateBody": text, "Parameters": given, "Capabilities": CAPABILITIES}
-
-
-def ended(name, status, expect, events):
-    if status != expect:
-        raise StackFailed(name, status, events)
-    return events
 
 
 def reasons(events):

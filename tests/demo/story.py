@@ -2,19 +2,19 @@
 
 from demo import scene as scenery
 from demo import show, views
+from demo.acceptance import AcceptanceSteps
 from demo.checks import same
 from demo.link import LINK, LinkSteps
-from demo.stacks import TEMPLATES, Stacks
+from demo.stacks import SHARE_TEMPLATE, SHARES, TEMPLATES, Stacks
 
-SHARES = "license-shares"
 ADDITION = "license-addition"
 REFUSED = "three-mistakes"
-SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
 MISTAKES = ["AllowExternalPrincipal", "12345678901", "role/Auditor"]
+SUPPLIERS = [scenery.OUTSIDE, scenery.NEWCOMER]
 SHARED = ["SQL Server Enterprise", "Oracle Database"]
 
 
-class Story(LinkSteps):
+class Story(LinkSteps, AcceptanceSteps):
     """The steps, in order; `keep` leaves the stacks as they are before the last one."""
 
     def __init__(self, endpoints, binary, keep):
@@ -35,8 +35,11 @@ class Story(LinkSteps):
         self.look_as_member()
         self.accept_outside()
         self.update_share()
+        self.deploy_accepting_provider()
+        self.accept_by_stack()
         self.be_refused()
         if not self.keep:
+            self.leave_by_stack()
             self.delete_shares()
             self.delete_link()
             self.delete_provider()
@@ -60,8 +63,8 @@ class Story(LinkSteps):
             "The zip of the Lambda function goes to S3, then cfn-templates/provider.yaml makes function, role, record "
             "table, log group and failure queue.",
         )
-        parameters = scenery.upload(self.scene, self.binary)
-        self.stacks.create(scenery.PROVIDER, TEMPLATES / "provider.yaml", parameters)
+        self.code = scenery.upload(self.scene, self.binary)
+        self.stacks.create(scenery.PROVIDER, TEMPLATES / "provider.yaml", self.code)
         self.provider = self.stacks.outputs(scenery.PROVIDER)
 
     def make_licenses(self):
@@ -141,14 +144,13 @@ class Story(LinkSteps):
             "The Oracle license configuration is taken out and a second supplier's account is added. The share stays "
             "the same, and nobody loses the other license configuration in passing.",
         )
-        suppliers = [scenery.OUTSIDE, scenery.NEWCOMER]
-        self.stacks.update(SHARES, SHARE_TEMPLATE, self.parameters(["SQL Server Enterprise"], suppliers))
+        self.stacks.update(SHARES, SHARE_TEMPLATE, self.suppliers_parameters())
         outputs = self.show_outputs(SHARES)
         same(outputs["ResourceShareArn"], self.share_arn, "the share's ARN after the update")
         same(outputs["PendingAccounts"], scenery.NEWCOMER, "the account that must still accept")
         self.show_visible(self.scene.account(scenery.UNITS["Sales"][0]), ["SQL Server Enterprise", "Windows Server"])
         self.show_visible(self.scene.account(scenery.OUTSIDE), ["SQL Server Enterprise"])
-        wanted = {self.scene.licenses["SQL Server Enterprise"], self.scene.organization_arn, *suppliers}
+        wanted = {self.scene.licenses["SQL Server Enterprise"], self.scene.organization_arn, *SUPPLIERS}
         same(views.entities(self.owner, self.share_arn), wanted, "the members of the share")
 
     def be_refused(self):
@@ -188,12 +190,15 @@ class Story(LinkSteps):
     def delete_provider(self):
         self.steps.say(
             "The platform team deletes the provider",
-            "Nobody imports its ServiceToken any more, so CloudFormation lets it go. The record table stays on "
-            "purpose: a new copy of the provider can take it over.",
+            "Nobody imports its ServiceToken any more, so CloudFormation lets it go, and its copy for suppliers. The "
+            "record tables stay on purpose: a new copy of the provider can take one over.",
         )
-        left = views.waiting_messages(self.owner, self.provider["FailedInvocationsQueueUrl"])
-        show.line(f"   Requests that could not be answered: {left}")
-        same(left, 0, "the number of failed invocations")
+        for provider in (self.accepting, self.provider):
+            urls = [provider[f"{queue}QueueUrl"] for queue in ("FailedInvocations", "WaitDeadLetters")]
+            left = sum(views.messages(self.owner, url) for url in [*urls, provider["WaitQueueUrl"]])
+            show.line(f"   Requests of {name_of(provider)} that wait or could not be answered: {left}")
+            same(left, 0, "the number of requests in the queues")
+        self.stacks.delete(scenery.ACCEPTING)
         self.stacks.delete(scenery.PROVIDER)
         self.show_what_is_left()
 
@@ -202,7 +207,8 @@ class Story(LinkSteps):
         tables = self.owner.client("dynamodb").list_tables()["TableNames"]
         show.table("What is left of it", ["what", "name"], [["table", name] for name in tables])
         same(functions, [], "the functions that are left")
-        same(tables, [self.provider["RecordTableName"]], "the tables that are left")
+        kept = [provider["RecordTableName"] for provider in (self.accepting, self.provider)]
+        same(sorted(tables), sorted(kept), "the tables that are left")
 
     # --- parts of steps -----------------------------------------------------------------------------------------------
 
@@ -212,6 +218,9 @@ class Story(LinkSteps):
             ShareWithOrganization="true", OrgLinkStackName=LINK,
         )  # fmt: skip
 
+    def suppliers_parameters(self):
+        return self.parameters(["SQL Server Enterprise"], SUPPLIERS)
+
     def live(self):
         return views.live_shares(self.owner)
 
@@ -220,8 +229,8 @@ class Story(LinkSteps):
             return "must still accept"
         return "outside the organization" if entity in (scenery.OUTSIDE, scenery.NEWCOMER) else ""
 
-    def show_outputs(self, stack):
-        outputs = self.stacks.outputs(stack)
+    def show_outputs(self, stack, stacks=None):
+        outputs = (stacks or self.stacks).outputs(stack)
         show.table("Outputs of the stack", ["output", "value"], [[key, value or "-"] for key, value in outputs.items()])
         same(outputs["Warnings"], "", "the warnings")
         return outputs
@@ -246,6 +255,10 @@ def account_rows():
     rows = [[scenery.OWNER, "management account"]]
     rows += [[account, f"unit {unit}"] for unit, accounts in scenery.UNITS.items() for account in accounts]
     return rows + [[account, "outside the organization"] for account in (scenery.OUTSIDE, scenery.NEWCOMER)]
+
+
+def name_of(provider):
+    return provider["ServiceToken"].rpartition(":")[2]
 
 
 def short_key(key):

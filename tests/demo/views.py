@@ -74,8 +74,9 @@ def records(account, table):
     return account.client("dynamodb").scan(TableName=table, ConsistentRead=True)["Items"]
 
 
-def waiting_messages(account, queue_url):
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+def messages(account, queue_url):
+    """How many a queue holds: visible, delayed, in flight."""
+    names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "Delayed", "NotVisible")]
     answer = account.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)
     return sum(int(answer["Attributes"][name]) for name in names)
 

@@ -13,15 +13,44 @@ ROLES = {
     "license-manager.member-account.amazonaws.com": "AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
     "ram.amazonaws.com": "AWSServiceRoleForResourceAccessManager",
 }
+# Members of calls that say what they act on, where IAM looks at it.
+NAMED = ["resourceShareArn", "resourceShareInvitationArn", "LicenseConfigurationArn", "RoleArn"]
 ONLY_LICENSES = {"StringEqualsIfExists": {"ram:RequestedResourceType": "license-manager:LicenseConfiguration"}}
 
 
 def permitted(region, table, wait_queue, failed_queue):
-    """All that the role is to allow: what, on what, under which condition."""
+    """What the role is to allow whatever the provider's stack says: what, on what, under which condition."""
     here = f"{region}:{scenery.OWNER}"
-    share, record = f"arn:aws:ram:{here}:resource-share/*", f"arn:aws:dynamodb:{here}:table/{table}"
+    record = f"arn:aws:dynamodb:{here}:table/{table}"
     log = f"arn:aws:logs:{here}:log-group:/custom-resources/{scenery.PROVIDER}:*"
     return {
+        ("dynamodb:GetItem", record, None),
+        ("dynamodb:UpdateItem", record, None),
+        ("dynamodb:Query", f"{record}/index/ByObject", None),
+        ("logs:CreateLogStream", log, None),
+        ("logs:PutLogEvents", log, None),
+        *((f"sqs:{call}Message", wait_queue, None) for call in ("Delete", "Receive", "Send")),
+        ("sqs:GetQueueAttributes", wait_queue, None),
+        ("sqs:SendMessage", failed_queue, None),
+    }
+
+
+def permitted_elsewhere():
+    """What it is to allow in other accounts, unless the stack says otherwise."""
+    return {("sts:AssumeRole", "arn:aws:iam::*:role/license-manager-provider-acceptance", None)}
+
+
+def permitted_to_share(region):
+    """What it is to allow with shares, this account's own and others', unless the stack says otherwise."""
+    here, anywhere = f"{region}:{scenery.OWNER}", f"arn:aws:ram:{region}:*"
+    share = f"arn:aws:ram:{here}:resource-share/*"
+    self_alone = [scenery.OWNER, f"arn:aws:iam::{scenery.OWNER}:root"]
+    leaving = {"StringEqualsIfExists": {"ram:Principal": self_alone}}
+    return {
+        ("ram:GetResourceShareInvitations", ANY, None),
+        ("ram:ListResources", ANY, None),
+        ("ram:AcceptResourceShareInvitation", f"{anywhere}:resource-share-invitation/*", None),
+        ("ram:DisassociateResourceShare", f"{anywhere}:resource-share/*", repr(leaving)),
         ("ram:GetResourceShares", ANY, None),
         ("ram:GetResourceShareAssociations", ANY, None),
         ("ram:CreateResourceShare", ANY, repr(ONLY_LICENSES)),
@@ -33,14 +62,6 @@ def permitted(region, table, wait_queue, failed_queue):
         ("ram:UntagResource", share, None),
         ("license-manager:ListLicenseConfigurations", ANY, None),
         ("license-manager:GetLicenseConfiguration", f"arn:aws:license-manager:{here}:license-configuration:*", None),
-        ("dynamodb:GetItem", record, None),
-        ("dynamodb:UpdateItem", record, None),
-        ("dynamodb:Query", f"{record}/index/ByObject", None),
-        ("logs:CreateLogStream", log, None),
-        ("logs:PutLogEvents", log, None),
-        *((f"sqs:{call}Message", wait_queue, None) for call in ("Delete", "Receive", "Send")),
-        ("sqs:GetQueueAttributes", wait_queue, None),
-        ("sqs:SendMessage", failed_queue, None),
     }
 
 
@@ -62,7 +83,7 @@ def permitted_to_link():
         ("organizations:RegisterDelegatedAdministrator", account, repr(delegated)),
         ("organizations:DeregisterDelegatedAdministrator", account, repr(delegated)),
         ("ram:EnableSharingWithAwsOrganization", ANY, None),
-        ("iam:GetRole", role_arn("ram.amazonaws.com"), None),
+        *(("iam:GetRole", arn, None) for arn in roles),
         *(("iam:CreateServiceLinkedRole", arn, repr(services)) for arn in roles),
     }
 
@@ -75,6 +96,11 @@ def statements(iam, role):
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
     return [statement for document in documents for statement in document["Statement"]]
+
+
+def grants(account, name):
+    """All that the inline policies of a role allow, in the form of `permitted`."""
+    return set().union(*map(granted, statements(account.client("iam"), name)))
 
 
 def granted(statement):
@@ -115,6 +141,10 @@ def context(call):
     if arns := given.get("resourceArns"):
         licenses = all(":license-configuration:" in arn for arn in arns)
         keys["ram:RequestedResourceType"] = "license-manager:LicenseConfiguration" if licenses else "another"
+    if principals := given.get("principals"):
+        keys["ram:Principal"] = principals[0] if len(principals) == 1 else "several"
+    if invitation := given.get("resourceShareInvitationArn"):
+        keys["ram:ShareOwnerAccountId"] = invitation.split(":")[4]
     return keys
 
 
@@ -127,7 +157,7 @@ def acts_on(call):
         return next((role_arn(service) for service, role in ROLES.items() if role == name), name)
     if account := given.get("AccountId"):
         return f"arn:aws:organizations::{scenery.OWNER}:account/o-any/{account}"
-    return given.get("resourceShareArn") or given.get("LicenseConfigurationArn") or ANY
+    return next((given[name] for name in NAMED if given.get(name)), ANY)
 
 
 def as_list(value):

@@ -1,6 +1,7 @@
 """The demo as people run it: it ends well by itself, and leaves no process behind however it ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from demo.keep import COMMANDS
 from demo.processes import REPOSITORY, RUNS
 
-SECONDS = 90
+SECONDS = 180
 
 
 class Demo(unittest.TestCase):
@@ -20,6 +21,7 @@ class Demo(unittest.TestCase):
         output = demo.finish()
         self.assertEqual(demo.process.returncode, 0, output)
         self.assertIn("All as it should be", output)
+        self.assert_both_stacks_ran_side_by_side(output)
         self.assertNotIn("\033", output)
         self.assert_nothing_left(demo)
 
@@ -47,6 +49,18 @@ class Demo(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("Stopped 1 run", stop())
         self.assert_nothing_left(demo)
+
+    def assert_both_stacks_ran_side_by_side(self, output):
+        """The company's stack waits in the queue, the supplier's accepts, and then the company's is done."""
+        moments = [
+            r"company   UPDATE_IN_PROGRESS +Share \(",
+            "The request is in the queue now",
+            r"supplier  CREATE_IN_PROGRESS +Acceptance \(",
+            r"supplier  CREATE_COMPLETE +Acceptance \(",
+            r"company   UPDATE_COMPLETE +Share \(",
+            r"supplier  DELETE_COMPLETE +Acceptance \(",
+        ]
+        self.assertRegex(output, re.compile(".*".join(moments), re.DOTALL))
 
     def interrupted(self, number, moment):
         demo = Run()

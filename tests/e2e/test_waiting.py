@@ -7,17 +7,7 @@ import unittest
 from demo import scene as scenery
 from demo.admin import Admin
 
-from e2e.world import PROVIDER_TEMPLATE, SHARE_TEMPLATE, World
-
-TIMEOUT = "Timeout: 120"
-COUNTS = ["", "Delayed", "NotVisible"]
-
-
-def hasty(template):
-    """The provider with a function that has 10 seconds, so that what takes longer is handed over soon."""
-    text = template.read_text()
-    assert TIMEOUT in text
-    return text.replace(TIMEOUT, "Timeout: 10")
+from e2e.world import PROVIDER_TEMPLATE, SHARE_TEMPLATE, World, hasty
 
 
 class Waiting(World):
@@ -66,27 +56,8 @@ class Waiting(World):
         found = ram.get_resource_share_associations(associationType="PRINCIPAL", resourceShareArns=[arn])
         return {association["status"] for association in found["resourceShareAssociations"]}
 
-    def outcomes(self, kind):
-        """The `outcome` lines of the log that have a member of this name, all for an empty one."""
-        logs = self.owner.client("logs")
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=self.provider["LogGroupName"])
-        lines = [event["message"] for page in pages for event in page["events"]]
-        return [line for line in lines if '"outcome"' in line and (not kind or f'"{kind}":' in line)]
-
     def attributes(self, url):
         return self.owner.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-
-    def messages(self, url):
-        """Once those in flight have been acknowledged."""
-        names = [f"ApproximateNumberOfMessages{count}" for count in COUNTS]
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            attributes = self.attributes(url)
-            count = sum(int(attributes[name]) for name in names)
-            if count == 0:
-                return 0
-            time.sleep(0.2)
-        return count
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What every end-to-end test stands on: both servers, the demo's scene, and the provider deployed from its template."""
 
 import re
+import time
 import unittest
 
 from demo import scene as scenery
@@ -13,7 +14,9 @@ from e2e import role
 
 LINK_TEMPLATE = TEMPLATES / "org-link.yaml"
 SHARE_TEMPLATE = TEMPLATES / "license-config-share.yaml"
+ACCEPTANCE_TEMPLATE = TEMPLATES / "stackset-member-acceptance.yaml"
 PROVIDER_TEMPLATE = TEMPLATES / "provider.yaml"
+TIMEOUT = "Timeout: 120"
 SECRETS = ("/_ministack/cfn-response/", "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token")
 
 
@@ -68,9 +71,22 @@ class World(unittest.TestCase):
         self.assertTrue(calls)
         self.assertEqual([call for call in calls if not role.allows(grants, call)], [])
 
-    def grants(self):
-        name = self.stacks.physical_id(scenery.PROVIDER, "Role")
-        return set().union(*map(role.granted, role.statements(self.owner.client("iam"), name)))
+    def grants(self, account=None, provider=scenery.PROVIDER):
+        """What the role of a provider allows: of the owner's, unless another is named."""
+        account = account or self.owner
+        return role.grants(account, Stacks(account).physical_id(provider, "Role"))
+
+    def outcomes(self, kind):
+        """The `outcome` lines of the log that have a member of this name, all for an empty one."""
+        lines = [line for line in views.log_lines(self.owner, self.provider["LogGroupName"]) if '"outcome"' in line]
+        return [line for line in lines if not kind or f'"{kind}":' in line]
+
+    def messages(self, url):
+        """How many messages a queue holds once those in flight have been acknowledged."""
+        end = time.monotonic() + 10
+        while (count := views.messages(self.owner, url)) and time.monotonic() < end:
+            time.sleep(0.2)
+        return count
 
     def assert_tells_no_secret(self, texts):
         """And that there is something to look at: silence would prove nothing."""
@@ -78,6 +94,13 @@ class World(unittest.TestCase):
         self.assertTrue(texts)
         told = [text for text in texts for secret in SECRETS if secret in text]
         self.assertEqual(told, [])
+
+
+def hasty(template):
+    """The provider with a function that has 10 seconds, so that what takes longer is handed over soon."""
+    text = template.read_text()
+    assert TIMEOUT in text
+    return text.replace(TIMEOUT, "Timeout: 10")
 
 
 def failure(events, logical_id="Share"):

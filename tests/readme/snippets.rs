@@ -1,11 +1,14 @@
 //! The YAML in the documents: our custom resources in it must be such as the provider takes.
 
 use provider::domain::Home;
+use provider::protocol::RequestType;
 use provider::resource::config_share::LicenseConfigShare;
 use provider::resource::org_link::LicenseManagerOrgLink;
-use provider::resource::{NAMES, PropertyError, Resource, summary};
+use provider::resource::share_acceptance::LicenseConfigShareAcceptance;
+use provider::resource::{NAMES, PropertyError, Resource, Subject, summary};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
+use std::time::UNIX_EPOCH;
 
 /// Stands for what an intrinsic function gives, until the property says what that would be.
 const INTRINSIC: &str = "<intrinsic function>";
@@ -28,27 +31,43 @@ pub fn custom_resources(yaml: &str) -> Result<Vec<(String, Value)>, String> {
 
 /// What is wrong with the custom resources of a snippet.
 pub fn problems(yaml: &str) -> Vec<String> {
-    let home = Home {
-        partition: "aws".into(),
-        region: "eu-west-1".into(),
-        account: "111122223333".parse().unwrap(),
-    };
+    let subject = subject();
     let resources = match custom_resources(yaml) {
         Ok(resources) => resources,
         Err(problem) => return vec![problem],
     };
-    let problem = |(of, properties): (String, Value)| match mistakes(&of, &properties, &home) {
+    let problem = |(of, properties): (String, Value)| match mistakes(&of, &properties, &subject) {
         Some(errors) => (!errors.is_empty()).then(|| summary(&errors)),
         None => Some(format!("there is no type {of}")),
     };
     resources.into_iter().filter_map(problem).collect()
 }
 
+/// A stack in the provider's own account.
+fn subject() -> Subject {
+    Subject {
+        stack_id: "arn:aws:cloudformation:eu-west-1:111122223333:stack/docs/0a".to_owned(),
+        logical_id: "Docs".to_owned(),
+        request_id: "docs".to_owned(),
+        request_type: RequestType::Create,
+        physical_id: None,
+        home: Home {
+            partition: "aws".into(),
+            region: "eu-west-1".into(),
+            account: "111122223333".parse().unwrap(),
+        },
+        now: UNIX_EPOCH,
+    }
+}
+
 /// What a type finds wrong with properties; `None` for a type that there is not.
-fn mistakes(of: &str, properties: &Value, home: &Home) -> Option<Vec<PropertyError>> {
+fn mistakes(of: &str, properties: &Value, subject: &Subject) -> Option<Vec<PropertyError>> {
     match of {
-        LicenseConfigShare::NAME => Some(LicenseConfigShare::decode(properties, home).errors),
-        LicenseManagerOrgLink::NAME => Some(LicenseManagerOrgLink::decode(properties, home).errors),
+        LicenseConfigShare::NAME => Some(LicenseConfigShare::decode(properties, subject).errors),
+        LicenseManagerOrgLink::NAME => Some(LicenseManagerOrgLink::decode(properties, subject).errors),
+        LicenseConfigShareAcceptance::NAME => {
+            Some(LicenseConfigShareAcceptance::decode(properties, subject).errors)
+        }
         _ => None,
     }
 }
@@ -109,6 +128,7 @@ fn given(name: &str) -> Value {
             json!(["arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123"])
         }
         "Principals" => json!(["444455556666"]),
+        "RoleArn" => json!("arn:aws:iam::111122223333:role/license-share-acceptance"),
         "SnsTopicArn" => json!("arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts"),
         "S3BucketArn" => json!("arn:aws:s3:::aws-license-manager-service-111122223333"),
         _ => INTRINSIC.into(),
@@ -123,14 +143,10 @@ fn template(properties: &str) -> String {
 
 #[test]
 fn snippets_of_every_type_are_read() {
-    let home = Home {
-        partition: "aws".into(),
-        region: "eu-west-1".into(),
-        account: "111122223333".parse().unwrap(),
-    };
+    let subject = subject();
     let unread: Vec<_> = NAMES
         .iter()
-        .filter(|name| mistakes(name, &Value::Null, &home).is_none_or(|e| e.is_empty()))
+        .filter(|name| mistakes(name, &Value::Null, &subject).is_none_or(|e| e.is_empty()))
         .collect();
     assert_eq!(unread, Vec::<&&str>::new());
 }

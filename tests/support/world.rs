@@ -19,7 +19,7 @@ use provider::record::{MemoryRecords, Records};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub const ACCOUNT: &str = "111122223333";
@@ -45,8 +45,20 @@ pub struct World {
     pub clock: Clock,
     pub organization: String,
     place: Place,
+    /// The requests that were handled, and the calls that each made.
+    handled: Arc<Mutex<Vec<Handled>>>,
     requests: Arc<AtomicUsize>,
     provider: Provider,
+}
+
+/// A request that was handled.
+#[derive(Clone, Debug)]
+pub struct Handled {
+    pub resource_type: String,
+    /// `Create`, `Update` or `Delete`.
+    pub request_type: String,
+    /// What it called, where no other request was handled at the same time.
+    pub calls: Vec<Call>,
 }
 
 /// One request of CloudFormation, which can be delivered again.
@@ -75,7 +87,17 @@ impl World {
         let place = Place::default();
         let provider = provider(&place, &client, records.clone(), s3.clone(), |_| {});
         let clock = Clock::starting_at(UNIX_EPOCH + NOON);
-        Self { client, records, s3, clock, organization, place, requests: Arc::default(), provider }
+        Self {
+            client,
+            records,
+            s3,
+            clock,
+            organization,
+            place,
+            handled: Arc::default(),
+            requests: Arc::default(),
+            provider,
+        }
     }
 
     /// A provider of its own in another account or Region of the same cloud.
@@ -84,7 +106,18 @@ impl World {
         let (client, s3, records) = (self.client.clone(), self.s3.clone(), Arc::new(MemoryRecords::new()));
         let provider = provider(&place, &client, records.clone(), s3.clone(), |_| {});
         let (clock, organization) = (Clock::starting_at(self.clock.now()), self.organization.clone());
-        Self { client, records, s3, clock, organization, place, requests: self.requests.clone(), provider }
+        let handled = Arc::default();
+        Self {
+            client,
+            records,
+            s3,
+            clock,
+            organization,
+            place,
+            handled,
+            requests: self.requests.clone(),
+            provider,
+        }
     }
 
     /// The local cloud, between calls.
@@ -192,7 +225,26 @@ impl World {
         };
         let clock = Clock::starting_at(self.clock.now());
         // Boxed: a test that handles many events would be a future too large for its thread's stack.
-        Box::pin(provider.handle(event, &invocation, clock)).await
+        let mark = self.mark();
+        let ended = Box::pin(provider.handle(event, &invocation, clock)).await;
+        self.note(event, mark);
+        ended
+    }
+
+    fn note(&self, event: &[u8], mark: usize) {
+        let event: Value = serde_json::from_slice(event).unwrap_or_default();
+        let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        let handled = Handled {
+            resource_type: text("ResourceType"),
+            request_type: text("RequestType"),
+            calls: self.calls_since(mark),
+        };
+        self.handled.lock().unwrap().push(handled);
+    }
+
+    /// The requests that were handled, in order.
+    pub fn handled(&self) -> Vec<Handled> {
+        self.handled.lock().unwrap().clone()
     }
 
     /// Delivers an event to a process of its own.

@@ -3,7 +3,7 @@
 use super::deadline::Deadline;
 use super::error::{AwsError, Cause, ErrorKind, Operation};
 use super::watch::Watch;
-use crate::domain::{AccountId, RoleArn};
+use crate::domain::{AccountId, Arn, RoleArn};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::types::Credentials as Given;
@@ -59,7 +59,8 @@ impl Sts {
     ///
     /// # Errors
     /// As at [`Sts`]; AccessDenied where either the caller's policy or the role's trust policy does not allow it, or
-    /// where there is no such role: STS does not tell these apart.
+    /// where there is no such role: STS does not tell these apart. Credentials of another account than the role's are
+    /// no answer.
     pub async fn assume_role(
         &self,
         role: &RoleArn,
@@ -76,6 +77,10 @@ impl Sts {
         let watch = Watch::new(ASSUME, self.until);
         let answer = watch.end(request.customize().config_override(watched(&watch)).send()).await?;
         let given = answer.credentials.filter(is_whole).ok_or_else(|| incomplete(ASSUME, "Credentials"))?;
+        let user = answer.assumed_role_user.map(|user| user.arn).unwrap_or_default();
+        if !is_in(&user, role.account()) {
+            return Err(incomplete(ASSUME, "AssumedRoleUser"));
+        }
         Ok(AssumedRole { account: role.account().clone(), credentials: credentials(given) })
     }
 
@@ -104,6 +109,11 @@ impl AssumedRole {
     pub(super) fn credentials(&self) -> SharedCredentialsProvider {
         SharedCredentialsProvider::new(self.credentials.clone())
     }
+}
+
+/// Whether a session acts for the account that was meant.
+fn is_in(session: &str, account: &AccountId) -> bool {
+    Arn::parse(session).is_some_and(|arn| arn.account == account.as_str())
 }
 
 /// The SDK fills in members that are not in the answer.
@@ -225,6 +235,17 @@ mod tests {
             let text = format!("{} {error:?}", words(&error));
             assert!(!text.contains("OTHER"), "{text}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_of_another_account_are_not_taken() {
+        let other = "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>\
+            <Arn>arn:aws:sts::999900001111:assumed-role/accept/stack</Arn></AssumedRoleUser>\
+            <Credentials><AccessKeyId>OTHERID</AccessKeyId><SecretAccessKey>OTHERKEY</SecretAccessKey>\
+            <SessionToken>OTHERTOKEN</SessionToken></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+        let aws = FakeAws::new(move |_, _| Reply::Raw(200, other));
+        let error = assume(&aws.clients(), None).await.unwrap_err();
+        assert!(matches!(error.cause, Some(Cause::Incomplete { member: "AssumedRoleUser" })), "{error:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Writes the generated documents: `schemas/*.json`, and the tables in `README.md` where it has markers for them.
+//! Writes the generated documents: those below `schemas/`, and the tables in `README.md` where it has markers for them.
 //! Runs in the root of the repository.
 
 use provider::schema::{documents, rewrite_readme};
@@ -7,10 +7,8 @@ use std::io;
 use std::path::Path;
 
 fn main() -> io::Result<()> {
-    let schemas = Path::new("schemas");
-    fs::create_dir_all(schemas)?;
     for (file, text) in documents() {
-        write(&schemas.join(file), &text)?;
+        write(&Path::new("schemas").join(file), &text)?;
     }
     let readme = Path::new("README.md");
     if readme.is_file() {
@@ -24,6 +22,9 @@ fn main() -> io::Result<()> {
 fn write(path: &Path, text: &str) -> io::Result<()> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) {
         return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
     }
     fs::write(path, text)?;
     println!("{}", path.display());

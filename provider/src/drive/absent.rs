@@ -106,7 +106,10 @@ async fn remove_one<R: Resource>(
                 return Ok(plan.conclusion);
             }
             Applied::Replan { why: cause, .. } => why = cause,
-            Applied::Waiting(waiting) => return Err(Failure::waited(waiting)),
+            Applied::Progress { .. } => {}
+            Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. } => {
+                return Err(Failure::waited(waiting));
+            }
         }
     }
     Err(Failure::Unsteady { why })

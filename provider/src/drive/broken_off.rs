@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 /// Records the FAILED answer, within half of the time that is left, and gives it; where there is an answer on record
 /// already, gives that one. What the request made is taken back by the next one.
 pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
-    let answer = failed(scene, "the resource", request, failure).body().to_owned();
+    let answer = failed(scene, "the resource", request, failure, None).body().to_owned();
     let now = Instant::now();
     let until = now + scene.budget.answer.saturating_duration_since(now) / 2;
     let recording = AssertUnwindSafe(Box::pin(recorded(scene, request, &answer))).catch_unwind();

@@ -84,7 +84,8 @@ pub(super) async fn finish<R: Resource>(
                 let known = (kept || margin.at_end(&ledger) != record.ledger).then_some(margin);
                 return hand_over::<R>(scene, subject, wait, ledger, known).await;
             }
-            (failed(scene, R::THING, request, &failure), ledger)
+            let lasting = R::lasting(&ledger, subject);
+            (failed(scene, R::THING, request, &failure, lasting), ledger)
         }
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };
@@ -93,7 +94,7 @@ pub(super) async fn finish<R: Resource>(
         Ok(Written::Done) => answer,
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
         Err(source) if answer.is_success() && request.request_type != RequestType::Delete => {
-            let answer = failed(scene, R::THING, request, &Failure::Record { source });
+            let answer = failed(scene, R::THING, request, &Failure::Record { source }, None);
             take_back::unwritten::<R>(scene, subject, &ledger, record).await;
             return Conclusion::Answer(answer.body().to_owned());
         }
@@ -182,18 +183,25 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
     Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
 }
 
-/// A failed Create has made nothing that lasts; a failed Update or Delete keeps the id that it was given.
-pub(super) fn failed(scene: &Scene<'_>, thing: &str, request: &Request, failure: &Failure) -> Answer {
+/// A failed Create has made nothing that lasts but what `lasting` names; a failed Update or Delete keeps the id that it
+/// was given.
+pub(super) fn failed(
+    scene: &Scene<'_>,
+    thing: &str,
+    request: &Request,
+    failure: &Failure,
+    lasting: Option<String>,
+) -> Answer {
     let message = failure.message(thing, request, &scene.waited(request));
     let aws_request_id = failure.aws_request_id();
     tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");
-    let id = request.physical_resource_id.clone();
+    let id = request.physical_resource_id.clone().or(lasting);
     let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));
     Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(aws_request_id)))
 }
 
 /// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.
 pub fn refuse(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
-    let answer = failed(scene, "the resource", request, failure);
+    let answer = failed(scene, "the resource", request, failure, None);
     Conclusion::Answer(answer.body().to_owned())
 }

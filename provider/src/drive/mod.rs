@@ -88,7 +88,7 @@ async fn guessed<R: Resource>(
     subject: &Subject,
     request: &Request,
 ) -> Result<Before<R>, ObserveError> {
-    let Some(look) = guess::<R>(scene, subject, request) else { return Ok(None) };
+    let Some(look) = guess::<R>(subject, request) else { return Ok(None) };
     match R::observe(&scene.reach(), subject, &look, None).await {
         Ok(seen) => Ok(Some((look, seen))),
         Err(error) if scene.budget.work.is_over() => Err(error),
@@ -96,10 +96,10 @@ async fn guessed<R: Resource>(
     }
 }
 
-fn guess<R: Resource>(scene: &Scene<'_>, subject: &Subject, request: &Request) -> Option<R::Look> {
+fn guess<R: Resource>(subject: &Subject, request: &Request) -> Option<R::Look> {
     let goal = match request.request_type {
         RequestType::Create | RequestType::Update => {
-            let decoded = R::decode(&request.properties, &scene.home);
+            let decoded = R::decode(&request.properties, subject);
             let worth_a_look = decoded.errors.is_empty() || request.request_type == RequestType::Update;
             let desired = decoded.desired.filter(|_| worth_a_look)?;
             Goal::Present { desired, is_return: false, outstanding: None }

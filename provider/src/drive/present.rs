@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::finish::{Ended, Success};
 use super::margin::Margin;
 use super::scene::Scene;
+use super::waiting::upcoming;
 use crate::protocol::{Request, RequestType};
 use crate::record::{Record, RecordKey, Written};
 use crate::resource::{Applied, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
@@ -13,7 +14,7 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How often a plan may be made anew after it was begun.
+/// How often a plan may be made anew because the world was not as it was when it was made.
 const ROUNDS: usize = 6;
 /// How long a refusal that may settle is looked at again: a license configuration that was made a moment ago.
 const SETTLE: Duration = Duration::from_secs(15);
@@ -33,7 +34,7 @@ pub(super) async fn present<R: Resource>(
         return Ended::failed(ledger, Failure::Unreadable { why: why.clone() });
     }
     let is_return = is_return(request, record);
-    let Decoded { desired, errors } = R::decode(&request.properties, &scene.home);
+    let Decoded { desired, errors } = R::decode(&request.properties, subject);
     let Some(desired) = desired else {
         return Ended::failed(ledger, Failure::Properties { errors, also: None });
     };
@@ -46,6 +47,7 @@ pub(super) async fn present<R: Resource>(
     let outstanding = scene.look.as_ref().and_then(|look| look.outstanding.clone());
     let goal = Goal::Present { desired, is_return, outstanding };
     let mut work = Work::<R>::new(scene, subject, goal, ledger, Keeping::Own(margin));
+    work.request = Some(request);
     work.warn(scene.look.iter().flat_map(|look| look.warnings.iter().cloned()));
     work.warn(errors.iter().map(|error| format!("left out, {}: {}", error.path, error.problem)));
     match work.converge(before).await {
@@ -107,6 +109,8 @@ pub(super) enum Keeping<'a> {
 struct Work<'a, R: Resource> {
     scene: &'a Scene<'a>,
     subject: &'a Subject,
+    /// What may be handed over; `None` where nobody waits for an answer.
+    request: Option<&'a Request>,
     goal: Goal<R::Desired>,
     ledger: R::Ledger,
     keeping: Keeping<'a>,
@@ -125,7 +129,7 @@ impl<'a, R: Resource> Work<'a, R> {
         ledger: R::Ledger,
         keeping: Keeping<'a>,
     ) -> Self {
-        Self { scene, subject, goal, ledger, keeping, kept: false, warnings: Vec::new() }
+        Self { scene, subject, request: None, goal, ledger, keeping, kept: false, warnings: Vec::new() }
     }
 
     fn stopped(self, stop: Stop) -> Ended<R> {
@@ -146,7 +150,8 @@ impl<'a, R: Resource> Work<'a, R> {
             before = None;
         }
         let mut why = String::new();
-        for _ in 0..ROUNDS {
+        let mut rounds = 0;
+        while rounds < ROUNDS {
             let (look, plan, mut seen) = self.decide(before.take()).await?;
             tracing::info!(request_id = self.subject.request_id, %plan, "plan");
             self.intend(&plan).await?;
@@ -155,11 +160,21 @@ impl<'a, R: Resource> Work<'a, R> {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     return Ok((plan, seen));
                 }
+                Ok(Applied::Progress { warnings }) => {
+                    R::learn(&mut self.ledger, self.subject, &seen);
+                    self.warn(plan.warnings.iter().cloned().chain(warnings));
+                    before = Some((look, seen));
+                    continue;
+                }
                 Ok(Applied::Replan { why: cause, warnings }) => {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
-                    why = cause;
+                    (why, rounds) = (cause, rounds + 1);
                 }
-                Ok(Applied::Waiting(waiting)) => {
+                Ok(Applied::WaitingOr { waiting, warning }) if !self.may_look_again() => {
+                    self.warn(plan.warnings.iter().cloned().chain(waiting.warnings).chain([warning]));
+                    return Ok((plan, seen));
+                }
+                Ok(Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. }) => {
                     R::learn(&mut self.ledger, self.subject, &seen);
                     self.warn(plan.warnings.iter().chain(&waiting.warnings).cloned());
                     return Err(Stop::Failed(Failure::waited(waiting)));
@@ -173,6 +188,11 @@ impl<'a, R: Resource> Work<'a, R> {
             before = R::carried(look, seen);
         }
         Err(Stop::Failed(Failure::Unsteady { why }))
+    }
+
+    /// Whether there is time for another look at the request, in a later invocation.
+    fn may_look_again(&self) -> bool {
+        self.request.is_some_and(|request| upcoming(self.scene, request).is_some())
     }
 
     /// Looks and plans; a refusal that may settle is looked at again.

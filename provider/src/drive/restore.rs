@@ -17,7 +17,7 @@ pub(super) async fn restore<R: Resource>(
 ) {
     let Some(subject) = newest(overtaken, record) else { return };
     let Some(properties) = &record.succeeded else { return };
-    let Some(desired) = R::decode(properties, &scene.home).desired else { return };
+    let Some(desired) = R::decode(properties, &subject).desired else { return };
     let Ok(mut ledger) = super::ledger::<R>(record) else { return };
     R::assume(&mut ledger, own);
     let goal = Goal::Present { desired, is_return: true, outstanding: None };

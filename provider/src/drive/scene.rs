@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::domain::Home;
 use crate::protocol::{Request, Trailer};
 use crate::record::{RecordKey, Records, Sent, Stamp};
-use crate::resource::{Reach, Subject};
+use crate::resource::{Reach, Roles, Subject};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -71,6 +71,8 @@ pub struct Scene<'a> {
     pub clients: &'a Clients,
     /// The records.
     pub records: &'a dyn Records,
+    /// The roles that the request assumes.
+    pub roles: Roles,
     /// Where the provider acts.
     pub home: Home,
     /// The time of day.
@@ -91,7 +93,14 @@ impl Scene<'_> {
     /// AWS and records for the work.
     pub fn reach(&self) -> Reach<'_> {
         let Budget { work, patience, .. } = self.budget;
-        Reach { clients: self.clients, records: self.records, until: work, patience, clock: self.clock }
+        Reach {
+            clients: self.clients,
+            records: self.records,
+            roles: &self.roles,
+            until: work,
+            patience,
+            clock: self.clock,
+        }
     }
 
     /// AWS and records for taking back, when the work is over.

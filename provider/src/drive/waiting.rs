@@ -51,19 +51,25 @@ pub(super) fn wait(
     failure: &Failure,
     warnings: &[String],
 ) -> Option<Wait> {
-    if !scene.has_queue || !failure.may_pass() {
+    if !failure.may_pass() {
         return None;
     }
-    let sent = scene.sent(request);
+    let (look, delay) = upcoming(scene, request)?;
     let last = scene.look.as_ref();
-    let look = last.map_or(0, |look| look.number).saturating_add(1);
-    let last_word = age::last_word(sent, request.service_timeout);
-    let delay = looks::next(look, sent, scene.clock.now(), last_word)?;
     let outstanding = match failure {
         Failure::Waited { outstanding, .. } => Some(outstanding.clone()),
         _ => last.and_then(|look| look.outstanding.clone()),
     };
     Some(Wait { what: failure.cause(), delay, look, outstanding, warnings: warnings.to_vec() })
+}
+
+/// The number of the next look at a request, and how long until then; `None` where this one is the last.
+pub(super) fn upcoming(scene: &Scene<'_>, request: &Request) -> Option<(u32, Duration)> {
+    let sent = scene.sent(request);
+    let look = scene.look.as_ref().map_or(0, |look| look.number).saturating_add(1);
+    let last_word = age::last_word(sent, request.service_timeout);
+    let delay = looks::next(look, sent, scene.clock.now(), last_word).filter(|_| scene.has_queue)?;
+    Some((look, delay))
 }
 
 /// The look after one that could not find out whether it is the newest: it has a number of its own, for this one may be

@@ -18,8 +18,21 @@ pub enum Applied {
         /// What had to be left out so far.
         warnings: Vec<String>,
     },
+    /// The plan has done its part, and made way for the next one: what was seen, as it was kept up to date, holds, and as
+    /// many plans follow as there is time for.
+    Progress {
+        /// What had to be left out so far.
+        warnings: Vec<String>,
+    },
     /// Something outlasts the patience of this invocation: look again later.
     Waiting(Waiting),
+    /// The same, but what is there suffices where there is no more time to wait.
+    WaitingOr {
+        /// What is waited for.
+        waiting: Waiting,
+        /// What the success warns of then.
+        warning: String,
+    },
 }
 
 /// What is waited for, and what is left to do then.

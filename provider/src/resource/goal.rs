@@ -1,7 +1,7 @@
 //! Who is asked, and for what.
 
 use crate::domain::Home;
-use crate::protocol::RequestType;
+use crate::protocol::{RequestType, StackId};
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
@@ -22,6 +22,13 @@ pub struct Subject {
     pub home: Home,
     /// The time of day when the request came.
     pub now: SystemTime,
+}
+
+impl Subject {
+    /// The stack's ARN taken apart; there for every request that was let in.
+    pub fn stack(&self) -> Option<StackId> {
+        self.stack_id.parse().ok()
+    }
 }
 
 /// What is wanted.

@@ -3,28 +3,32 @@
 //! A type is one folder here and one line in `types.rs`. `decode`, `guess`, `looks`, `plan` and `outcome` are pure;
 //! `observe` only reads; `apply` alone writes, and only the steps of a plan.
 
+mod acting;
 mod applied;
 pub mod config_share;
 mod goal;
 mod object;
 pub mod org_link;
+mod permission;
 mod plan;
 mod property_error;
 mod reach;
+pub mod share_acceptance;
 mod types;
 mod unknown_property;
 mod wire;
 
+pub use acting::{Acting, ActingError, Roles, external_id};
 pub use applied::{Applied, ApplyError, Waiting};
 pub use goal::{Goal, Subject, Which};
+pub use permission::{Condition, Grant, Handler, Operation};
 pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
 pub(crate) use types::resource_types;
-pub use types::{Attribute, NAMES, ResourceType, TYPES};
+pub use types::{Attribute, NAMES, Reference, ResourceType, TYPES};
 pub use wire::{At, Field, Wire};
 
-use crate::domain::Home;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -69,8 +73,8 @@ pub trait Resource {
     /// What is on record.
     type Ledger: Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync;
 
-    /// Reads the properties, every mistake at once.
-    fn decode(properties: &Value, home: &Home) -> Decoded<Self::Desired>;
+    /// Reads the properties, every mistake at once. Of the subject, only who asks and where counts.
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Self::Desired>;
 
     /// What is worth a look before the record is known; `None` where nothing is.
     fn guess(subject: &Subject, goal: &Goal<Self::Desired>) -> Option<Self::Look>;
@@ -131,6 +135,12 @@ pub trait Resource {
     /// Notes in a newer request's `ledger` what the overtaken one, by its `own`, may have left on things that stay: what
     /// is not wanted of it goes when the newer one's goal is made again.
     fn assume(ledger: &mut Self::Ledger, own: &Self::Ledger);
+
+    /// The physical id of what a Create has made that lasts although it failed: the Delete that follows must find it.
+    /// `None` where a failed Create takes back all that it made.
+    fn lasting(_ledger: &Self::Ledger, _subject: &Subject) -> Option<String> {
+        None
+    }
 
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);

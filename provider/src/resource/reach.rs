@@ -1,5 +1,6 @@
 //! What a resource type can reach: AWS, within a deadline, and the records of other resources.
 
+use super::acting::Roles;
 use crate::aws::{AwsError, Clients, Deadline, Iam, LicenseManager, Organizations, Ram};
 use crate::clock::Clock;
 use crate::record::{RecordError, Records};
@@ -11,6 +12,8 @@ pub struct Reach<'a> {
     pub clients: &'a Clients,
     /// What other resources have on record.
     pub records: &'a dyn Records,
+    /// The roles that the request has assumed.
+    pub roles: &'a Roles,
     /// When every call must have ended.
     pub until: Deadline,
     /// Until when something that settles by itself is waited for, between calls; never after `until`.

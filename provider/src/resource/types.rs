@@ -1,5 +1,6 @@
 //! The list of the custom resource types.
 
+use super::permission::Operation;
 use schemars::{Schema, SchemaGenerator};
 
 /// An attribute of a resource that a template can read with `Fn::GetAtt`.
@@ -11,19 +12,30 @@ pub struct Attribute {
     pub description: &'static str,
 }
 
+/// What `Ref` of a resource gives, its physical id, is worth where an ARN is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// It is an ARN, but for a resource whose template gives this property.
+    ArnWithout(&'static str),
+    /// It never is one.
+    NoArn,
+}
+
 /// What the documents about a resource type are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct ResourceType {
     /// The type as templates name it.
     pub name: &'static str,
-    /// The file with its JSON schema.
-    pub file: &'static str,
     /// Makes the schema of its properties with the settings of a generator.
     pub schema: fn(SchemaGenerator) -> Schema,
     /// The names of its properties, in the order of the Rust type.
     pub property_names: fn() -> &'static [&'static str],
     /// Its attributes, in the order in which they are answered.
     pub attributes: &'static [Attribute],
+    /// What its `Ref` is.
+    pub reference: Reference,
+    /// What it calls.
+    pub operations: &'static [Operation],
 }
 
 impl ResourceType {
@@ -39,6 +51,7 @@ macro_rules! resource_types {
         $visit! {
             $crate::resource::config_share::LicenseConfigShare,
             $crate::resource::org_link::LicenseManagerOrgLink,
+            $crate::resource::share_acceptance::LicenseConfigShareAcceptance,
         }
     };
 }

@@ -1,27 +1,32 @@
-//! The README's tables of properties and attributes, from the same schema as the files.
+//! The README's tables: properties and attributes, from the same schema as the files, and permissions.
 
-use super::documents::schema;
-use crate::resource::{ResourceType, TYPES};
+use super::iam::grants;
+use super::properties::{CLOUDFORMATION, schema};
+use crate::resource::{Grant, Handler, Operation, ResourceType, TYPES};
 use serde_json::Value;
 
-/// CloudFormation's own, the same for every custom resource: not in the tables.
-const CLOUDFORMATION: &[&str] = &["ServiceToken", "ServiceTimeout"];
 const END: &str = "<!-- end -->";
 
 /// The tables of all types, each between its markers, as they stand in the README.
 pub fn readme_tables() -> String {
-    TYPES.iter().map(section).collect::<Vec<_>>().join("\n")
+    let sections = TYPES.iter().flat_map(|kind| [section(kind), permissions(kind)]);
+    sections.collect::<Vec<_>>().join("\n")
 }
 
 /// `readme` with the text between the markers of each type made new; a type without markers is left out.
 pub fn rewrite_readme(readme: &str) -> String {
     TYPES.iter().fold(readme.to_owned(), |readme, kind| {
-        replaced(&readme, &start(kind), &section(kind)).unwrap_or(readme)
+        let readme = replaced(&readme, &start(kind), &section(kind)).unwrap_or(readme);
+        replaced(&readme, &start_of_permissions(kind), &permissions(kind)).unwrap_or(readme)
     })
 }
 
 fn start(kind: &ResourceType) -> String {
     format!("<!-- generated: {} -->", kind.short_name())
+}
+
+fn start_of_permissions(kind: &ResourceType) -> String {
+    format!("<!-- generated: permissions of {} -->", kind.short_name())
 }
 
 /// `readme` with what stands from `start` to the next end marker, both included, replaced by `section`.
@@ -60,6 +65,31 @@ fn attributes(kind: &ResourceType) -> String {
         table.push_str(&row(&[format!("`{}`", attribute.name), attribute.description.to_owned()]));
     }
     table
+}
+
+fn permissions(kind: &ResourceType) -> String {
+    let mut table = "| Actions | In | On | For |\n|---|---|---|---|\n".to_owned();
+    for grant in grants(kind.operations) {
+        let granted: Vec<&Operation> =
+            kind.operations.iter().filter(|operation| operation.grant == grant).collect();
+        let mut rest = granted.as_slice();
+        while let Some(first) = rest.first() {
+            let alike = rest.iter().take_while(|operation| operation.handlers == first.handlers).count();
+            let (row, later) = rest.split_at(alike);
+            table.push_str(&permission(grant, first.handlers, row));
+            rest = later;
+        }
+    }
+    format!("{}\n\n{table}\n{END}\n", start_of_permissions(kind))
+}
+
+/// The operations of one statement that the same requests call.
+fn permission(grant: &Grant, handlers: &[Handler], operations: &[&Operation]) -> String {
+    let actions: Vec<String> = operations.iter().map(|operation| format!("`{}`", operation.action)).collect();
+    // Read is no request that a custom resource gets.
+    let requests = handlers.iter().filter(|handler| **handler != Handler::Read);
+    let requests: Vec<String> = requests.map(|handler| format!("{handler:?}")).collect();
+    row(&[actions.join(", "), requests.join(", "), grant.on.to_owned(), grant.purpose.to_owned()])
 }
 
 fn row(cells: &[String]) -> String {

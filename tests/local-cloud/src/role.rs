@@ -21,6 +21,9 @@ pub struct Role {
     /// The external id that the role demands.
     #[serde(default)]
     pub external_id: Option<String>,
+    /// More of them: any of these and the one above will do.
+    #[serde(default)]
+    pub external_ids: Vec<String>,
     /// What the role's sessions may do; everything where None.
     #[serde(default)]
     pub permissions: Option<Vec<Permission>>,
@@ -61,7 +64,8 @@ impl Role {
         };
         let trusted = self.trusted_accounts.iter().any(|account| account == who.account)
             || self.trusted_principals.iter().any(named);
-        trusted && (self.external_id.is_none() || self.external_id.as_deref() == who.external_id)
+        let mut demanded = self.external_id.iter().chain(&self.external_ids).peekable();
+        trusted && (demanded.peek().is_none() || demanded.any(|id| who.external_id == Some(id)))
     }
 
     /// Whether the role's sessions may take an action on a resource.
@@ -174,5 +178,14 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn any_of_the_external_ids_that_a_role_demands_lets_in() {
+        let several = Role { external_ids: vec!["a".into(), "b".into()], ..role(&[PROVIDER], None) };
+        let trusts = |external_id| {
+            several.trusts(&Applicant { account: "111111111111", role: Some(PROVIDER), external_id })
+        };
+        assert_eq!([Some("a"), Some("b"), Some("c"), None].map(trusts), [true, true, false, false]);
     }
 }

@@ -1,6 +1,7 @@
 //! What a template wants of a share, in the words of the domain.
 
 use super::properties::Properties;
+use super::role_name::RoleName;
 use super::tags::Tags;
 use crate::domain::{Home, LicenseConfigurationArn, Principal, ShareArn};
 use crate::protocol::reason::chain;
@@ -21,6 +22,10 @@ pub struct Desired {
     pub principals: BTreeSet<Principal>,
     /// Whether what is there already may be taken over.
     pub adopt_existing: bool,
+    /// The role in each invited account through which the provider accepts there.
+    pub acceptance_role: Option<RoleName>,
+    /// Whether SUCCESS means that every invited account has accepted.
+    pub wait_for_acceptance: bool,
 }
 
 impl Desired {
@@ -70,8 +75,17 @@ fn desired(properties: &Properties, home: &Home, errors: &mut Vec<PropertyError>
     let license_configurations = license_configurations(properties, home, errors);
     let principals = fitting(&properties.principals, |principal| principal.fits(home), errors);
     let adopt_existing = properties.adopt_existing.read(errors).unwrap_or_default();
+    let acceptance_role = properties.acceptance_role_name.read(errors);
+    let wait_for_acceptance = properties.wait_for_acceptance.read(errors).unwrap_or_default();
     properties.revision.read(errors);
-    Some(Desired { target: target?, license_configurations, principals, adopt_existing })
+    Some(Desired {
+        target: target?,
+        license_configurations,
+        principals,
+        adopt_existing,
+        acceptance_role,
+        wait_for_acceptance,
+    })
 }
 
 fn license_configurations(
@@ -260,6 +274,8 @@ mod tests {
             "Tags": [{ "Key": "a", "Value": "1" }],
             "ExclusiveMembership": true,
             "AdoptExisting": true,
+            "AcceptanceRoleName": "accept",
+            "WaitForAcceptance": true,
             "Revision": "2",
         })
     }
@@ -279,7 +295,8 @@ mod tests {
             }
         );
         assert!(desired.license_configurations.is_empty() && desired.principals.is_empty());
-        assert!(!desired.adopt_existing);
+        assert!(!desired.adopt_existing && !desired.wait_for_acceptance);
+        assert_eq!(desired.acceptance_role, None);
     }
 
     #[test]
@@ -288,7 +305,8 @@ mod tests {
         let Target::Own(own) = &desired.target else { panic!("{desired:?}") };
         assert!(own.allow_external_principals && own.retain_sharing && own.exclusive_membership);
         assert_eq!(own.tags.get("a").map(String::as_str), Some("1"));
-        assert!(desired.adopt_existing);
+        assert!(desired.adopt_existing && desired.wait_for_acceptance);
+        assert_eq!(desired.acceptance_role, Some(RoleName::from("accept")));
         assert_eq!(desired.license_configurations, BTreeSet::from([LICENSE.parse().unwrap()]));
         let principals = [UNIT, ORGANIZATION, "444455556666"].map(|text| text.parse().unwrap());
         assert_eq!(desired.principals, BTreeSet::from(principals));

@@ -10,30 +10,33 @@ mod ledger;
 mod look;
 mod observe;
 mod observed;
+mod operations;
 mod outcome;
 mod ownership;
 mod physical_id;
 mod plan;
 mod properties;
+mod role_name;
 mod step;
 mod tags;
 mod token;
 
-use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
-    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
-    Subject,
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Reference, Refusal, Resource,
+    ResourceType, Subject,
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, OwnShare, Target, decode};
 pub use ledger::{Former, Holding, Ledger, Origin};
 pub use look::{Aim, Look};
 pub use observed::Observed;
+pub use operations::OPERATIONS;
 pub use properties::Properties;
+pub use role_name::{RoleName, RoleNameError};
 use schemars::SchemaGenerator;
 use serde_json::Value;
-pub use step::{Await, Change, Configuration, Creation, Step};
+pub use step::{Acceptance, Await, Change, Configuration, Creation, Invite, Later, Step, Through};
 
 /// The type.
 #[derive(Clone, Copy, Debug)]
@@ -43,10 +46,11 @@ impl Resource for LicenseConfigShare {
     const NAME: &'static str = "Custom::LicenseConfigShare";
     const DOCUMENTS: ResourceType = ResourceType {
         name: Self::NAME,
-        file: "LicenseConfigShare.json",
         schema: SchemaGenerator::into_root_schema_for::<Properties>,
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
+        reference: Reference::ArnWithout("ResourceShareArn"),
+        operations: OPERATIONS,
     };
     /// It shares what is the provider's account's.
     const SERVES_ANYONE: bool = false;
@@ -57,8 +61,8 @@ impl Resource for LicenseConfigShare {
     type Step = Step;
     type Ledger = Ledger;
 
-    fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
-        decode(properties, home)
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Desired> {
+        decode(properties, &subject.home)
     }
 
     fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
@@ -90,15 +94,15 @@ impl Resource for LicenseConfigShare {
 
     async fn apply(
         reach: &Reach<'_>,
-        _subject: &Subject,
+        subject: &Subject,
         plan: &Plan<Step, Ledger>,
         seen: &mut Observed,
     ) -> Result<Applied, ApplyError> {
-        apply::apply(reach, plan, seen).await
+        apply::apply(reach, subject, plan, seen).await
     }
 
     fn writes(step: &Step) -> bool {
-        !matches!(step, Step::Await(_))
+        step.writes()
     }
 
     fn names(physical_id: &str) -> bool {

@@ -91,6 +91,23 @@ impl Observed {
         self.members.values().filter(|association| self.is_invited(association)).map(|a| &a.member)
     }
 
+    /// What to say of `accounts` that were waited for and are not invited any more: the owner of a share cannot see what
+    /// became of an invitation, only that its association went.
+    pub fn no_longer_invited<'a>(&self, accounts: impl IntoIterator<Item = &'a Member>) -> String {
+        let described = |account: &Member| {
+            let association = self.members.get(account);
+            let words = association.and_then(|found| found.message.as_deref()).unwrap_or_default();
+            let words = words.trim_end_matches('.');
+            if words.is_empty() { account.id.clone() } else { format!("{account} ({words})") }
+        };
+        let names: Vec<String> = accounts.into_iter().map(described).collect();
+        format!(
+            "no longer invited: rejected, expired or removed while it was waited for: {}. Find out by whom. A change of \
+             Revision, or another try, invites again",
+            names.join(", ")
+        )
+    }
+
     /// Takes in associations that RAM answered in one list. RAM may list a member twice, once as it was before it was
     /// last removed: the one that is there counts.
     pub fn take_in(&mut self, associations: impl IntoIterator<Item = Association>) {

@@ -1,6 +1,7 @@
 //! The properties as a template writes them. This struct is the one source of their names, types, limits, defaults,
 //! examples and descriptions: the JSON schema, the README table and the decoder come from it.
 
+use super::role_name::RoleName;
 use super::tags::Tags;
 use crate::domain::{LicenseConfigurationArn, Principal, ShareArn};
 use crate::resource::property_error::PropertyError;
@@ -76,7 +77,19 @@ pub struct Properties {
     #[schemars(extend("x-update" = "in place", "examples" = [false]))]
     pub adopt_existing: Field<bool>,
 
-    /// Any text. It is ignored, but changing it makes the provider look again and put right what differs.
+    /// Name of a role, the same in every invited account, through which the provider accepts the invitation there. The
+    /// role trusts the provider's role with the external id `license-manager-provider:<account of the stack>`.
+    #[serde(default)]
+    #[schemars(extend("x-update" = "in place", "examples" = ["license-share-acceptance"]))]
+    pub acceptance_role_name: Field<RoleName>,
+
+    /// Whether the stack waits until every invited account has accepted, and fails when one has not at the end.
+    #[serde(default)]
+    #[schemars(extend("x-update" = "in place", "examples" = [true]))]
+    pub wait_for_acceptance: Field<bool>,
+
+    /// Any text. It is ignored, but changing it makes the provider look again and put right what differs. Invitations
+    /// that were rejected or have expired are sent again.
     #[serde(default)]
     #[schemars(extend("x-update" = "in place", "type" = ["string", "integer"], "examples" = ["2026-11-24", "2"]))]
     pub revision: Field<String>,

@@ -1,5 +1,6 @@
 //! The steps of a plan. Each names exactly what to call with: apply has nothing to decide.
 
+use super::role_name::RoleName;
 use crate::domain::{Member, ShareArn};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,12 @@ pub enum Step {
     Create(Creation),
     /// AssociateResourceShare with at most 100 license configurations and 100 principals.
     Associate(Change),
+    /// AssociateResourceShare with accounts that may have to be invited.
+    Invite(Invite),
+    /// Looks until there is room for more invitations; what follows is for a new plan.
+    InviteLater(Later),
+    /// Accepts through a role, and looks until accounts have accepted.
+    Accept(Acceptance),
     /// DisassociateResourceShare with at most 100 of each.
     Disassociate(Change),
     /// Looks until members have settled.
@@ -53,6 +60,51 @@ pub struct Change {
     pub client_token: String,
 }
 
+/// Accounts to associate that may have to be invited, no more than there is room for on this share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    /// The call.
+    pub change: Change,
+    /// One call for each account, where RAM has refused several at once for so many looks: invitations of other shares
+    /// count too.
+    pub one_by_one: Option<u32>,
+    /// Where RAM refuses them, pending invitations are accepted, which makes room.
+    pub through: Option<Through>,
+}
+
+/// Accounts for whose invitations there is no room yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Later {
+    /// Who they are.
+    pub accounts: Vec<Member>,
+    /// Pending invitations are accepted, which makes room.
+    pub through: Option<Through>,
+}
+
+/// Where the provider may accept itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// The role in each account.
+    pub role: RoleName,
+    /// The accounts that the template names: invitations that others sent are theirs.
+    pub accounts: Vec<Member>,
+}
+
+/// Accounts that have to accept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// All that may be invited.
+    pub accounts: Vec<Member>,
+    /// The role through which the provider accepts there.
+    pub role: Option<RoleName>,
+    /// Whether to wait for those that the provider cannot make accept.
+    pub wait: bool,
+}
+
+/// Begins the one among the ids of what is outstanding that says that accounts are invited one by one; for the how
+/// manyth time follows. RAM would answer the same token as it did before.
+pub(super) const ONE_BY_ONE: &str = "one by one, try ";
+
 /// Members that must have settled before the next step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Await {
@@ -76,14 +128,34 @@ pub struct Configuration {
 }
 
 impl Step {
-    /// What the step writes for, as ids: members, or the share where it is about the share itself. None for a wait.
+    /// Whether it changes anything in AWS.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Await(_) => false,
+            Self::InviteLater(later) => later.through.is_some(),
+            Self::Accept(acceptance) => acceptance.role.is_some(),
+            Self::Create(_)
+            | Self::Associate(_)
+            | Self::Invite(_)
+            | Self::Disassociate(_)
+            | Self::Configure(_)
+            | Self::Tag(..)
+            | Self::Untag(..)
+            | Self::Delete(..) => true,
+        }
+    }
+
+    /// What the step writes for, as ids: members, or the share where it is about the share itself. None for a wait, nor
+    /// for an acceptance, which is tried again at each look.
     pub fn writes_for<'a>(&'a self) -> Vec<&'a str> {
         let members =
             |members: &'a [Member]| members.iter().map(|member| member.id.as_str()).collect::<Vec<_>>();
         match self {
             Self::Create(creation) => members(&creation.members),
             Self::Associate(change) | Self::Disassociate(change) => members(&change.members),
-            Self::Await(_) => Vec::new(),
+            Self::Invite(invite) => members(&invite.change.members),
+            Self::InviteLater(later) => members(&later.accounts),
+            Self::Await(_) | Self::Accept(_) => Vec::new(),
             Self::Configure(to) => vec![to.share.as_str()],
             Self::Tag(share, _) | Self::Untag(share, _) | Self::Delete(share, _) => vec![share.as_str()],
         }
@@ -98,6 +170,14 @@ impl fmt::Display for Step {
                 .and_then(|()| if new.retain_sharing { f.write_str(" (retain sharing)") } else { Ok(()) })
                 .and_then(|()| write!(f, " with {}", Members(&new.members))),
             Self::Associate(change) => write!(f, "associate {}", Members(&change.members)),
+            Self::Invite(invite) => {
+                let how = if invite.one_by_one.is_some() { " one by one" } else { "" };
+                write!(f, "associate{how}, perhaps by invitation: {}", Members(&invite.change.members))
+            }
+            Self::InviteLater(later) => {
+                write!(f, "wait for room for the invitations of {}", Members(&later.accounts))
+            }
+            Self::Accept(acceptance) => fmt_acceptance(f, acceptance),
             Self::Disassociate(change) => write!(f, "disassociate {}", Members(&change.members)),
             Self::Await(wait) => match (wait.present.is_empty(), wait.gone.is_empty()) {
                 (_, true) => write!(f, "wait until associated: {}", Members(&wait.present)),
@@ -120,6 +200,15 @@ impl fmt::Display for Step {
             Self::Untag(_, keys) => write!(f, "untag share: {}", list(keys)),
             Self::Delete(share, _) => write!(f, "delete share {share}"),
         }
+    }
+}
+
+fn fmt_acceptance(f: &mut fmt::Formatter<'_>, acceptance: &Acceptance) -> fmt::Result {
+    let accounts = Members(&acceptance.accounts);
+    match (&acceptance.role, acceptance.wait) {
+        (Some(role), true) => write!(f, "accept through role {role}, and wait until accepted: {accounts}"),
+        (Some(role), false) => write!(f, "accept through role {role}: {accounts}"),
+        (None, _) => write!(f, "wait until accepted: {accounts}"),
     }
 }
 

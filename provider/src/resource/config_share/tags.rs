@@ -46,7 +46,13 @@ pub struct Tags(pub BTreeMap<String, String>);
 impl Wire for TagKey {
     fn schema(_: &mut SchemaGenerator) -> Schema {
         let pattern = format!("^(?!(?:[aA][wW][sS]|license-manager-provider):)[^{NOT_IN_TAGS}]*$");
-        json_schema!({ "type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": pattern })
+        json_schema!({
+            "title": "tag key: letters, digits, spaces and _ . : / = + - @, not beginning with aws: or license-manager-provider:",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": KEY_LENGTH,
+            "pattern": pattern,
+        })
     }
 
     fn read(value: &Value, path: &str, errors: &mut Vec<PropertyError>) -> Option<Self> {
@@ -79,7 +85,12 @@ fn wrong_key(key: &str) -> Option<String> {
 
 impl Wire for TagValue {
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "maxLength": VALUE_LENGTH, "pattern": format!("^[^{NOT_IN_TAGS}]*$") })
+        json_schema!({
+            "title": "tag value: letters, digits, spaces and _ . : / = + - @",
+            "type": "string",
+            "maxLength": VALUE_LENGTH,
+            "pattern": format!("^[^{NOT_IN_TAGS}]*$"),
+        })
     }
 
     fn read(value: &Value, path: &str, errors: &mut Vec<PropertyError>) -> Option<Self> {

@@ -10,6 +10,7 @@ mod ledger;
 mod look;
 mod observe;
 mod observed;
+mod operations;
 mod outcome;
 mod physical_id;
 mod plan;
@@ -17,17 +18,17 @@ mod properties;
 mod step;
 mod unlinking;
 
-use crate::domain::Home;
 use crate::resource::object::names;
 use crate::resource::{
-    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Refusal, Resource, ResourceType,
-    Subject,
+    Applied, ApplyError, Decoded, Goal, ObserveError, Outcome, Plan, Reach, Reference, Refusal, Resource,
+    ResourceType, Subject,
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, decode};
 pub use ledger::{Ledger, Link};
 pub use look::Look;
 pub use observed::{Candidate, Observed, RamSharing, Settings, TrustedAccess};
+pub use operations::OPERATIONS;
 pub use properties::{BucketArn, OnDelete, Properties, RegionName, TopicArn};
 use schemars::SchemaGenerator;
 use serde_json::Value;
@@ -41,10 +42,11 @@ impl Resource for LicenseManagerOrgLink {
     const NAME: &'static str = "Custom::LicenseManagerOrgLink";
     const DOCUMENTS: ResourceType = ResourceType {
         name: Self::NAME,
-        file: "LicenseManagerOrgLink.json",
         schema: SchemaGenerator::into_root_schema_for::<Properties>,
         property_names: names::<Properties>,
         attributes: ATTRIBUTES,
+        reference: Reference::NoArn,
+        operations: OPERATIONS,
     };
     const SERVES_ANYONE: bool = false;
     const THING: &'static str = "organization link";
@@ -54,8 +56,8 @@ impl Resource for LicenseManagerOrgLink {
     type Step = Step;
     type Ledger = Ledger;
 
-    fn decode(properties: &Value, home: &Home) -> Decoded<Desired> {
-        decode(properties, home)
+    fn decode(properties: &Value, subject: &Subject) -> Decoded<Desired> {
+        decode(properties, &subject.home)
     }
 
     fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {

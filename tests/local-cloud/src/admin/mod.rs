@@ -24,7 +24,7 @@
 //! | POST denials/clear | | `{}` |
 //! | POST license-manager-share | `{account, region}` | `{arn}` |
 //! | POST inventory | a machine that License Manager finds | `{}` |
-//! | POST roles | a role for AssumeRole: `{arn, trusted_accounts?, trusted_principals?, external_id?, permissions?: [{actions, resources?}]}` | `{}` |
+//! | POST roles | a role for AssumeRole: `{arn, trusted_accounts?, trusted_principals?, external_id?, external_ids?, permissions?: [{actions, resources?}]}` | `{}` |
 //! | POST invitations/accept | `{arn}` | `{}` |
 //! | POST invitations/end, invitations/old | `{share, account, status}`: REJECTED or EXPIRED | `{}` |
 //! | POST invitations/purge | `{account}`: all that are not PENDING | `{}` |

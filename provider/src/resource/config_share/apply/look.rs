@@ -22,6 +22,21 @@ pub(super) async fn look(run: &mut Run<'_>, waiting: &BTreeSet<Member>) -> Resul
     Ok(())
 }
 
+/// Looks once at accounts that are invited. On a share with many members, only at what is ASSOCIATING while they all are.
+pub(super) async fn look_at_invited(run: &mut Run<'_>, invited: &BTreeSet<Member>) -> Result<(), Stop> {
+    let principals = run.seen.members.keys().filter(|member| member.kind == MemberKind::Principal).count();
+    if principals > PAGE && invited.len() > 1 {
+        let share = run.share()?;
+        let only = Only::Status(AssociationStatus::Associating);
+        let found = associations(run, &share, MemberKind::Principal, only).await?;
+        if invited.iter().all(|account| found.iter().any(|association| association.member == *account)) {
+            Found::Some(found).take_in(run);
+            return Ok(());
+        }
+    }
+    look(run, invited).await
+}
+
 /// Looks at all members.
 pub(super) async fn look_at_all(run: &mut Run<'_>) -> Result<(), Stop> {
     let share = run.share()?;

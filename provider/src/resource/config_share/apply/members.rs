@@ -19,13 +19,18 @@ pub(super) async fn associate(run: &mut Run<'_>, members: &[Member], client_toke
                 [one] => leave_out(run, one, &error),
                 _ => left.extend(halves(&members, &token)),
             },
-            Err(error) if error.kind == ErrorKind::InvalidState => {
-                return Err(refused_for_now(&adding(&members), &error));
-            }
-            Err(error) => return Err(stop(adding(&members), error)),
+            Err(error) => return Err(not_added(&members, error)),
         }
     }
     Ok(())
+}
+
+/// Why `members` could not be added.
+pub(super) fn not_added(members: &[Member], error: AwsError) -> Stop {
+    match error.kind {
+        ErrorKind::InvalidState => refused_for_now(&adding(members), &error),
+        _ => stop(adding(members), error),
+    }
 }
 
 /// Associates those of `waiting` again that RAM has taken and does not list: the token was one that an earlier call of
@@ -40,7 +45,8 @@ pub(super) async fn associate_again(run: &mut Run<'_>, waiting: &BTreeSet<Member
     }
 }
 
-async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Result<(), AwsError> {
+/// Associates `members` in one call; waits out a share that is changing.
+pub(super) async fn associated(run: &mut Run<'_>, members: &[Member], token: &str) -> Result<(), AwsError> {
     let Ok(share) = run.share() else { return Ok(()) };
     let mut delays = looks();
     loop {

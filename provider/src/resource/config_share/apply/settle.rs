@@ -1,8 +1,9 @@
 //! Waits until members have settled.
 
+use super::invite;
 use super::look::look;
 use super::members::associate_again;
-use super::run::{Run, Stop};
+use super::run::{ADVICE, Run, Stop};
 use crate::aws::looks;
 use crate::domain::{Association, AssociationStatus, Member};
 use crate::resource::ApplyError;
@@ -71,7 +72,7 @@ const NAMED: usize = 20;
 
 fn not_settled(seen: &Observed, waiting: &BTreeSet<Member>) -> Stop {
     let names = some(waiting.iter().map(|member| format!("{member} ({})", status(seen, member))), ", ");
-    Stop::Waiting { what: format!("AWS RAM has not settled {names}"), undone: false }
+    Stop::Waiting { what: format!("AWS RAM has not settled {names}"), advice: ADVICE, undone: false }
 }
 
 fn status<'a>(seen: &'a Observed, member: &Member) -> &'a str {
@@ -79,7 +80,7 @@ fn status<'a>(seen: &'a Observed, member: &Member) -> &'a str {
 }
 
 /// The first of them, and how many more there are.
-fn some(texts: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
+pub(super) fn some(texts: impl ExactSizeIterator<Item = String>, separator: &str) -> String {
     let more = texts.len().saturating_sub(NAMED);
     let named = texts.take(NAMED).collect::<Vec<_>>().join(separator);
     if more == 0 { named } else { format!("{named}{separator}and {more} more") }
@@ -87,6 +88,7 @@ fn some(texts: impl ExactSizeIterator<Item = String>, separator: &str) -> String
 
 /// The members that have not settled; those that RAM gave up on are a failure, or left out in a tolerant run.
 fn judge(run: &mut Run<'_>, wait: &Await) -> Result<BTreeSet<Member>, Stop> {
+    invite::check(run, true)?;
     let failed: Vec<Association> =
         failed(run.seen, wait).filter(|a| !run.left_out.contains(&a.member)).cloned().collect();
     if !failed.is_empty() && !run.tolerant {

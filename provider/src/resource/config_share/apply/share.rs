@@ -1,7 +1,8 @@
 //! The share itself: create, configure, tag.
 
+use super::invite;
 use super::members::{associate, is_refusal};
-use super::run::{Run, Stop, stop};
+use super::run::{ADVICE, Run, Stop, stop};
 use crate::aws::{AwsError, ErrorKind, NewShare, looks};
 use crate::domain::{Member, MemberKind, Share, ShareArn, ShareStatus};
 use crate::resource::ApplyError;
@@ -25,8 +26,27 @@ pub(super) async fn create(run: &mut Run<'_>, creation: &Creation) -> Result<(),
             created(run, share).await?;
             associate(run, &creation.members, &derived(&creation.client_token, "members")).await
         }
+        Err(error) if may_be_about_invitations(&error, creation) => uninvited(run, creation).await,
         Err(error) => Err(stop(doing(), error)),
     }
+}
+
+fn may_be_about_invitations(error: &AwsError, creation: &Creation) -> bool {
+    let invites = creation.allow_external_principals && creation.members.iter().any(Member::is_account);
+    error.kind == ErrorKind::LimitExceeded && invites
+}
+
+/// Creates the share without the accounts that RAM may have refused for pending invitations of other shares; then they
+/// are invited one by one.
+async fn uninvited(run: &mut Run<'_>, creation: &Creation) -> Result<(), Stop> {
+    let (accounts, others): (Vec<Member>, Vec<Member>) =
+        creation.members.iter().cloned().partition(Member::is_account);
+    let new = new_share(creation, &others, derived(&creation.client_token, "uninvited"));
+    let share = run.ram.create_share(&new).await;
+    let share =
+        share.map_err(|error| stop(format!("creating the share with {} members", others.len()), error))?;
+    created(run, share).await?;
+    invite::one_by_one(run, &accounts, &creation.client_token).await
 }
 
 fn is_about_members(error: &AwsError, creation: &Creation) -> bool {
@@ -53,15 +73,13 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
     let arn = share.arn.clone();
     run.seen.members.clear();
     run.seen.share = Some(share);
-    run.changed = true;
+    (run.changed, run.created) = (true, true);
     let mut delays = looks();
     while pending(run)? {
         let delay = delays.next().unwrap_or_default();
         if run.patience.remaining() <= delay {
-            return Err(Stop::Waiting {
-                what: format!("AWS RAM has not made resource share {arn} ACTIVE"),
-                undone: false,
-            });
+            let what = format!("AWS RAM has not made resource share {arn} ACTIVE");
+            return Err(Stop::Waiting { what, advice: ADVICE, undone: false });
         }
         sleep(delay).await;
         if let Some(found) = find(run, &arn).await? {

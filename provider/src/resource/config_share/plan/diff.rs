@@ -1,6 +1,7 @@
 //! What members are to be added and removed.
 
 use super::Case;
+use super::invitations;
 use super::license_configurations;
 use crate::domain::{Member, MemberKind};
 use crate::resource::Refusal;
@@ -22,6 +23,12 @@ pub(super) struct Diff {
     pub coming: BTreeSet<Member>,
     /// All that the template names and that can be had.
     pub wanted: BTreeSet<Member>,
+    /// Whether accounts among `add` may have to be invited.
+    pub invites: bool,
+    /// Of `add`, those whose invitations there is no room for yet.
+    pub later: BTreeSet<Member>,
+    /// Of `remove` and `evict`, those that are invited and make room.
+    pub withdraw: BTreeSet<Member>,
 }
 
 impl Diff {
@@ -41,8 +48,9 @@ pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String
     let missing = wanted.iter().filter(|member| !case.seen.has(member)).cloned();
     let (missing, lost): (BTreeSet<Member>, BTreeSet<Member>) =
         missing.partition(|member| case.may_write(&member.id));
-    let (failed, lost): (BTreeSet<Member>, BTreeSet<Member>) =
-        lost.into_iter().partition(|member| case.seen.has_failed(member));
+    let fails =
+        |member: &Member| case.seen.has_failed(member) && (case.is_return || !was_invited(case, member));
+    let (failed, lost): (BTreeSet<Member>, BTreeSet<Member>) = lost.into_iter().partition(fails);
     let left_out = license_configurations::check(case, &missing, warnings)?;
     leave_lost(case, &lost, warnings)?;
     wanted.retain(|member| !left_out.contains(member) && !lost.contains(member));
@@ -56,6 +64,9 @@ pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String
         leaving: wanted.union(&ours).filter(|member| case.seen.is_leaving(member)).cloned().collect(),
         coming: wanted.iter().filter(|member| case.seen.is_coming(member)).cloned().chain(failed).collect(),
         wanted,
+        invites: false,
+        later: BTreeSet::new(),
+        withdraw: BTreeSet::new(),
     })
 }
 
@@ -80,21 +91,40 @@ fn unwanted<'a>(
     ours.iter().filter(move |member| !wanted.contains(member) && listed(member))
 }
 
+/// Whether a member that RAM gave up on had to be invited.
+fn was_invited(case: &Case<'_>, member: &Member) -> bool {
+    let retains = case.seen.share.as_ref().is_some_and(|share| share.retain_sharing);
+    member.is_account() && case.seen.members.get(member).is_some_and(|found| found.external || retains)
+}
+
 /// A member that was only waited for and is gone is not added again: somebody has rejected or removed it meanwhile.
 ///
 /// # Errors
-/// All of them, but in a return.
+/// All of them, but in a return, and accounts of which nobody asks that they accept.
 fn leave_lost(case: &Case<'_>, lost: &BTreeSet<Member>, warnings: &mut Vec<String>) -> Result<(), Refusal> {
     if lost.is_empty() {
         return Ok(());
     }
-    let names = lost.iter().map(|member| member.id.as_str()).collect::<Vec<_>>().join(", ");
     if case.is_return {
-        warnings.push(format!("left out, rejected, expired or removed meanwhile: {names}"));
+        warnings.push(format!("left out, rejected, expired or removed meanwhile: {}", names(lost)));
         return Ok(());
     }
-    Err(Refusal::new(format!(
-        "no longer in the resource share or invited to it, while it was waited for: {names}. They were rejected, expired \
-         or removed meanwhile. Find out by whom, then try again"
-    )))
+    let invites = case.seen.share.as_ref().is_some_and(invitations::invites);
+    if !lost.iter().all(|member| invites && member.is_account()) {
+        return Err(Refusal::new(format!(
+            "no longer in the resource share or invited to it, while it was waited for: {}. They were rejected, expired or \
+             removed meanwhile. Find out by whom, then try again",
+            names(lost)
+        )));
+    }
+    let lost = case.seen.no_longer_invited(lost);
+    if case.waits_for_acceptance() {
+        return Err(Refusal::new(lost));
+    }
+    warnings.push(lost);
+    Ok(())
+}
+
+fn names(members: &BTreeSet<Member>) -> String {
+    members.iter().map(|member| member.id.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,7 @@
 //! Members of a share that is not this resource's own.
 
 use super::diff::{self, Diff};
-use super::{Case, SharePlan, order, replacement};
+use super::{Case, SharePlan, invitations, order, replacement};
 use crate::domain::{Member, ShareArn, ShareStatus};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
@@ -28,6 +28,7 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
         // What is on record before a Create outlived its resource by DeletionPolicy: it is to stay.
         diff.remove.clear();
     }
+    diff.postpone(case, case.seen.share.as_ref().is_some_and(invitations::invites));
     let foreign = foreign_members(case, &holding, &diff);
     refuse_foreign(case, share, &foreign)?;
     let mut intent = holding;
@@ -35,7 +36,8 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
     intent.adopted.extend(foreign.iter().map(|member| member.id.clone()));
     let mut conclusion = Holding { answered: true, ..intent.clone() };
     conclusion.retain(|member| diff.wanted.iter().any(|wanted| wanted.id == member));
-    let steps = order::steps(case, Some(share), &diff);
+    let mut steps = order::steps(case, Some(share), &diff);
+    steps.extend(invitations::acceptance(case, &diff));
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
 }
 

@@ -4,6 +4,7 @@ mod absent;
 mod adoption;
 mod diff;
 mod existing;
+pub(super) mod invitations;
 mod license_configurations;
 mod order;
 mod own;
@@ -16,7 +17,7 @@ use super::desired::{Desired, Target};
 use super::ledger::Ledger;
 use super::look::Look;
 use super::observed::Observed;
-use super::step::Step;
+use super::step::{ONE_BY_ONE, Step};
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
 
@@ -64,6 +65,12 @@ impl Case<'_> {
     /// Whether a step may write for `id`, a member or the share itself.
     fn may_write(&self, id: &str) -> bool {
         self.outstanding.is_none_or(|outstanding| outstanding.contains(id))
+    }
+
+    /// For the how manyth look accounts are invited one by one; `None` where RAM has not refused several at once.
+    fn one_by_one(&self) -> Option<u32> {
+        let ids = self.outstanding?.iter();
+        ids.filter_map(|id| id.strip_prefix(ONE_BY_ONE)).find_map(|number| number.parse().ok())
     }
 
     /// A plan with `steps`, that ends with `conclusion` on record.

@@ -6,8 +6,9 @@
 
 use super::Case;
 use super::diff::Diff;
+use super::invitations;
 use crate::domain::{Member, MemberKind, ShareArn};
-use crate::resource::config_share::step::{Await, Change, Step};
+use crate::resource::config_share::step::{Await, Change, Invite, Step};
 use crate::resource::config_share::token::client_token;
 use std::collections::BTreeSet;
 
@@ -20,16 +21,20 @@ pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> V
     let moves = Moves { case, share };
     let mut steps = Moves::settle([], &diff.leaving);
     let both = diff.changes(MemberKind::Resource) && diff.changes(MemberKind::Principal);
+    steps.extend(moves.remove(&diff.withdraw));
+    steps.extend(Moves::settle([], &diff.withdraw));
     if both && !diff.remove.is_empty() {
         steps.extend(moves.strictly(diff));
     } else {
-        steps.extend(moves.add(&diff.add));
-        steps.extend(Moves::settle(diff.add.union(&diff.coming), []));
-        steps.extend(moves.remove(&diff.remove));
-        steps.extend(Moves::settle([], &diff.remove));
+        let remove = diff.remove.difference(&diff.withdraw).cloned().collect();
+        steps.extend(moves.add(diff, &diff.now()));
+        steps.extend(moves.arrive(diff));
+        steps.extend(moves.remove(&remove));
+        steps.extend(Moves::settle([], &remove));
     }
-    steps.extend(moves.remove(&diff.evict));
-    steps.extend(Moves::settle([], &diff.evict));
+    let evict = diff.evict.difference(&diff.withdraw).cloned().collect();
+    steps.extend(moves.remove(&evict));
+    steps.extend(Moves::settle([], &evict));
     steps
 }
 
@@ -59,22 +64,43 @@ impl Moves<'_> {
         let of = |members: &BTreeSet<Member>, kind| -> BTreeSet<Member> {
             members.iter().filter(|member| member.kind == kind).cloned().collect()
         };
-        let resources_out = of(&diff.remove, MemberKind::Resource);
-        let principals_out = of(&diff.remove, MemberKind::Principal);
+        let (remove, now) = (diff.remove.difference(&diff.withdraw).cloned().collect(), diff.now());
+        let resources_out = of(&remove, MemberKind::Resource);
+        let principals_out = of(&remove, MemberKind::Principal);
         [
             self.remove(&resources_out),
             Self::settle([], &resources_out),
             self.remove(&principals_out),
             Self::settle([], &principals_out),
-            self.add(&of(&diff.add, MemberKind::Principal)),
-            self.add(&of(&diff.add, MemberKind::Resource)),
-            Self::settle(diff.add.union(&diff.coming), []),
+            self.add(diff, &of(&now, MemberKind::Principal)),
+            self.add(diff, &of(&now, MemberKind::Resource)),
+            self.arrive(diff),
         ]
         .concat()
     }
 
-    fn add(&self, members: &BTreeSet<Member>) -> Vec<Step> {
-        batches(members).into_iter().map(|batch| Step::Associate(self.change("associate", batch))).collect()
+    /// Accounts that may have to be invited come in a call of their own: what RAM refuses for their sake is no matter of
+    /// the others.
+    fn add(&self, diff: &Diff, members: &BTreeSet<Member>) -> Vec<Step> {
+        let (invited, others): (Vec<&Member>, Vec<&Member>) =
+            members.iter().partition(|member| diff.may_be_invited(member));
+        let associate = |batch| Step::Associate(self.change("associate", batch));
+        let one_by_one = self.case.one_by_one();
+        let invite = |batch| {
+            Step::Invite(Invite {
+                change: self.change(&format!("invite {}", one_by_one.unwrap_or_default()), batch),
+                one_by_one,
+                through: invitations::through(self.case, diff),
+            })
+        };
+        let others = batches(others).into_iter().map(associate);
+        others.chain(batches(invited).into_iter().map(invite)).collect()
+    }
+
+    /// What comes later, and a look at all. Where something comes later there is another plan before that look.
+    fn arrive(&self, diff: &Diff) -> Vec<Step> {
+        let later = invitations::later(self.case, diff).into_iter();
+        later.chain(Self::settle(diff.add.union(&diff.coming), [])).collect()
     }
 
     /// What is on its way out already needs no call.

@@ -1,7 +1,7 @@
 //! A share of this resource's own.
 
 use super::diff::{self, Diff};
-use super::{Case, SharePlan, adoption, order, own_tags, replacement};
+use super::{Case, SharePlan, adoption, invitations, order, own_tags, replacement};
 use crate::domain::{Member, Share, ShareArn};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
@@ -71,7 +71,8 @@ fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
     replacement::refuse_without_acceptance(case, own.retain_sharing)?;
     let mut warnings = gone_by_hand(case);
     let mut holding = Holding::begun(&case.subject.request_id, None, made(own));
-    let diff = diff::diff(case, &holding, &mut warnings)?;
+    let mut diff = diff::diff(case, &holding, &mut warnings)?;
+    diff.postpone(case, own.allow_external_principals);
     holding.add(&case.subject.request_id, diff.wanted.iter().map(|member| member.id.as_str()));
     holding.tag_keys = own.tags.keys().cloned().collect();
     let conclusion = case.ledger_without_gone().with(Holding { answered: true, ..holding.clone() });
@@ -96,7 +97,7 @@ fn vanished(case: &Case<'_>) -> Result<SharePlan, Refusal> {
 
 /// CreateResourceShare with all that fits, the rest by Associate, and a wait for all of it.
 fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
-    let mut batches = order::batches(&diff.wanted).into_iter();
+    let mut batches = order::batches(diff.wanted.difference(&diff.later)).into_iter();
     let first = batches.next().unwrap_or_default();
     let mut steps = vec![Step::Create(Creation {
         name: own.name.clone(),
@@ -112,7 +113,9 @@ fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
             crate::resource::config_share::step::Change { share: None, members: batch, client_token };
         steps.push(Step::Associate(change));
     }
+    steps.extend(invitations::later(case, diff));
     steps.push(Step::Await(Await { present: diff.wanted.iter().cloned().collect(), gone: Vec::new() }));
+    steps.extend(invitations::acceptance(case, diff));
     steps
 }
 
@@ -149,6 +152,7 @@ fn converge(
     if own.exclusive_membership {
         diff.evict = evicted(case, &diff, &mut warnings);
     }
+    diff.postpone(case, own.allow_external_principals || invitations::invites(share));
     let mut intent = holding.clone();
     intent.share = Some(share.arn.to_string());
     note_members(case, &mut intent, &diff);
@@ -160,6 +164,7 @@ fn converge(
     let mut steps = on_share(configure(case, share, own, Turn::First).into_iter().chain(tags).collect());
     steps.extend(order::steps(case, Some(&share.arn), &diff));
     steps.extend(on_share(configure(case, share, own, Turn::Last).into_iter().collect()));
+    steps.extend(invitations::acceptance(case, &diff));
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
 }
 

@@ -5,12 +5,13 @@ use crate::domain::{AssociationStatus, Member, Principal};
 use crate::resource::Refusal;
 
 /// Refuses a replacement with invited accounts: CloudFormation would delete the old share before anyone has accepted
-/// the new one. `retain_sharing` is that of the new share, whose accounts are all invited then.
+/// the new one, unless the request waits until they have. `retain_sharing` is that of the new share, whose accounts are all invited then.
 ///
 /// # Errors
 /// The accounts that would have to accept anew.
 pub(super) fn refuse_without_acceptance(case: &Case<'_>, retain_sharing: bool) -> Result<(), Refusal> {
-    if case.look.replaces.is_none() || case.is_return || case.outstanding.is_some() {
+    let accepts = case.desired.wait_for_acceptance || case.desired.acceptance_role.is_some();
+    if accepts || case.look.replaces.is_none() || case.is_return || case.outstanding.is_some() {
         return Ok(());
     }
     let principals = case.desired.principals.iter();
@@ -21,8 +22,8 @@ pub(super) fn refuse_without_acceptance(case: &Case<'_>, retain_sharing: bool) -
     }
     Err(Refusal::new(format!(
         "this change needs another share, and these accounts would have to accept it anew: {}. The old share would be \
-         gone before they could, so nothing was changed. Add a second resource with the new settings, let the accounts \
-         accept, then remove this one",
+         gone before they could, so nothing was changed. Set WaitForAcceptance to true, or AcceptanceRoleName; or add a \
+         second resource with the new settings, let the accounts accept, then remove this one",
         accounts.join(", ")
     )))
 }

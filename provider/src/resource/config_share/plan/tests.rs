@@ -213,7 +213,7 @@ fn external_principals_are_allowed_before_additions_and_forbidden_after_removals
         &seen(&[&a, A]),
         expect![[r#"
             configure share: external principals allowed
-            associate 333344445555
+            associate, perhaps by invitation: 333344445555
             wait until associated: 333344445555"#]],
     );
     let mut was_open = seen(&[&a, A, B]);
@@ -448,4 +448,168 @@ fn all_deliveries_of_a_request_that_see_the_same_use_the_same_token() {
     let later = plan(&update, &goal, &made(&[&a, A]), &look, &changed).unwrap();
     assert_eq!(once.to_string(), later.to_string());
     assert_ne!(once.steps, later.steps);
+}
+
+fn partners(range: std::ops::Range<u64>) -> Vec<String> {
+    range.map(|number| format!("{:012}", 900_000_000_000 + number)).collect()
+}
+
+/// A share that may go outside the organization, with one license configuration and these principals.
+fn open(license: &str, principals: &[String]) -> Value {
+    let mut properties = own(&[license], &principals.iter().map(String::as_str).collect::<Vec<_>>());
+    properties["AllowExternalPrincipals"] = json!(true);
+    properties
+}
+
+/// What is there: the license configuration, and invited accounts.
+fn inviting(license: &str, invited: &[String]) -> (Ledger, Observed) {
+    let mut seen = seen(&[license]);
+    seen.share = Some(Share { allow_external_principals: true, ..share() });
+    let associating = |id: &String| association(id, AssociationStatus::Associating);
+    seen.take_in(invited.iter().map(|id| Association { external: true, ..associating(id) }));
+    let added: Vec<&str> = std::iter::once(license).chain(invited.iter().map(String::as_str)).collect();
+    (made(&added), seen)
+}
+
+#[test]
+fn no_more_accounts_are_invited_than_there_is_room_for_and_the_others_later() {
+    let a = license("a");
+    let (ledger, seen) = inviting(&a, &partners(0..18));
+    update(
+        &open("a", &partners(0..23)),
+        &ledger,
+        &seen,
+        expect![[r#"
+            associate, perhaps by invitation: 900000000018, 900000000019
+            wait for room for the invitations of 900000000020, 900000000021, 900000000022
+            wait until associated: 900000000018, 900000000019, 900000000020, 900000000021, 900000000022"#]],
+    );
+}
+
+#[test]
+fn invited_accounts_that_are_to_go_make_room_first() {
+    let a = license("a");
+    let (ledger, seen) = inviting(&a, &partners(0..20));
+    update(
+        &open("a", &partners(18..22)),
+        &ledger,
+        &seen,
+        expect![[r#"
+            disassociate 900000000000, 900000000001, 900000000002, 900000000003, 900000000004 and 13 more
+            wait until gone: 900000000000, 900000000001, 900000000002, 900000000003, 900000000004 and 13 more
+            associate, perhaps by invitation: 900000000020, 900000000021
+            wait until associated: 900000000020, 900000000021"#]],
+    );
+}
+
+/// `ExclusiveMembership`: others' invitations are in the way, too.
+#[test]
+fn invited_accounts_that_nobody_names_make_room_where_membership_is_exclusive() {
+    let a = license("a");
+    let (_, seen) = inviting(&a, &partners(0..20));
+    let mut wanted = open("a", &partners(20..21));
+    wanted["ExclusiveMembership"] = json!(true);
+    update(
+        &wanted,
+        &made(&[&a]),
+        &seen,
+        expect![[r#"
+            disassociate 900000000000, 900000000001, 900000000002, 900000000003, 900000000004 and 15 more
+            wait until gone: 900000000000, 900000000001, 900000000002, 900000000003, 900000000004 and 15 more
+            associate, perhaps by invitation: 900000000020
+            wait until associated: 900000000020
+            warning: removed by ExclusiveMembership: 900000000000, 900000000001, 900000000002, 900000000003, 900000000004, 900000000005, 900000000006, 900000000007, 900000000008, 900000000009, 900000000010, 900000000011, 900000000012, 900000000013, 900000000014, 900000000015, 900000000016, 900000000017, 900000000018, 900000000019"#]],
+    );
+}
+
+#[test]
+fn where_both_kinds_change_the_new_license_configuration_comes_with_the_first_accounts() {
+    let a = license("a");
+    let (ledger, mut seen) = inviting(&a, &partners(0..19));
+    seen.take_in([association(A, AssociationStatus::Associated)]);
+    let ledger =
+        Ledger { holdings: vec![Holding { adopted: [A.to_owned()].into(), ..ledger.holdings[0].clone() }] };
+    update(
+        &open("b", &[partners(0..21), vec![A.to_owned()]].concat()),
+        &ledger,
+        &seen,
+        expect![[r#"
+            disassociate lic-a
+            wait until gone: lic-a
+            associate, perhaps by invitation: 900000000019
+            associate lic-b
+            wait for room for the invitations of 900000000020
+            wait until associated: lic-b, 900000000019, 900000000020"#]],
+    );
+}
+
+#[test]
+fn accounts_accept_when_all_else_is_done() {
+    let a = license("a");
+    let (ledger, seen) = inviting(&a, &partners(0..1));
+    let mut wanted = open("a", &partners(0..2));
+    wanted["AcceptanceRoleName"] = json!("accept");
+    let before = "associate, perhaps by invitation: 900000000001\nwait until associated: 900000000001\n";
+    for (wait, last) in [
+        (false, "accept through role accept: 900000000000, 900000000001"),
+        (true, "accept through role accept, and wait until accepted: 900000000000, 900000000001"),
+    ] {
+        wanted["WaitForAcceptance"] = json!(wait);
+        let look = looks(&subject(RequestType::Update), &self::wanted(&wanted, false), &ledger).remove(0);
+        let goal = self::wanted(&wanted, false);
+        let plan = plan(&subject(RequestType::Update), &goal, &ledger, &look, &seen).unwrap();
+        assert_eq!(plan.to_string(), format!("{before}{last}"));
+    }
+}
+
+/// A look at a request that waits, for which these ids are outstanding.
+fn looking(properties: &Value, outstanding: &[&str]) -> Goal<crate::resource::config_share::Desired> {
+    let goal = wanted(properties, false);
+    let Goal::Present { desired, is_return, .. } = goal else { panic!("{goal:?}") };
+    let outstanding = outstanding.iter().map(ToString::to_string).collect();
+    Goal::Present { desired, is_return, outstanding: Some(outstanding) }
+}
+
+#[test]
+fn at_a_look_only_what_is_outstanding_is_invited_and_one_by_one_where_ram_has_refused_more() {
+    let a = license("a");
+    let (ledger, seen) = inviting(&a, &partners(0..2));
+    let properties = open("a", &partners(0..4));
+    check(
+        &subject(RequestType::Update),
+        &looking(&properties, &["900000000002", "900000000003", "one by one, try 3"]),
+        &ledger,
+        &seen,
+        expect![[r#"
+            associate one by one, perhaps by invitation: 900000000002, 900000000003
+            wait until associated: 900000000002, 900000000003"#]],
+    );
+}
+
+#[test]
+fn an_account_that_is_no_longer_invited_ends_a_wait_for_its_acceptance_and_no_other() {
+    let a = license("a");
+    let (ledger, mut seen) = inviting(&a, &partners(0..1));
+    let failed = association("900000000001", AssociationStatus::Failed);
+    seen.take_in([Association { external: true, message: Some("It was rejected.".to_owned()), ..failed }]);
+    let mut properties = open("a", &partners(0..3));
+    check(
+        &subject(RequestType::Update),
+        &looking(&properties, &[]),
+        &ledger,
+        &seen,
+        expect![
+            "nothing to do\nwarning: no longer invited: rejected, expired or removed while it was waited for: 900000000001 (It was rejected), 900000000002. Find out by whom. A change of Revision, or another try, invites again"
+        ],
+    );
+    properties["WaitForAcceptance"] = json!(true);
+    check(
+        &subject(RequestType::Update),
+        &looking(&properties, &[]),
+        &ledger,
+        &seen,
+        expect![
+            "refused: no longer invited: rejected, expired or removed while it was waited for: 900000000001 (It was rejected), 900000000002. Find out by whom. A change of Revision, or another try, invites again"
+        ],
+    );
 }
