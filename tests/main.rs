@@ -43,7 +43,6 @@ mod org_link_failure;
 mod org_link_read_back;
 mod org_link_repair;
 mod org_link_review;
-mod org_link_review2;
 mod org_link_share;
 mod org_link_sharing;
 mod org_link_switches;

@@ -42,7 +42,7 @@ pub struct Observed {
     pub registered_by_others: Vec<AccountId>,
     /// What the wanted delegated administrator is; `None` where it was not asked for, or may not be.
     pub candidate: Option<Candidate>,
-    /// Whether RAM's role exists; `None` where it was not asked for, or may not be.
+    /// Whether RAM's role exists; `None` where it was not asked for, or IAM does not say.
     pub ram_role: Option<bool>,
     /// Another resource has the link on record.
     pub named_elsewhere: bool,
@@ -125,6 +125,12 @@ impl Observed {
             return RamSharing::WithoutRole;
         }
         if is_younger(trust, ONBOARDING, now) { RamSharing::JustEnabled } else { RamSharing::Enabled }
+    }
+
+    /// Whether sharing is on and IAM did not say whether it has RAM's role, to its management `account`.
+    pub fn may_lack_ram_role(&self, account: &AccountId) -> bool {
+        let manages = self.organization.as_ref().is_some_and(|found| found.management_account == *account);
+        manages && self.ram_role.is_none() && self.trust(RAM_PRINCIPAL).is_some()
     }
 
     /// Whether trusted access is so new, at `now`, that License Manager's own share may still be on its way.
