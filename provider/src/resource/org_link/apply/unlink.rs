@@ -1,7 +1,7 @@
 //! Switching the link off: EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts
 //! 1.3).
 
-use super::link::{read_settings, settle_trusted_access};
+use super::link::settle_trusted_access;
 use super::run::{Run, Stop, stop, unrecorded};
 use crate::domain::SettingsChange;
 use crate::protocol::reason::chain;
@@ -29,10 +29,8 @@ pub(super) async fn unlink(run: &mut Run<'_>, create: &str, resumed: bool) -> Re
         declared = is_declared_elsewhere(run).await?;
     }
     if declared {
-        read_settings(run).await?;
-        if !run.seen.known().is_some_and(|settings| settings.integration) {
-            switch_on_again(run).await?;
-        }
+        // Without a look before: one that trails would still find the link on. True that is sent twice does no harm.
+        switch_on_again(run).await?;
         run.warnings.push("the organization stays linked: another stack declares it".to_owned());
     }
     let id = physical_id::of(&run.subject.home);
