@@ -129,7 +129,7 @@ impl Case<'_> {
     }
 
     fn needs_ram_sharing(&self) -> bool {
-        match self.seen.ram_sharing(self.subject.now) {
+        match self.seen.ram_sharing(self.subject.now, self.link.ram_enabled_at()) {
             RamSharing::Disabled | RamSharing::WithoutRole => true,
             RamSharing::Enabled | RamSharing::JustEnabled => false,
         }
