@@ -3,6 +3,7 @@
 
 use super::link::settle_trusted_access;
 use super::run::{Run, Stop, stop, unrecorded};
+use crate::aws::{AwsError, ErrorKind};
 use crate::domain::SettingsChange;
 use crate::protocol::reason::chain;
 use crate::resource::org_link::observe::named_elsewhere;
@@ -42,18 +43,31 @@ async fn switch_off(run: &mut Run<'_>, create: &str) -> Result<(), Stop> {
     let id = physical_id::of(&run.subject.home);
     let begun = unlinking::begin(run.reach.records, &id, create).await;
     begun.map_err(|error| unrecorded(&error))?;
-    if run.seen.known().is_some_and(|settings| settings.integration) {
-        switch(run, false, "switching off EnableIntegration").await?;
-        sleep(INDEX.min(run.reach.patience.remaining())).await;
+    if !run.seen.known().is_some_and(|settings| settings.integration) {
+        return Ok(());
+    }
+    match switch(run, false).await {
+        Ok(()) => sleep(INDEX.min(run.reach.patience.remaining())).await,
+        Err(error) if is_ruled_out(&error) => {
+            run.warnings.push(format!("the organization stays linked: {error}"));
+        }
+        Err(error) => return Err(stop("switching off EnableIntegration", error)),
     }
     Ok(())
+}
+
+/// License Manager does not take false, and would not the next time. A stack whose Delete failed cannot be updated, only
+/// deleted again, so this is no failure: the link stays, as without `Unlink`.
+fn is_ruled_out(error: &AwsError) -> bool {
+    matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotPermitted)
 }
 
 /// The other resource found a whole link, and is to have one: trusted access that went with it is repaired. What does not
 /// come about is for the log: the Delete has done its own.
 async fn switch_on_again(run: &mut Run<'_>) -> Result<(), Stop> {
     let sent = run.reach.clock.now();
-    switch(run, true, "switching EnableIntegration on again for another resource").await?;
+    let switched = switch(run, true).await;
+    switched.map_err(|error| stop("switching EnableIntegration on again for another resource", error))?;
     let missing = match settle_trusted_access(run, Some(sent)).await {
         Ok(()) => return Ok(()),
         Err(Stop::Waiting(waits)) => waits.what,
@@ -64,10 +78,9 @@ async fn switch_on_again(run: &mut Run<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn switch(run: &Run<'_>, on: bool, doing: &str) -> Result<(), Stop> {
+async fn switch(run: &Run<'_>, on: bool) -> Result<(), AwsError> {
     let change = SettingsChange { integration: Some(on), ..SettingsChange::default() };
-    let switched = run.reach.license_manager().update_service_settings(&change).await;
-    switched.map_err(|error| stop(doing, error))
+    run.reach.license_manager().update_service_settings(&change).await
 }
 
 async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {
