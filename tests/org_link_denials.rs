@@ -4,11 +4,12 @@ use crate::org_link_checks::refused;
 use crate::support::flows::succeeded;
 use crate::support::link::{LINK_ID, MANAGER, link};
 use crate::support::refusals::without_trailer;
-use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, REGION, World, with};
+use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, REGION, World};
 use expect_test::expect;
 use local_cloud::iam::LinkedRole;
 use local_cloud::organizations::RamSharing;
 use local_cloud::policy::{DeniedBy, DenyRule};
+use provider::record::{RecordKey, Records};
 use serde_json::json;
 
 fn deny(world: &World, account: &str, action: &str) {
@@ -186,11 +187,16 @@ async fn a_denied_registration_or_deregistration_names_its_action() {
 #[tokio::test(start_paused = true)]
 async fn a_denied_unlinking_names_its_action_and_the_next_delete_does_it() {
     let world = World::new();
-    succeeded(world.create_link(with(link(json!({})), "OnDelete", json!("Unlink"))).await);
+    let create = world.link_event("Create", None, link(json!({ "OnDelete": "Unlink" })));
+    succeeded(world.answer(&create).await);
     deny(&world, ACCOUNT, "license-manager:UpdateServiceSettings");
     let deleted = world.delete_link(LINK_ID).await;
     expect!["deleting organization link (Link): switching off EnableIntegration: License Manager refused UpdateServiceSettings, which needs license-manager:UpdateServiceSettings: User: arn:aws:iam::111122223333:user/local-cloud is not authorized to perform: license-manager:UpdateServiceSettings on resource: * because no identity-based policy allows the license-manager:UpdateServiceSettings action (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it"].assert_eq(without_trailer(deleted.reason()));
     assert!(world.link_settings().integration);
+    // Nothing has begun that would have to be looked after.
+    let unlinking = RecordKey::new(LINK_ID, &format!("unlink {}", create.request_id));
+    let item = world.records.get(&unlinking).await.unwrap().unwrap();
+    assert_eq!((item.ledger, item.ended), (json!("done"), true));
     world.cloud().clear_denials();
     succeeded(world.delete_link(LINK_ID).await);
     assert!(!world.link_settings().integration);

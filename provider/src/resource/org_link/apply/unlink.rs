@@ -2,7 +2,7 @@
 //! 1.3).
 
 use super::link::settle_trusted_access;
-use super::run::{Run, Stop, stop, unrecorded};
+use super::run::{Run, Stop, is_refusal, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind};
 use crate::domain::SettingsChange;
 use crate::protocol::reason::chain;
@@ -25,8 +25,11 @@ pub(super) async fn unlink(run: &mut Run<'_>, create: &str, resumed: bool) -> Re
     if declared && !resumed {
         return Err(Stop::Replan("another resource has begun to declare the link".to_owned()));
     }
+    begin(run, create).await?;
     if !declared {
-        switch_off(run, create).await?;
+        if let Err(refused) = switch_off(run).await {
+            return Err(not_switched_off(run, create, refused, resumed).await);
+        }
         declared = is_declared_elsewhere(run).await?;
     }
     if declared {
@@ -34,15 +37,32 @@ pub(super) async fn unlink(run: &mut Run<'_>, create: &str, resumed: bool) -> Re
         switch_on_again(run).await?;
         run.warnings.push("the organization stays linked: another stack declares it".to_owned());
     }
-    let id = physical_id::of(&run.subject.home);
-    let ended = unlinking::end(run.reach.records, &id, create, run.reach.clock.now()).await;
-    ended.map_err(|error| unrecorded(&error))
+    end(run, create).await
 }
 
-async fn switch_off(run: &mut Run<'_>, create: &str) -> Result<(), Stop> {
+async fn begin(run: &Run<'_>, create: &str) -> Result<(), Stop> {
     let id = physical_id::of(&run.subject.home);
-    let begun = unlinking::begin(run.reach.records, &id, create).await;
-    begun.map_err(|error| unrecorded(&error))?;
+    let begun = unlinking::begin(run.reach.records, &id, create, run.reach.clock.now()).await;
+    begun.map_err(|error| unrecorded(&error))
+}
+
+async fn end(run: &Run<'_>, create: &str) -> Result<(), Stop> {
+    let id = physical_id::of(&run.subject.home);
+    unlinking::end(run.reach.records, &id, create).await.map_err(|error| unrecorded(&error))
+}
+
+/// What was refused did not happen, and there is nothing to look after; unless an earlier delivery did it.
+async fn not_switched_off(run: &Run<'_>, create: &str, error: AwsError, resumed: bool) -> Stop {
+    if is_refusal(&error)
+        && !resumed
+        && let Err(stop) = end(run, create).await
+    {
+        return stop;
+    }
+    stop("switching off EnableIntegration", error)
+}
+
+async fn switch_off(run: &mut Run<'_>) -> Result<(), AwsError> {
     if !run.seen.known().is_some_and(|settings| settings.integration) {
         return Ok(());
     }
@@ -51,7 +71,7 @@ async fn switch_off(run: &mut Run<'_>, create: &str) -> Result<(), Stop> {
         Err(error) if is_ruled_out(&error) => {
             run.warnings.push(format!("the organization stays linked: {error}"));
         }
-        Err(error) => return Err(stop("switching off EnableIntegration", error)),
+        Err(error) => return Err(error),
     }
     Ok(())
 }
