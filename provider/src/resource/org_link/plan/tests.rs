@@ -363,7 +363,8 @@ fn a_create_without_success_gives_back_the_administrator_unless_another_stack_de
     let elsewhere = Observed { named_elsewhere: true, ..Observed::default() };
     expect![[r#"
         nothing to do
-        ! the organization stays linked: that cannot be taken back"#]]
+        ! the organization stays linked: that cannot be taken back
+        ! delegated administrator 444455556666 stays registered: another stack declares the link. Deregister it in AWS Organizations if it is to go"#]]
     .assert_eq(&gone(which(), &ledger, &elsewhere));
 }
 
