@@ -77,6 +77,23 @@ async fn sixty_partners_with_the_role_are_invited_and_accepted_for_in_one_invoca
     assert!(line.elapsed() < 20 * SECOND, "{:?}", line.elapsed());
 }
 
+/// A role that was made a moment ago, by a StackSet that the share depends on, is asked for again, as for an acceptance.
+#[tokio::test(start_paused = true)]
+async fn an_acceptance_role_that_is_a_moment_old_is_asked_for_again() {
+    for age in [2 * SECOND, 7 * SECOND, 14 * SECOND] {
+        let line = line(&[]);
+        let event = line.world.event("Create", None, "Share", accepting(shared(&line.world, &[OUTSIDER])));
+        let comes = async {
+            tokio::time::sleep(age).await;
+            line.world.role_in(OUTSIDER);
+        };
+        let (delivery, ()) = tokio::join!(line.deliver(&event), comes);
+        delivery.unwrap();
+        let (answer, _) = line.answer(&event).await;
+        assert_eq!(succeeded(answer).attribute("PendingAccounts"), "", "{age:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_account_without_the_role_stays_pending_with_a_warning_that_says_why() {
     let line = line(&outsider());

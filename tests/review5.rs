@@ -46,19 +46,9 @@ async fn an_owner_does_not_wait_for_what_was_rejected_after_an_older_acceptance(
     let (answer, looks) = line.answer(&event).await;
     let answer = succeeded(answer);
     let warnings = answer.attribute("Warnings");
-    assert!(warnings.contains("its invitation is REJECTED") && looks.is_empty(), "{} looks: {warnings}", looks.len());
-}
-
-/// A role that was made a moment ago, by a StackSet that the share depends on, is asked for again, as for an acceptance.
-#[tokio::test(start_paused = true)]
-async fn an_acceptance_role_that_is_a_moment_old_is_asked_for_again() {
-    let line = Line::new();
-    line.world.strict_roles();
-    let comes = async {
-        tokio::time::sleep(Duration::from_secs(7)).await;
-        line.world.role_in(OUTSIDER);
-    };
-    let wanted = accepting(shared(&line.world, &[OUTSIDER]));
-    let (created, ()) = tokio::join!(line.world.create("Share", wanted), comes);
-    assert_eq!(succeeded(created).attribute("PendingAccounts"), "");
+    assert!(
+        warnings.contains("its invitation is REJECTED") && looks.is_empty(),
+        "{} looks: {warnings}",
+        looks.len()
+    );
 }

@@ -79,7 +79,11 @@ impl Accepting<'_> {
         let acting = self.reach.acting_as(self.subject, &role).await;
         acting.map_err(|error| {
             let text = format!("{}. {}", chain(&error).trim_end_matches('.'), error.advice);
-            if may_pass(&error.source) { Reply::Later(text) } else { Reply::Refused(text) }
+            match error.is_refused() {
+                true => Reply::NotLetIn(text),
+                false if may_pass(&error.source) => Reply::Later(text),
+                false => Reply::Refused(text),
+            }
         })
     }
 
