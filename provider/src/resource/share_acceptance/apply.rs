@@ -176,12 +176,14 @@ impl Run<'_> {
                           account stays in the share";
             return Applied::Waiting(Waiting { what, advice: advice.to_owned(), outstanding, warnings });
         }
-        let what = format!("account {account} has accepted the resource share {share} and does not see it");
+        let unseen = format!("account {account} has accepted the resource share {share} and does not see it");
+        let what = format!("{unseen}, or was taken out since");
         let advice = "It can take more than an hour: update the stack with another Revision then. The account stays in the \
                       share";
-        let waiting = Waiting { what: what.clone(), advice: advice.to_owned(), outstanding, warnings };
+        let waiting = Waiting { what, advice: advice.to_owned(), outstanding, warnings };
         if wanted.is_empty() {
-            Applied::WaitingOr { waiting, warning: format!("{what} yet, which can take more than an hour") }
+            let warning = format!("{unseen} yet, which can take more than an hour, or was taken out since");
+            Applied::WaitingOr { waiting, warning }
         } else {
             Applied::Waiting(waiting)
         }
