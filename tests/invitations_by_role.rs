@@ -227,6 +227,31 @@ async fn an_invitation_that_was_rejected_is_told() {
     assert!(updated.attribute("Warnings").contains("its invitation is REJECTED"), "{}", updated.bytes);
 }
 
+/// An account that had accepted, was taken out and rejects a newer invitation: nobody can accept any more.
+#[tokio::test(start_paused = true)]
+async fn an_owner_does_not_wait_for_what_was_rejected_after_an_older_acceptance() {
+    let line = line(&outsider());
+    line.world.cloud().change_settings(|settings| settings.ram.refused_invitation = RefusedInvitation::Stays);
+    let first = external(shared(&line.world, &[OUTSIDER]));
+    let id = succeeded(line.world.create("Share", first.clone()).await).physical_id().to_owned();
+    line.world.accept(OUTSIDER).await;
+    line.world.remove_by_hand(&id, &[OUTSIDER]).await;
+    line.world.cloud().advance(10 * MINUTE);
+    line.world.add_by_hand(&id, &[OUTSIDER]).await;
+    line.world.end_invitation(&id, OUTSIDER, Ending::Rejected);
+    line.world.later().await;
+    let event = line.update(&id, accepting(first)).await;
+    line.deliver(&event).await.unwrap();
+    let (answer, looks) = line.answer(&event).await;
+    let answer = succeeded(answer);
+    let warnings = answer.attribute("Warnings");
+    assert!(
+        warnings.contains("its invitation is REJECTED") && looks.is_empty(),
+        "{} looks: {warnings}",
+        looks.len()
+    );
+}
+
 /// A role that may be assumed, and may not accept.
 #[tokio::test(start_paused = true)]
 async fn a_role_without_permissions_is_told_with_what_it_needs() {

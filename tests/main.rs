@@ -59,7 +59,6 @@ mod recursion;
 mod refused_events;
 mod replacement;
 mod replacement_accepted;
-mod review5;
 mod rollback;
 mod scale;
 mod schema_documents;

@@ -88,20 +88,18 @@ impl Accepting<'_> {
     }
 
     async fn accept_one(&self, acting: &Acting, invitations: &[Invitation]) -> Reply {
-        let of = |status: &InvitationStatus| invitations.iter().find(|found| found.status == *status);
-        if let Some(pending) = of(&InvitationStatus::Pending) {
+        let pending = invitations.iter().filter(|found| found.status == InvitationStatus::Pending);
+        if let Some(pending) = pending.max_by_key(|found| found.sent_at) {
             let token = derived(&self.subject.request_id, &pending.arn);
             return match acting.ram().accept_invitation(&pending.arn, &token).await {
                 Ok(_) => Reply::Accepted,
                 Err(error) => failed(&error, acting),
             };
         }
-        // Accepted by an earlier look, by a person or by License Manager's own role; RAM is about to associate it.
-        if of(&InvitationStatus::Accepted).is_some() {
-            return Reply::Accepted;
-        }
-        match invitations.last() {
+        match invitations.iter().max_by_key(|found| found.sent_at) {
             None => Reply::Later("no invitation is to be seen there yet".to_owned()),
+            // By an earlier look, by a person or by License Manager's own role; RAM is about to associate it.
+            Some(last) if last.status == InvitationStatus::Accepted => Reply::Accepted,
             Some(last) => Reply::Closed(format!("its invitation is {}", last.status.as_str())),
         }
     }
