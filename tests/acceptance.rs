@@ -159,6 +159,22 @@ async fn an_invitation_that_ends_in_the_very_moment_is_named() {
     }
 }
 
+/// RAM said of every attempt that it did nothing: what a person accepts afterwards is not this resource's.
+#[tokio::test(start_paused = true)]
+async fn an_acceptance_that_was_throttled_to_the_end_is_not_ours() {
+    let world = World::new();
+    let share = world.invited().await;
+    world.cloud().add_fault(FaultRule::always("ram", ACCEPT, error("ThrottlingException")));
+    let event = world.acceptance_event("Create", None, share.listed());
+    let answer = world.answer(&event).await;
+    assert!(!answer.is_success(), "{}", answer.bytes);
+    assert_eq!(answer.physical_id(), format!("license-config-share-acceptance/none/{}", event.request_id));
+    let invitation = world.pending_invitation(&share);
+    assert!(world.cloud().accept_invitation(&invitation));
+    succeeded(world.delete_acceptance(answer.physical_id()).await);
+    assert!(world.is_in(&share, ACCOUNT));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refusal_names_the_action_that_is_missing() {
     let world = World::new();

@@ -88,7 +88,7 @@ impl Run<'_> {
             }
             Err(error) => error,
         };
-        if !may_have_been_done(&error) {
+        if !may_have_been_done(&error, again) {
             self.seen.not_ours.insert(invitation.to_owned());
         }
         if error.kind == ErrorKind::NotFound {
@@ -241,9 +241,11 @@ impl Run<'_> {
     }
 }
 
-/// Whether a call whose error this is may have taken effect all the same.
-fn may_have_been_done(error: &AwsError) -> bool {
-    matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver)
+/// Whether the invitation may be accepted all the same: by this call or, where RAM refused that only for now, by an earlier
+/// delivery's.
+fn may_have_been_done(error: &AwsError, again: bool) -> bool {
+    let is_for_now = matches!(error.kind, ErrorKind::DeadlineOver | ErrorKind::Throttled);
+    error.may_be_done || (again && is_for_now)
 }
 
 fn not_found(by: &Actor, invitation: &str) -> Waiting {
