@@ -147,6 +147,36 @@ async fn a_role_that_is_made_during_the_wait_is_used_and_so_is_an_acceptance_by_
     assert_eq!(writes(&looks), Vec::<&str>::new());
 }
 
+/// Each look asks for each role, and once who it is that the roles must let in.
+#[tokio::test(start_paused = true)]
+async fn twenty_roles_that_refuse_cost_a_look_one_call_each_and_one_more() {
+    let (line, all) = (line(&[]), partners(20));
+    let event = line.world.event("Create", None, "Share", accepting(waiting(shared(&line.world, &all))));
+    line.waits(&event).await;
+    let looks = line.run_for(5 * MINUTE).await;
+    assert!(!looks.is_empty());
+    for look in looks {
+        let of = |operation: &str| look.calls.iter().filter(|call| *call == operation).count();
+        assert_eq!((of("AssumeRole"), of("GetCallerIdentity")), (20, 1), "{look:?}");
+        assert!(look.calls.len() <= 3 + 21 && look.took < SECOND, "{look:?}");
+    }
+}
+
+/// However slow STS is, a look ends with a look at the share, and the wait goes on.
+#[tokio::test(start_paused = true)]
+async fn a_look_in_which_roles_cannot_be_had_in_time_looks_at_the_share_all_the_same() {
+    use local_cloud::fault::{FaultKind, FaultRule};
+    let (line, all) = (line(&partners(20)), partners(20));
+    line.world.cloud().add_fault(FaultRule::always("sts", "AssumeRole", FaultKind::Hang));
+    let event = line.world.event("Create", None, "Share", accepting(waiting(shared(&line.world, &all))));
+    line.waits(&event).await;
+    line.run_for(5 * MINUTE).await;
+    for account in &all {
+        line.world.accept(account).await;
+    }
+    assert_eq!(succeeded(line.answer(&event).await.0).attribute("PendingAccounts"), "");
+}
+
 /// A trust policy without the external id of the stack's account does not let the provider in.
 #[tokio::test(start_paused = true)]
 async fn a_role_that_was_meant_for_another_accounts_stacks_is_not_used() {

@@ -3,7 +3,7 @@
 
 use super::replies::Reply;
 use super::run::{Run, Stop};
-use crate::aws::{AwsError, ErrorKind};
+use crate::aws::{AwsError, Deadline, ErrorKind};
 use crate::domain::{Invitation, InvitationStatus, Member, ShareArn};
 use crate::protocol::reason::chain;
 use crate::resource::config_share::role_name::RoleName;
@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 /// So many accounts at a time.
 const AT_ONCE: usize = 8;
 
-/// Tries to accept for each of `accounts` for which that may still come to something; whether any was accepted.
+/// Tries to accept for each of `accounts` for which that may still come to something, in half of the time that is left;
+/// whether any was accepted.
 ///
 /// # Errors
 /// The share is not known.
@@ -29,9 +30,12 @@ pub(super) async fn accept_pending(
     let is_open =
         |account: &&Member| !matches!(run.replies.get(*account), Some(Reply::Accepted | Reply::Refused(_)));
     let open: Vec<Member> = accounts.iter().filter(is_open).cloned().collect();
+    // However slow they are, the share is still to be looked at after them.
+    let until = Deadline::after(run.reach.until.remaining() / 2);
+    let reach = Reach { until, ..run.reach.clone() };
     let mut any = false;
     for accounts in open.chunks(AT_ONCE) {
-        let accepting = Accepting { reach: run.reach, subject: run.subject, share: &share, role };
+        let accepting = Accepting { reach: &reach, subject: run.subject, share: &share, role };
         let replies = join_all(accounts.iter().map(|account| accepting.accept(account))).await;
         any |= replies.contains(&Reply::Accepted);
         run.replies.extend(accounts.iter().cloned().zip(replies));
