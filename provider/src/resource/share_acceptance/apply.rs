@@ -226,6 +226,11 @@ impl Run<'_> {
                     self.stays(by, share, &chain(&error));
                     return Ok(None);
                 }
+                // A role of the same stack loses its policy before it goes.
+                ErrorKind::AccessDenied if by.role.is_some() => {
+                    self.stays(by, share, &format!("{}. {}", chain(&error), advice(&error, by)));
+                    return Ok(None);
+                }
                 ErrorKind::InvalidState if self.reach.patience.remaining() > delay => sleep(delay).await,
                 ErrorKind::InvalidState => return Ok(Some(Applied::Waiting(changing(by, share)))),
                 _ => return Err(failed(error, by, doing())),
