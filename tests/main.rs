@@ -59,6 +59,9 @@ mod recursion;
 mod refused_events;
 mod replacement;
 mod replacement_accepted;
+mod rescue;
+mod rescue_crash;
+mod rescue_types;
 mod rollback;
 mod scale;
 mod schema_documents;
@@ -73,6 +76,7 @@ mod update_order;
 mod waiting;
 mod waiting_queue;
 mod support {
+    pub mod abandoned;
     pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
@@ -98,6 +102,7 @@ mod support {
     pub mod s3;
     pub mod scenes;
     pub mod shape;
+    pub mod sqs;
     pub mod table;
     pub mod watch;
     pub mod world;

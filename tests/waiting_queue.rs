@@ -272,14 +272,15 @@ async fn sixty_stacks_that_wait_at_once_are_all_answered() {
 #[test]
 fn the_template_lets_the_function_invoke_itself_through_its_queue() {
     let template = include_str!("../cfn-templates/provider.yaml");
-    let function = template.split_once("  Function:\n").unwrap().1;
-    let function = function.split("\n\n").next().unwrap();
+    let part = |name: &str| template.split_once(&format!("\n  {name}:\n")).unwrap().1;
+    let function = part("Function").split("\n\n").next().unwrap();
     assert!(function.contains("\n      RecursiveLoop: Allow\n"), "{function}");
     assert!(function.contains("WAIT_QUEUE_URL: !Ref WaitQueue"), "{function}");
     let timeout: u32 = number(function, "Timeout: ");
-    assert_eq!(number(template, "VisibilityTimeout: "), 6 * timeout);
-    assert_eq!(number(template, "maxReceiveCount: "), 3);
-    assert_eq!(number(template, "BatchSize: "), 1);
+    let queue = part("WaitQueue");
+    assert_eq!(number(queue, "VisibilityTimeout: "), 6 * timeout);
+    assert_eq!(number(queue, "maxReceiveCount: "), 3);
+    assert_eq!(number(part("WaitMapping"), "BatchSize: "), 1);
 }
 
 fn number(text: &str, name: &str) -> u32 {

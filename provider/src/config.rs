@@ -2,7 +2,7 @@
 
 use crate::aws::Endpoints;
 use crate::domain::{AccountId, AccountIdError};
-use crate::protocol::ExtraHosts;
+use crate::protocol::{Entrances, ExtraHosts};
 use std::collections::BTreeSet;
 
 /// What the function's environment says.
@@ -20,9 +20,20 @@ pub struct Config {
     pub extra_hosts: ExtraHosts,
     /// `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, as the AWS SDKs read them.
     pub endpoints: Endpoints,
+    /// `PROVIDER_ROLE=rescue`: the process is the rescue function.
+    pub rescue: Option<RescueConfig>,
     /// What is wrong with the environment. It is answered with the first request instead of failing the start, which
     /// CloudFormation would never hear of.
     pub problems: Vec<String>,
+}
+
+/// What only the rescue function's environment says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RescueConfig {
+    /// `FAILED_INVOCATIONS_ARN` and `WAIT_DEAD_LETTERS_ARN`: the queues whose messages it takes.
+    pub entrances: Entrances,
+    /// `LOG_GROUP_NAME`: where the log of the provider's function is; may be empty.
+    pub log_group: String,
 }
 
 /// Whose stacks may ask.
@@ -97,8 +108,25 @@ impl Config {
             sts: endpoint("STS"),
             sqs: endpoint("SQS"),
         };
+        let rescue = match get("PROVIDER_ROLE").as_deref() {
+            Some("rescue") => Some(RescueConfig::from(get)),
+            None => None,
+            Some(_) => {
+                problems.push("PROVIDER_ROLE is not rescue".to_owned());
+                None
+            }
+        };
         let wait_queue_url = get("WAIT_QUEUE_URL");
-        Self { region, record_table, wait_queue_url, trusted, extra_hosts, endpoints, problems }
+        Self { region, record_table, wait_queue_url, trusted, extra_hosts, endpoints, rescue, problems }
+    }
+}
+
+impl RescueConfig {
+    fn from(get: impl Fn(&str) -> Option<String>) -> Self {
+        let failed_invocations = get("FAILED_INVOCATIONS_ARN");
+        let wait_dead_letters = get("WAIT_DEAD_LETTERS_ARN");
+        let entrances = Entrances { failed_invocations, wait_dead_letters };
+        Self { entrances, log_group: get("LOG_GROUP_NAME").unwrap_or_default() }
     }
 }
 
@@ -155,5 +183,22 @@ mod tests {
             config(&[("RECORD_TABLE", ""), ("TRUSTED_ACCOUNTS", "me"), ("RESPONSE_URL_EXTRA_HOSTS", "a b")]);
         assert_eq!(config.problems.len(), 3, "{:?}", config.problems);
         assert_eq!(config.trusted, Trusted::Accounts(BTreeSet::new()));
+    }
+
+    #[test]
+    fn a_process_is_the_rescue_function_only_where_its_role_says_so() {
+        assert_eq!(config(&[("FAILED_INVOCATIONS_ARN", "a")]).rescue, None);
+        let variables = [
+            ("PROVIDER_ROLE", "rescue"),
+            ("FAILED_INVOCATIONS_ARN", "a"),
+            ("WAIT_DEAD_LETTERS_ARN", "b"),
+            ("LOG_GROUP_NAME", "/logs"),
+        ];
+        let entrances =
+            Entrances { failed_invocations: Some("a".to_owned()), wait_dead_letters: Some("b".to_owned()) };
+        let expected = RescueConfig { entrances, log_group: "/logs".to_owned() };
+        assert_eq!(config(&variables).rescue, Some(expected));
+        let other = config(&[("PROVIDER_ROLE", "rescuer")]);
+        assert_eq!((other.rescue, other.problems.len()), (None, 1));
     }
 }

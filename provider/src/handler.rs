@@ -1,17 +1,17 @@
-//! One invocation: from Lambda's raw event to the answer that S3 took.
+//! One invocation of the provider's function: from Lambda's raw event to the answer that S3 took.
 
 use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::{Arn, Home};
+use crate::domain::Home;
 use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, broken_off, refuse};
+use crate::invocation::{end_of, home, not_trusted, parse, refused_message, send, silent};
 use crate::protocol::physical_id::request_of_none_id;
 use crate::protocol::reason::chain;
 use crate::protocol::{
-    Acceptance, Answer, HandOver, HandOverError, Queue, QueueError, Queued, Request, RequestError,
-    RequestType, Responder, SendError, Upload, age, handover,
+    Answer, HandOver, Queue, QueueError, Queued, Request, RequestType, Upload, age, handover,
 };
-use crate::record::{RecordError, Records};
+use crate::record::Records;
 use crate::resource::{NAMES, Resource, Roles, resource_types};
 use futures_util::FutureExt;
 use std::borrow::Cow;
@@ -20,65 +20,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, timeout_at};
 
-/// What Lambda says about an invocation.
-#[derive(Clone, Debug)]
-pub struct Invocation {
-    /// `invokedFunctionArn`: tells partition, region and account.
-    pub function_arn: String,
-    /// When Lambda ends it.
-    pub deadline: SystemTime,
-    /// Where its log is.
-    pub log_stream: String,
-}
-
-/// Why an invocation is not over for Lambda: it is to deliver the event again, and to the failure destination at last.
-#[derive(Debug, thiserror::Error)]
-pub enum HandlerError {
-    /// The function's own ARN says nothing.
-    #[error("the function's ARN cannot be read: {arn}")]
-    Function {
-        /// What Lambda says it is.
-        arn: String,
-    },
-    /// The event is no request that may be answered.
-    #[error("the event is refused, nothing was sent and nothing was changed")]
-    Event {
-        /// Why, without the URL.
-        #[source]
-        source: RequestError,
-    },
-    /// The answer was not taken.
-    #[error("the answer was not taken")]
-    Send {
-        /// Why, without the URL.
-        #[source]
-        source: SendError,
-    },
-    /// A message of a queue is not to be taken.
-    #[error("the message is refused, nothing was sent and nothing was changed")]
-    Message {
-        /// Why, without any part of it.
-        #[source]
-        source: HandOverError,
-    },
-    /// The queue did not take the request that has to wait.
-    #[error("the wait queue did not take the request")]
-    HandOver {
-        /// Why, without any part of it.
-        #[source]
-        source: QueueError,
-    },
-    /// A look at a request that waits does not know whether it is the newest.
-    #[error("the record of the request that waits could not be used")]
-    Record {
-        /// What DynamoDB said.
-        #[source]
-        source: RecordError,
-    },
-    /// A bug, where no answer could be made of it.
-    #[error("the provider failed inside; the log says where")]
-    Panicked,
-}
+pub use crate::invocation::{Handler, HandlerError, Invocation};
 
 /// What the provider works with, for as long as the process lives.
 #[derive(Debug)]
@@ -99,8 +41,6 @@ struct Delivery<'a> {
     look: Option<QueuedLook>,
 }
 
-/// Lambda must be told the outcome before it ends the invocation.
-const LAST_MOMENT: Duration = Duration::from_millis(1500);
 /// A request that comes after its last word is due gets this long to be answered.
 const LATE: Duration = Duration::from_secs(5);
 
@@ -127,7 +67,7 @@ impl Provider {
     ) -> Result<(), HandlerError> {
         let home = home(&invocation.function_arn)?;
         let delivery = self.delivery(event, &home, clock.now())?;
-        let request = self.parse(delivery.event.as_bytes(), &home)?;
+        let request = parse(&self.config, delivery.event.as_bytes(), &home)?;
         let sent = request.sent.unwrap_or(delivery.arrived);
         if age::given_up(sent, clock.now(), request.service_timeout) {
             silent(&request, "CloudFormation has given up on this request: nothing is done");
@@ -150,7 +90,7 @@ impl Provider {
             log_stream: invocation.log_stream.clone(),
         };
         match self.conclude(&scene, &request).await {
-            Conclusion::Answer(answer) => self.send(request, &answer, answer_by).await,
+            Conclusion::Answer(answer) => send(&self.upload, request, &answer, answer_by).await,
             Conclusion::Wait(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
             Conclusion::Silent(why) => {
                 silent(&request, why);
@@ -175,10 +115,7 @@ impl Provider {
         now: SystemTime,
     ) -> Result<Delivery<'a>, HandlerError> {
         let queue_arn = self.queue.as_ref().map(|queue| queue_arn(queue.url(), home));
-        let queued = handover::queued(event, queue_arn.as_deref()).map_err(|source| {
-            tracing::error!(cause = %chain(&source), "the message is refused: nothing was sent and nothing was changed");
-            HandlerError::Message { source }
-        })?;
+        let queued = handover::queued(event, queue_arn.as_deref()).map_err(refused_message)?;
         let Some(Queued { message_id, hand_over }) = queued else {
             return Ok(Delivery { event: String::from_utf8_lossy(event), arrived: now, look: None });
         };
@@ -210,23 +147,6 @@ impl Provider {
         })?;
         tracing::info!(request_id, waiting = what, look, seconds = delay.as_secs(), "outcome");
         Ok(())
-    }
-
-    fn parse(&self, event: &[u8], home: &Home) -> Result<Request, HandlerError> {
-        let acceptance = Acceptance {
-            partition: home.partition.clone(),
-            region: home.region.clone(),
-            extra_hosts: self.config.extra_hosts.clone(),
-        };
-        Request::parse(event, &acceptance).map_err(|source| {
-            let unknown_suffix = source.is_unknown_suffix();
-            tracing::error!(
-                cause = %chain(&source),
-                unknown_suffix,
-                "the event is refused: nothing was sent and nothing was changed"
-            );
-            HandlerError::Event { source }
-        })
     }
 
     /// A panic, and time that runs out outside of any call, become answers too.
@@ -267,39 +187,17 @@ impl Provider {
     }
 
     fn turned_away(&self, scene: &Scene<'_>, request: &Request, serves_anyone: bool) -> Option<Failure> {
-        let account = request.stack_id.account();
-        if !self.config.trusted.includes(account, &scene.home.account, serves_anyone) {
-            return Some(Failure::NotTrusted { account: account.to_owned() });
-        }
-        let problems = &self.config.problems;
-        (!problems.is_empty()).then(|| Failure::Config(problems.join("; ")))
-    }
-
-    async fn send(&self, request: Request, answer: &str, until: Instant) -> Result<(), HandlerError> {
-        let request_id = request.request_id.clone();
-        tracing::info!(request_id, answer, "outcome");
-        let responder = Responder::new(request.response_url, Arc::clone(&self.upload));
-        responder.send(answer, until).await.map_err(|source| {
-            tracing::error!(request_id, cause = %chain(&source), "the answer was not taken");
-            HandlerError::Send { source }
+        not_trusted(&self.config, request, &scene.home, serves_anyone).or_else(|| {
+            let problems = &self.config.problems;
+            (!problems.is_empty()).then(|| Failure::Config(problems.join("; ")))
         })
     }
 }
 
-/// The end of a request that nothing is said to.
-fn silent(request: &Request, why: &str) {
-    tracing::info!(request_id = request.request_id, silent = why, "outcome");
-}
-
-/// Where a function is, by its ARN.
-fn home(function_arn: &str) -> Result<Home, HandlerError> {
-    read_home(function_arn).ok_or_else(|| {
-        tracing::error!(
-            function_arn,
-            "the function's ARN cannot be read: nothing was sent and nothing was changed"
-        );
-        HandlerError::Function { arn: function_arn.to_owned() }
-    })
+impl Handler for Provider {
+    async fn handle(&self, event: &[u8], invocation: &Invocation, clock: Clock) -> Result<(), HandlerError> {
+        self.handle(event, invocation, clock).await
+    }
 }
 
 /// The queue of the function's own account and region that has the URL's name.
@@ -312,20 +210,10 @@ fn late() -> QueueError {
     QueueError { message: "it gave no answer in time".to_owned() }
 }
 
-fn read_home(function_arn: &str) -> Option<Home> {
-    let arn = Arn::parse(function_arn).filter(|arn| arn.service == "lambda")?;
-    Some(Home {
-        partition: arn.partition.to_owned(),
-        region: arn.region.to_owned(),
-        account: arn.account.parse().ok()?,
-    })
-}
-
 fn answer_by(request: &Request, sent: SystemTime, invocation: &Invocation, clock: Clock) -> Instant {
     let last_word = clock.instant(age::last_word(sent, request.service_timeout));
     let soon = clock.instant(clock.now() + LATE);
-    let end = clock.instant(invocation.deadline.checked_sub(LAST_MOMENT).unwrap_or(invocation.deadline));
-    last_word.max(soon).min(end)
+    last_word.max(soon).min(end_of(invocation, clock))
 }
 
 fn unknown(request: &Request) -> Failure {

@@ -5,7 +5,7 @@
 //! lambda_runtime 1.5.0 (`layers::api_response` and `layers::panic`), cfn-protocol facts 5.1.
 
 use crate::clock::Clock;
-use crate::handler::{HandlerError, Invocation, Provider};
+use crate::invocation::{Handler, HandlerError, Invocation};
 use crate::protocol::reason::chain;
 use futures_util::FutureExt;
 use lambda_runtime::tower::util::MapRequestLayer;
@@ -18,8 +18,8 @@ use std::time::{Duration, UNIX_EPOCH};
 ///
 /// # Errors
 /// The Runtime API cannot be reached, or does not speak as it should.
-pub async fn run(provider: &Provider) -> Result<(), Error> {
-    let handler = service_fn(|event: LambdaEvent<String>| handle(provider, event));
+pub async fn run(handler: &impl Handler) -> Result<(), Error> {
+    let handler = service_fn(|event: LambdaEvent<String>| handle(handler, event));
     Runtime::new(handler).layer(MapRequestLayer::new(as_text)).run().await
 }
 
@@ -31,9 +31,9 @@ fn as_text(mut invocation: LambdaInvocation) -> LambdaInvocation {
     invocation
 }
 
-async fn handle(provider: &Provider, event: LambdaEvent<String>) -> Result<(), HandlerError> {
+async fn handle(handler: &impl Handler, event: LambdaEvent<String>) -> Result<(), HandlerError> {
     let invocation = invocation(event.context);
-    let work = provider.handle(event.payload.as_bytes(), &invocation, Clock::system());
+    let work = handler.handle(event.payload.as_bytes(), &invocation, Clock::system());
     // The runtime would give the panic's words to Lambda, and they may quote anything.
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(HandlerError::Panicked))
 }
@@ -54,7 +54,7 @@ impl From<HandlerError> for Diagnostic {
             HandlerError::Send { .. } => "AnswerNotTaken",
             HandlerError::Message { .. } => "MessageRefused",
             HandlerError::HandOver { .. } => "HandOverNotTaken",
-            HandlerError::Record { .. } => "RecordNotUsable",
+            HandlerError::Record { .. } | HandlerError::RecordLate => "RecordNotUsable",
             HandlerError::Panicked => "Panicked",
         };
         Self { error_type: format!("Provider.{name}"), error_message: chain(&error) }

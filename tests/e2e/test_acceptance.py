@@ -1,19 +1,22 @@
 """Accounts that must accept: by a stack of their own through a provider of the owner's or one of their own, or by the
 owner's stack through a role. The owner's stack waits in the real queue meanwhile."""
 
+import json
 import time
 import unittest
 
 from botocore.exceptions import ClientError
+from cfnlint.decode.cfn_yaml import load
 from demo import scene as scenery
 from demo import views
 from demo.__main__ import BINARY
-from demo.stacks import Stacks, follow
+from demo.stacks import TEMPLATES, Stacks, follow
 
 from e2e import role
 from e2e.world import ACCEPTANCE_TEMPLATE, PROVIDER_TEMPLATE, SHARE_TEMPLATE, World, failure, hasty
 
 PARTNER = scenery.OUTSIDE
+EXAMPLE = TEMPLATES / "examples/share-with-partners.yaml"
 ROLE = "license-manager-provider-acceptance"
 LICENSES = ("SQL Server Enterprise", "Oracle Database")
 
@@ -105,6 +108,23 @@ class CentralProvider(AcceptanceWorld):
         self.assert_acted_through_the_role_alone(mark)
         self.assert_nothing_waits()
         self.stacks.delete("waits")
+
+    def test_a_second_share_is_accepted_through_the_role_of_the_first_and_left_before_it(self):
+        first, second = self.share_with_partner("first"), self.share_with_partner("second")
+        self.partners_stacks.create("accepts-first", ACCEPTANCE_TEMPLATE, self.accept(first, **self.central()))
+        existing = {"ServiceToken": self.accepting["ServiceToken"], "ExistingRole": "true"}
+        self.partners_stacks.create("accepts-second", ACCEPTANCE_TEMPLATE, self.accept(second, **existing))
+        outputs = self.partners_stacks.outputs("accepts-second")
+        self.assert_accepted(second, outputs)
+        self.assertNotIn("RoleArn", outputs)
+        with self.assertRaisesRegex(Exception, "accepts-second|in use|imported"):
+            self.partners_stacks.delete("accepts-first")
+        for stack, arn in [("accepts-second", second), ("accepts-first", first)]:
+            self.partners_stacks.delete(stack)
+            until(lambda arn=arn: PARTNER not in views.entities(self.owner, arn))
+        self.assert_left(first)
+        for name in ("first", "second"):
+            self.stacks.delete(name)
 
     def assert_the_role_is_narrow(self):
         of_owner = f"arn:aws:ram:{self.owner.region}:{scenery.OWNER}"
@@ -221,17 +241,44 @@ class RoleOnly(AcceptanceWorld):
 
     def test_the_owners_stack_accepts_through_it(self):
         self.make_role()
+        mark = len(self.scene.log())
         owners, arn = self.begin_share("accepts", AcceptanceRoleName=ROLE)
         follow(owners)
         self.assert_done("accepts")
         self.assertEqual(views.shared_with(self.partner), self.licenses(*LICENSES))
-        sessions = [call for call in self.scene.log() if call["session"]]
+        log = self.scene.log()[mark:]
+        sessions = [call for call in log if call["session"]]
         self.assert_allows(role.grants(self.partner, ROLE), sessions)
         self.assertEqual([call["operation"] for call in sessions if not reads(call)], ["AcceptResourceShareInvitation"])
-        self.assert_allows(self.grants(), [call for call in self.scene.log() if call["operation"] == "AssumeRole"])
+        self.assert_allows(self.grants(), [call for call in log if call["operation"] == "AssumeRole"])
         self.stacks.delete("accepts")
         self.assertEqual(views.shared_with(self.partner), set())
         self.assert_nothing_waits()
+
+    def test_the_example_makes_the_roles_and_then_accepts_through_them(self):
+        """ministack has no StackSets: what the example's would deploy is deployed by hand, with its parameters."""
+        example = load(EXAMPLE)
+        roles, share = example["Resources"].pop("Roles"), example["Resources"]["Share"]
+        self.assertEqual(share.pop("DependsOn"), "Roles")
+        named = roles["Properties"]["Parameters"]
+        given = {item["ParameterKey"]: self.resolve(item["ParameterValue"]) for item in named}
+        self.partners_stacks.create("role", ACCEPTANCE_TEMPLATE, given)
+        self.addCleanup(self.partners_stacks.delete, "role")
+        licenses = ",".join(self.licenses(*LICENSES))
+        given = {"LicenseConfigurationArns": licenses, "PartnerAccounts": PARTNER, "AcceptanceTemplateUrl": "any"}
+        self.stacks.create("example", json.dumps(example), given)
+        self.assertEqual(views.shared_with(self.partner), self.licenses(*LICENSES))
+        self.stacks.delete("example")
+        self.assertEqual(views.shared_with(self.partner), set())
+        self.assert_nothing_waits()
+
+    def resolve(self, value):
+        """A value of the example as the owner's account would resolve it."""
+        if value == {"Ref": "AWS::AccountId"}:
+            return scenery.OWNER
+        exports = self.owner.client("cloudformation").list_exports()["Exports"]
+        named = {export["Name"]: export["Value"] for export in exports}
+        return named[value["Fn::ImportValue"]] if isinstance(value, dict) else value
 
     def test_the_owners_stack_waits_for_a_role_that_is_still_to_come(self):
         owners, _ = self.begin_share("early", AcceptanceRoleName=ROLE)
@@ -269,11 +316,13 @@ class Parameters(AcceptanceWorld):
     def test_what_a_set_up_needs_is_asked_for_before_anything_is_made(self):
         token = f"arn:aws:lambda:{self.owner.region}:{scenery.OWNER}:function:{scenery.ACCEPTING}"
         arn = f"arn:aws:ram:{self.owner.region}:{scenery.OWNER}:resource-share/01234567-89ab-cdef-0123-456789abcdef"
+        both = {"ProviderRoleArn": self.provider["RoleArn"], "ExistingRole": "true"}
         for given, asked in [
             ({}, "ResourceShareArn is needed"),
             ({"RoleOnly": "true"}, "RoleOnly needs ProviderRoleArn"),
             ({"RoleOnly": "true", "ProviderRoleArn": self.provider["RoleArn"]}, "RoleOnly needs OwnerAccountId"),
-            ({"ResourceShareArn": arn, "ServiceToken": token}, "needs ProviderRoleArn"),
+            ({"ResourceShareArn": arn, "ServiceToken": token}, "needs ProviderRoleArn or ExistingRole"),
+            ({"ResourceShareArn": arn, **both}, "ExistingRole goes without ProviderRoleArn"),
         ]:
             with self.subTest(asked), self.assertRaisesRegex(Exception, asked):
                 self.partners_stacks.create("incomplete", ACCEPTANCE_TEMPLATE, given)

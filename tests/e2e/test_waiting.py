@@ -26,6 +26,7 @@ class Waiting(World):
         self.assert_tells_no_secret(self.outcomes(""))
         for url in [self.provider["WaitQueueUrl"], self.provider["WaitDeadLettersQueueUrl"]]:
             self.assertEqual(self.messages(url), 0)
+        print("\nthe first invocation and the looks took", ", ".join(self.durations()))
 
     def test_the_queues_are_encrypted_and_the_mapping_takes_one_message_at_a_time(self):
         wait = self.attributes(self.provider["WaitQueueUrl"])
@@ -38,17 +39,27 @@ class Waiting(World):
         self.assertEqual(found, [(wait["QueueArn"], 1)])
 
     def test_nobody_but_the_function_sends_or_reads_a_request_that_waits(self):
-        queue = self.attributes(self.provider["WaitQueueUrl"])
+        others = self.denied_to_others("WaitQueueUrl", "Role")
+        self.assertLessEqual({"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"}, others)
+
+    def test_nobody_but_the_rescue_function_reads_a_request_that_failed(self):
+        for queue in ("FailedInvocationsQueueUrl", "WaitDeadLettersQueueUrl"):
+            others = self.denied_to_others(queue, "RescueRole")
+            self.assertEqual(others, {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"})
+
+    def denied_to_others(self, url, role):
+        queue = self.attributes(self.provider[url])
         denials = json.loads(queue["Policy"])["Statement"]
         self.assertEqual({statement["Effect"] for statement in denials}, {"Deny"})
         self.assertEqual({statement["Resource"] for statement in denials}, {queue["QueueArn"]})
-        (others,) = (statement for statement in denials if "ArnNotEquals" in statement["Condition"])
-        role = self.owner.client("iam").get_role(RoleName=self.stacks.physical_id(scenery.PROVIDER, "Role"))["Role"]
-        self.assertEqual(others["Condition"], {"ArnNotEquals": {"aws:PrincipalArn": role["Arn"]}})
-        self.assertEqual(others["Principal"], "*")
-        self.assertLessEqual({"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"}, set(others["Action"]))
         (plain,) = (statement for statement in denials if "Bool" in statement["Condition"])
         self.assertEqual(plain["Condition"], {"Bool": {"aws:SecureTransport": "false"}})
+        (others,) = (statement for statement in denials if "ArnNotEquals" in statement["Condition"])
+        name = self.stacks.physical_id(scenery.PROVIDER, role)
+        arn = self.owner.client("iam").get_role(RoleName=name)["Role"]["Arn"]
+        self.assertEqual(others["Condition"], {"ArnNotEquals": {"aws:PrincipalArn": arn}})
+        self.assertEqual(others["Principal"], "*")
+        return set(others["Action"])
 
     def associations(self, name):
         ram = self.owner.client("ram")

@@ -81,6 +81,11 @@ class World(unittest.TestCase):
         lines = [line for line in views.log_lines(self.owner, self.provider["LogGroupName"]) if '"outcome"' in line]
         return [line for line in lines if not kind or f'"{kind}":' in line]
 
+    def durations(self):
+        """How long each invocation of the function took, as Lambda reports it, with the unit."""
+        lines = "\n".join(views.log_lines(self.owner, self.provider["LogGroupName"]))
+        return re.findall(r"^REPORT .*?\tDuration: ([0-9.]+ ms)", lines, re.MULTILINE)
+
     def messages(self, url):
         """How many messages a queue holds once those in flight have been acknowledged."""
         end = time.monotonic() + 10

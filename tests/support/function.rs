@@ -1,5 +1,6 @@
 //! The deployed function: the real binary with a table, a cloud and a bucket that it reaches over HTTP.
 
+use super::abandoned::{FAILED_INVOCATIONS, LOG_GROUP, WAIT_DEAD_LETTERS};
 use super::bucket::Bucket;
 use super::process::Process;
 use super::runtime_api::Reported;
@@ -77,6 +78,20 @@ impl Function {
         Process::bootstrap(&environment).await
     }
 
+    /// A cold start of the rescue function, which has nothing to do with AWS but for its table.
+    pub async fn start_rescue(&self) -> Process {
+        let elsewhere = Some("http://127.0.0.1:1");
+        let changes = [
+            ("PROVIDER_ROLE", Some("rescue")),
+            ("FAILED_INVOCATIONS_ARN", Some(FAILED_INVOCATIONS)),
+            ("WAIT_DEAD_LETTERS_ARN", Some(WAIT_DEAD_LETTERS)),
+            ("LOG_GROUP_NAME", Some(LOG_GROUP)),
+            ("AWS_ENDPOINT_URL_RAM", elsewhere),
+            ("AWS_ENDPOINT_URL_LICENSE_MANAGER", elsewhere),
+        ];
+        self.start_with(&changes).await
+    }
+
     /// What no output may hold.
     pub fn secrets(&self) -> Vec<String> {
         let own = [self.credentials.access_key_id(), self.credentials.secret_access_key()];
@@ -133,7 +148,12 @@ impl Function {
 
     /// Waits until the cloud has seen an operation.
     pub async fn called(&self, operation: &str) {
-        let seen = || self.cloud().calls_since(0).iter().any(|call| call.operation == operation);
+        self.called_since(0, operation).await;
+    }
+
+    /// The same, after the first `mark` calls.
+    pub async fn called_since(&self, mark: usize, operation: &str) {
+        let seen = || self.cloud().calls_since(mark).iter().any(|call| call.operation == operation);
         let look = async {
             while !seen() {
                 tokio::task::yield_now().await;

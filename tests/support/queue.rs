@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 pub const QUEUE_URL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/license-manager-provider-wait";
-const QUEUE_ARN: &str = "arn:aws:sqs:eu-west-1:111122223333:license-manager-provider-wait";
+pub const QUEUE_ARN: &str = "arn:aws:sqs:eu-west-1:111122223333:license-manager-provider-wait";
 pub const VISIBILITY: Duration = Duration::from_secs(720);
 const RECEIVES: u32 = 3;
 
@@ -34,6 +34,8 @@ struct State {
     /// By when they are visible, then by when they came.
     waiting: BTreeMap<(Instant, usize), Message>,
     dead: Vec<Message>,
+    /// Received, and nobody said yet how that ended.
+    flying: Vec<Message>,
     failures: u32,
     copies: usize,
 }
@@ -124,9 +126,23 @@ impl FakeQueue {
     }
 
     fn receive(&self) -> Option<(Instant, Message)> {
-        let ((at, _), mut message) = self.state.lock().unwrap().waiting.pop_first()?;
+        let mut state = self.state.lock().unwrap();
+        let ((at, _), mut message) = state.waiting.pop_first()?;
         message.receives += 1;
+        state.flying.push(message.clone());
         Some((at, message))
+    }
+
+    fn landed(&self, id: &str) {
+        self.state.lock().unwrap().flying.retain(|message| message.id != id);
+    }
+
+    /// Puts back what a process had received when it died.
+    pub fn timed_out(&self) {
+        let flying = std::mem::take(&mut self.state.lock().unwrap().flying);
+        for message in flying {
+            self.put_back(message);
+        }
     }
 
     fn put_back(&self, message: Message) {
@@ -235,6 +251,7 @@ impl Line {
         let (mark, began) = (self.world.mark(), Instant::now());
         let event = message.event().to_string();
         let result = self.world.deliver_bytes_to(process, event.as_bytes()).await;
+        self.queue.landed(&message.id);
         if result.is_err() {
             self.queue.put_back(message.clone());
         }

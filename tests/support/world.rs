@@ -1,5 +1,6 @@
 //! A provider with everything around it: the local cloud, the records, the bucket, and CloudFormation's requests.
 
+use super::abandoned;
 use super::cloud_client::CloudClient;
 use super::faulty_records::{FaultyRecords, RecordRule};
 use super::place::Place;
@@ -12,10 +13,11 @@ use local_cloud::organizations::RamSharing;
 use local_cloud::{Call, LocalCloud, Settings};
 use provider::aws::{ClientSettings, Clients, Endpoints};
 use provider::clock::Clock;
-use provider::config::{Config, Trusted};
-use provider::handler::{HandlerError, Invocation, Provider};
+use provider::config::{Config, RescueConfig, Trusted};
+use provider::handler::{Handler, HandlerError, Invocation, Provider};
 use provider::protocol::Upload;
 use provider::record::{MemoryRecords, Records};
+use provider::rescue::Rescue;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -215,7 +217,7 @@ impl World {
         self.deliver_bytes_to(&self.provider, event).await
     }
 
-    pub async fn deliver_bytes_to(&self, provider: &Provider, event: &[u8]) -> Result<(), HandlerError> {
+    pub async fn deliver_bytes_to(&self, handler: &impl Handler, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
             function_arn: self
                 .place
@@ -226,7 +228,7 @@ impl World {
         let clock = Clock::starting_at(self.clock.now());
         // Boxed: a test that handles many events would be a future too large for its thread's stack.
         let mark = self.mark();
-        let ended = Box::pin(provider.handle(event, &invocation, clock)).await;
+        let ended = Box::pin(handler.handle(event, &invocation, clock)).await;
         self.note(event, mark);
         ended
     }
@@ -245,6 +247,16 @@ impl World {
     /// The requests that were handled, in order.
     pub fn handled(&self) -> Vec<Handled> {
         self.handled.lock().unwrap().clone()
+    }
+
+    /// A process of the rescue function, whose records meet `rules` and whose environment says something else.
+    pub fn rescue(&self, rules: &[RecordRule], change: impl FnOnce(&mut Config)) -> Rescue {
+        let records = FaultyRecords::new(self.records.clone(), Points::default(), rules.to_vec());
+        let mut config = config(&self.place);
+        change(&mut config);
+        let (entrances, log_group) = (abandoned::entrances(), abandoned::LOG_GROUP.to_owned());
+        let own = RescueConfig { entrances, log_group };
+        Rescue::new(config, own, Arc::new(records), self.s3.clone())
     }
 
     /// Delivers an event to a process of its own.
@@ -330,19 +342,23 @@ fn provider(
     upload: Arc<dyn Upload>,
     change: impl FnOnce(&mut Config),
 ) -> Provider {
-    let endpoints = endpoints();
-    let clients = clients(place, client, &endpoints);
-    let mut config = Config {
+    let mut config = config(place);
+    let clients = clients(place, client, &config.endpoints);
+    change(&mut config);
+    Provider::new(config, clients, records, upload)
+}
+
+fn config(place: &Place) -> Config {
+    Config {
         region: place.region.clone(),
         record_table: "records".to_owned(),
         wait_queue_url: None,
         trusted: Trusted::Accounts(BTreeSet::new()),
         extra_hosts: "127.0.0.1:4566".parse().unwrap(),
-        endpoints,
+        endpoints: endpoints(),
+        rescue: None,
         problems: Vec::new(),
-    };
-    change(&mut config);
-    Provider::new(config, clients, records, upload)
+    }
 }
 
 /// A signed URL as CloudFormation makes it.

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::finish::{Conclusion, failed};
 use super::scene::Scene;
 use crate::protocol::Request;
-use crate::record::{Begun, Ending, Record, RecordError, Written};
+use crate::record::{Begun, Ending, LookStamp, Record, RecordError, RecordKey, Records, Stamp, Written};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use tokio::time::{Instant, timeout_at};
@@ -27,24 +27,51 @@ pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure)
     Conclusion::Answer(answer)
 }
 
-/// Beginning once more tells what became of the request, whether it had begun or not.
 async fn recorded(scene: &Scene<'_>, request: &Request, answer: &str) -> Result<Conclusion, RecordError> {
-    let key = scene.key(request);
-    let record = match scene.records.begin(&key, &scene.stamp(request), false).await? {
-        // A message of the queue that carries it on gives this answer too.
+    // A message of the queue that carries it on gives this answer too.
+    let never = |_: &LookStamp| false;
+    let (key, stamp) = (scene.key(request), scene.stamp(request));
+    Ok(match record_last_word(scene.records, &key, &stamp, answer, never).await? {
+        LastWord::Answer(answer) => Conclusion::Answer(answer),
+        LastWord::Silent(why) => Conclusion::Silent(why),
+    })
+}
+
+/// What is left to say to a request that nobody works on any more.
+#[derive(Debug, PartialEq, Eq)]
+pub enum LastWord {
+    /// This answer, byte for byte.
+    Answer(String),
+    /// Nothing, and why.
+    Silent(&'static str),
+}
+
+/// Records a FAILED answer, unless the record has something else to say. Beginning once more tells what became of the
+/// request, whether it had begun or not. `carried_on`: whether a look that the record has claimed will answer instead.
+pub(super) async fn record_last_word(
+    records: &dyn Records,
+    key: &RecordKey,
+    stamp: &Stamp,
+    answer: &str,
+    carried_on: impl Fn(&LookStamp) -> bool,
+) -> Result<LastWord, RecordError> {
+    let record = match records.begin(key, stamp, false).await? {
         Begun::Run(record) | Begun::Waiting(record) => record,
-        Begun::Answered { answer, .. } => return Ok(Conclusion::Answer(answer)),
+        Begun::Answered { answer, .. } => return Ok(LastWord::Answer(answer)),
         Begun::Superseded(_) => return Ok(overtaken()),
     };
-    match scene.records.end(&key, &request.request_id, &ending(record, answer)).await? {
-        Written::Done => Ok(Conclusion::Answer(answer.to_owned())),
-        Written::Answered { answer, .. } => Ok(Conclusion::Answer(answer)),
+    if record.look.as_ref().is_some_and(carried_on) {
+        return Ok(LastWord::Silent("another message of the queue carries this request on"));
+    }
+    match records.end(key, &stamp.request_id, &ending(record, answer)).await? {
+        Written::Done => Ok(LastWord::Answer(answer.to_owned())),
+        Written::Answered { answer, .. } => Ok(LastWord::Answer(answer)),
         Written::Superseded(_) => Ok(overtaken()),
     }
 }
 
-fn overtaken() -> Conclusion {
-    Conclusion::Silent("a newer request of this resource has begun meanwhile")
+fn overtaken() -> LastWord {
+    LastWord::Silent("a newer request of this resource has begun meanwhile")
 }
 
 /// What the resource owns stays as it is on record, and so does the note that the request was at work.

@@ -1,8 +1,9 @@
 //! Why a request failed, and how a person reads it.
 
+use super::abandoned::in_words;
 use crate::aws::{AwsError, ErrorKind};
 use crate::protocol::reason::chain;
-use crate::protocol::{Request, RequestType};
+use crate::protocol::{Cause, Request, RequestType};
 use crate::record::{RecordError, RecordErrorKind};
 use crate::resource::{ApplyError, ObserveError, PropertyError, Refusal, Waiting, summary};
 use std::collections::BTreeSet;
@@ -98,6 +99,16 @@ pub enum Failure {
     /// The function's environment is wrong.
     #[error("the provider's function is not set up: {0}. Deploy its template again")]
     Config(String),
+    /// Nobody works on it any more, and nobody has answered it.
+    #[error("{}", in_words(cause, log_group, request_id))]
+    Abandoned {
+        /// How that came.
+        cause: Cause,
+        /// Where the function's log is; empty where that is not known.
+        log_group: String,
+        /// CloudFormation's id of the request.
+        request_id: String,
+    },
     /// A bug: the handler panicked.
     #[error("the provider failed inside. Try again; if it fails again, report it with what the log says")]
     Panicked,

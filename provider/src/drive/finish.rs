@@ -195,9 +195,14 @@ pub(super) fn failed(
     let message = failure.message(thing, request, &scene.waited(request));
     let aws_request_id = failure.aws_request_id();
     tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");
-    let id = request.physical_resource_id.clone().or(lasting);
-    let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));
+    let id = failed_id(request, lasting);
     Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(aws_request_id)))
+}
+
+/// The physical id of a failure.
+pub(super) fn failed_id(request: &Request, lasting: Option<String>) -> String {
+    let id = request.physical_resource_id.clone().or(lasting);
+    id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id))
 }
 
 /// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.

@@ -1,5 +1,6 @@
 //! Runs one request of one resource type: begin, observe, plan, apply, end. The same for every type.
 
+mod abandoned;
 mod absent;
 mod broken_off;
 mod failure;
@@ -12,7 +13,8 @@ mod scene;
 mod take_back;
 mod waiting;
 
-pub use broken_off::broken_off;
+pub use abandoned::{last_answer, last_word};
+pub use broken_off::{LastWord, broken_off};
 pub use failure::Failure;
 pub use finish::{Conclusion, refuse};
 pub use scene::{Budget, Scene};

@@ -123,17 +123,12 @@ impl Scene<'_> {
 
     /// The record of a request's resource.
     pub fn key(&self, request: &Request) -> RecordKey {
-        RecordKey::new(request.stack_id.as_str(), &request.logical_resource_id)
+        key(request)
     }
 
     /// The request as the record knows it.
     pub fn stamp(&self, request: &Request) -> Stamp {
-        let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let sent = match request.sent {
-            Some(sent) => Sent::amz_date(since(sent).as_secs()),
-            None => Sent::arrival(u64::try_from(since(self.arrived).as_millis()).unwrap_or(u64::MAX)),
-        };
-        Stamp { request_id: request.request_id.clone(), request_type: request.request_type, sent }
+        stamp(request, self.arrived)
     }
 
     /// When the request was sent.
@@ -154,4 +149,19 @@ impl Scene<'_> {
     pub fn trailer(&self, aws_request_id: Option<&str>) -> Trailer {
         Trailer { aws_request_id: aws_request_id.map(str::to_owned), log_stream: self.log_stream.clone() }
     }
+}
+
+/// The record of a request's resource.
+pub(super) fn key(request: &Request) -> RecordKey {
+    RecordKey::new(request.stack_id.as_str(), &request.logical_resource_id)
+}
+
+/// A request as the record knows it. `arrived` counts where it does not say when it was sent.
+pub(super) fn stamp(request: &Request, arrived: SystemTime) -> Stamp {
+    let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let sent = match request.sent {
+        Some(sent) => Sent::amz_date(since(sent).as_secs()),
+        None => Sent::arrival(u64::try_from(since(arrived).as_millis()).unwrap_or(u64::MAX)),
+    };
+    Stamp { request_id: request.request_id.clone(), request_type: request.request_type, sent }
 }

@@ -3,16 +3,17 @@
 //! A message is JSON: `{"version": 1, "look": 2, "arrived_ms": ..., "outstanding": [...], "warnings": [...], "event":
 //! {...}}`, where `event` is CloudFormation's event as it came, byte for byte but for two characters that SQS refuses.
 //! It holds the response URL and is as secret. Only what comes out of the provider's own queue is read; the request in
-//! it is then parsed and checked as if it were new. Source: AWS Lambda developer guide, "Using Lambda with Amazon SQS"
-//! (the event, one record in a batch of one); Amazon SQS API reference, SendMessage (characters and size of a body).
+//! it is then parsed and checked as if it were new. Source: Amazon SQS API reference, SendMessage (characters and size
+//! of a body).
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+
+use super::message::{Message, other_source};
 
 /// The format that is written, and the only one so far.
 const VERSION: u64 = 1;
@@ -60,11 +61,14 @@ pub enum HandOverError {
         count: usize,
     },
     /// From somewhere else.
-    #[error("a message came from {found}, which is not the provider's wait queue")]
+    #[error("a message came from {found}, which is none of this function's queues")]
     OtherSource {
         /// The ARN of the source, as far as it can be one.
         found: String,
     },
+    /// The function takes messages of its queues and nothing else.
+    #[error("the event is no message of a queue")]
+    NoMessage,
     /// A record of the event lacks a member.
     #[error("a message came without {member}")]
     Missing {
@@ -77,6 +81,14 @@ pub enum HandOverError {
         /// Where reading stopped, from 1.
         line: usize,
         /// Where reading stopped, from 1; 0 at the start of a line.
+        column: usize,
+    },
+    /// The body is no record of a failed invocation.
+    #[error("the record of a failed invocation cannot be read (line {line}, column {column})")]
+    NoInvocation {
+        /// Where reading stopped, from 1; 0 where it has no event in it.
+        line: usize,
+        /// Where reading stopped, from 1; 0 at the start of a line, or where it has no event in it.
         column: usize,
     },
     /// A newer provider sent it.
@@ -132,7 +144,7 @@ impl HandOver {
         serde_json::to_string(&body).map_err(|error| unreadable(&error))
     }
 
-    fn read(body: &str) -> Result<Self, HandOverError> {
+    pub(super) fn read(body: &str) -> Result<Self, HandOverError> {
         let format: HashMap<String, &RawValue> = serde_json::from_str(body).map_err(|e| unreadable(&e))?;
         let version = format.get("version").and_then(|raw| serde_json::from_str(raw.get()).ok());
         if let Some(found) = version.filter(|version| *version != VERSION) {
@@ -172,33 +184,15 @@ fn sendable(event: &str) -> String {
 /// # Errors
 /// It is of a queue, and not to be taken: Lambda is to put it back, and into the dead letters at last.
 pub fn queued(raw: &[u8], queue_arn: Option<&str>) -> Result<Option<Queued>, HandOverError> {
-    let text = String::from_utf8_lossy(raw);
-    let Some(records) = records(&text) else { return Ok(None) };
+    let Some(message) = Message::read(raw)? else { return Ok(None) };
     let queue_arn = queue_arn.ok_or(HandOverError::NoQueue)?;
-    let [record] = records.as_slice() else {
-        return Err(HandOverError::Batch { count: records.len() });
-    };
-    let source = member(record, "eventSourceARN")?;
-    if member(record, "eventSource")? != "aws:sqs" || source != queue_arn {
-        return Err(HandOverError::OtherSource { found: source.chars().take(200).collect() });
+    if message.source != queue_arn {
+        return Err(other_source(&message.source));
     }
-    let message_id = member(record, "messageId")?;
-    let hand_over = HandOver::read(&member(record, "body")?)?;
-    Ok(Some(Queued { message_id, hand_over }))
+    let hand_over = HandOver::read(&message.body)?;
+    Ok(Some(Queued { message_id: message.id, hand_over }))
 }
 
-fn records(text: &str) -> Option<Vec<HashMap<String, Value>>> {
-    let event: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
-    let records = event.get("Records").filter(|_| !event.contains_key("RequestType"))?;
-    serde_json::from_str(records.get()).ok()
-}
-
-fn member(record: &HashMap<String, Value>, member: &'static str) -> Result<String, HandOverError> {
-    let text = record.get(member).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text.map(str::to_owned).ok_or(HandOverError::Missing { member })
-}
-
-/// serde_json's own words are not kept: they quote the message.
 fn unreadable(error: &serde_json::Error) -> HandOverError {
     HandOverError::Unreadable { line: error.line(), column: error.column() }
 }
@@ -206,7 +200,7 @@ fn unreadable(error: &serde_json::Error) -> HandOverError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     const QUEUE: &str = "arn:aws:sqs:eu-west-1:111122223333:wait";
     const SECRET: &str = "5ec4e7";

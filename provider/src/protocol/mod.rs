@@ -3,6 +3,7 @@
 //! Knows no resource and no AWS service. All of it is pure but `responder`, which waits on tokio's clock between its
 //! attempts. Source: CloudFormation user guide, "Custom resource reference" (crpg-ref-requests, crpg-ref-responses).
 
+pub mod abandoned;
 pub mod age;
 pub mod answer;
 pub mod budget;
@@ -10,6 +11,7 @@ mod data;
 mod extra_hosts;
 pub mod handover;
 pub mod lenient;
+mod message;
 pub mod partitions;
 pub mod physical_id;
 pub mod queue;
@@ -20,6 +22,7 @@ pub mod response_url;
 pub mod stack_id;
 pub mod upload;
 
+pub use abandoned::{Abandoned, Cause, Entrances};
 pub use answer::{Answer, Attribute, Attributes};
 pub use handover::{HandOver, HandOverError, Queued};
 pub use queue::{Queue, QueueError};

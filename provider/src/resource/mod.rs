@@ -26,7 +26,7 @@ pub use plan::{Outcome, Plan, Refusal};
 pub use property_error::{PropertyError, summary};
 pub use reach::{ObserveError, Reach};
 pub(crate) use types::resource_types;
-pub use types::{Attribute, NAMES, Reference, ResourceType, TYPES};
+pub use types::{Attribute, NAMES, Reference, ResourceType, TYPES, serves_anyone};
 pub use wire::{At, Field, Wire};
 
 use serde::Serialize;

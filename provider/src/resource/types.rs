@@ -62,6 +62,12 @@ macro_rules! list {
         /// All resource types by name.
         pub const NAMES: &[&str] = &[$(<$resource as super::Resource>::NAME),*];
 
+        /// Whether `*` among the trusted accounts counts for the type of this name ([`super::Resource::SERVES_ANYONE`]).
+        pub fn serves_anyone(name: &str) -> bool {
+            let types = [$((<$resource as super::Resource>::NAME, <$resource as super::Resource>::SERVES_ANYONE)),*];
+            types.iter().any(|(known, anyone)| *known == name && *anyone)
+        }
+
         /// All resource types. For documents: a binary that does not name it holds no schemas.
         pub const TYPES: &[ResourceType] = &[$(<$resource as super::Resource>::DOCUMENTS),*];
     };

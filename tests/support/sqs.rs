@@ -1,0 +1,54 @@
+//! SQS behind HTTP, as the real binary sends to it.
+
+use super::http_server::{HttpServer, response};
+use super::queue::{QUEUE_ARN, QUEUE_URL};
+use hyper::body::Bytes;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+/// SQS, which takes messages and remembers them with their traces.
+#[derive(Debug)]
+pub struct Sqs {
+    pub server: HttpServer,
+    taken: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl Sqs {
+    pub async fn start() -> Self {
+        let taken: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+        let sink = Arc::clone(&taken);
+        let server = HttpServer::start(move |request: http::Request<Bytes>| {
+            let sink = Arc::clone(&sink);
+            async move {
+                assert_eq!(request.headers()["x-amz-target"], "AmazonSQS.SendMessage");
+                let trace = request.headers().get("x-amzn-trace-id").map(|trace| trace.to_str().unwrap());
+                let input: Value = serde_json::from_slice(request.body()).unwrap();
+                assert_eq!(input["QueueUrl"], QUEUE_URL);
+                let body = input["MessageBody"].as_str().unwrap().to_owned();
+                sink.lock().unwrap().push((body, trace.expect("no trace").to_owned()));
+                Ok(response(200, r#"{"MessageId":"m","MD5OfMessageBody":"0"}"#))
+            }
+        })
+        .await;
+        Self { server, taken }
+    }
+
+    pub fn take(&self) -> Option<(String, String)> {
+        let mut taken = self.taken.lock().unwrap();
+        assert!(taken.len() <= 1, "one message at a time");
+        taken.pop()
+    }
+}
+
+/// Lambda's event for a message.
+pub fn event_of(number: usize, body: &str) -> String {
+    event_from(QUEUE_ARN, number, body)
+}
+
+/// The same, from a queue with this ARN.
+pub fn event_from(arn: &str, number: usize, body: &str) -> String {
+    let record = json!({
+        "messageId": format!("m{number}-{}", body.len()), "eventSource": "aws:sqs", "eventSourceARN": arn, "body": body,
+    });
+    json!({ "Records": [record] }).to_string()
+}
