@@ -3,6 +3,7 @@
 use crate::support::acceptance::Foreign;
 use crate::support::console::{BARE, ByHand};
 use crate::support::flows::succeeded;
+use crate::support::points::Points;
 use crate::support::refusals::without_trailer;
 use crate::support::world::{ACCOUNT, MEMBER, OTHER_STACK, OUTSIDER, REGION, World, with};
 use expect_test::expect;
@@ -159,6 +160,22 @@ async fn an_invitation_that_ends_in_the_very_moment_is_named() {
     }
 }
 
+/// RAM said of every attempt that it did nothing: what a person accepts afterwards is not this resource's.
+#[tokio::test(start_paused = true)]
+async fn an_acceptance_that_was_throttled_to_the_end_is_not_ours() {
+    let world = World::new();
+    let share = world.invited().await;
+    world.cloud().add_fault(FaultRule::always("ram", ACCEPT, error("ThrottlingException")));
+    let event = world.acceptance_event("Create", None, share.listed());
+    let answer = world.answer(&event).await;
+    assert!(!answer.is_success(), "{}", answer.bytes);
+    assert_eq!(answer.physical_id(), format!("license-config-share-acceptance/none/{}", event.request_id));
+    let invitation = world.pending_invitation(&share);
+    assert!(world.cloud().accept_invitation(&invitation));
+    succeeded(world.delete_acceptance(answer.physical_id()).await);
+    assert!(world.is_in(&share, ACCOUNT));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_refusal_names_the_action_that_is_missing() {
     let world = World::new();
@@ -250,6 +267,32 @@ async fn an_account_stays_in_a_share_that_another_stack_names() {
     let delete = world.event_of(OTHER_STACK, "Delete", Some(&share.id()), "Acceptance", json!({}));
     succeeded(world.answer(&crate::support::acceptance::of_acceptance(delete)).await);
     assert!(world.is_in(&share, ACCOUNT), "it only found the account in the share");
+}
+
+/// CloudFormation deletes a stack's resources side by side.
+#[tokio::test(start_paused = true)]
+async fn of_two_resources_that_are_deleted_side_by_side_the_one_that_accepted_leaves() {
+    use crate::support::acceptance::of_acceptance;
+    let world = World::new();
+    let share = world.invited().await;
+    succeeded(world.create_acceptance(share.listed()).await);
+    let other = |request_type: &str, id: Option<&str>| {
+        of_acceptance(world.event_of(OTHER_STACK, request_type, id, "Acceptance", share.listed()))
+    };
+    succeeded(world.answer(&other("Create", None)).await);
+    world.later().await;
+    let (id, points) = (share.id(), Points::held_at(2));
+    let process = world.process(&points, &[]);
+    let delete = other("Delete", Some(&id));
+    let accepted = async {
+        sleep(Duration::from_secs(5)).await;
+        succeeded(world.delete_acceptance(&id).await);
+        points.release();
+    };
+    let (ended, ()) = tokio::join!(world.deliver_to(&process, &delete), accepted);
+    ended.unwrap();
+    succeeded(world.s3.answer_to(&delete.request_id).unwrap());
+    assert!(!world.is_in(&share, ACCOUNT), "held at {}", points.last());
 }
 
 #[tokio::test(start_paused = true)]

@@ -124,6 +124,20 @@ async fn a_delete_succeeds_where_the_role_is_gone() {
     assert!(world.is_in(&share, OUTSIDER));
 }
 
+/// In a stack that holds the role too, the role's policy goes before the role.
+#[tokio::test(start_paused = true)]
+async fn a_delete_succeeds_where_the_role_has_lost_its_policy() {
+    let world = world();
+    world.cloud().sts().register_role(trusting(EXTERNAL_ID));
+    let share = shared(&world).await;
+    let created = succeeded(world.partner("Create", None, through(&share)).await);
+    world.cloud().sts().register_role(Role { permissions: Some(Vec::new()), ..trusting(EXTERNAL_ID) });
+    let mark = world.mark();
+    succeeded(world.partner("Delete", Some(created.physical_id()), json!({})).await);
+    assert_eq!(world.operations_since(mark), ["AssumeRole", "DisassociateResourceShare"]);
+    assert!(world.is_in(&share, OUTSIDER));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rollback_to_a_role_that_is_gone_succeeds_with_a_warning() {
     let world = world();

@@ -77,6 +77,23 @@ async fn sixty_partners_with_the_role_are_invited_and_accepted_for_in_one_invoca
     assert!(line.elapsed() < 20 * SECOND, "{:?}", line.elapsed());
 }
 
+/// A role that was made a moment ago, by a StackSet that the share depends on, is asked for again, as for an acceptance.
+#[tokio::test(start_paused = true)]
+async fn an_acceptance_role_that_is_a_moment_old_is_asked_for_again() {
+    for age in [2 * SECOND, 7 * SECOND, 14 * SECOND] {
+        let line = line(&[]);
+        let event = line.world.event("Create", None, "Share", accepting(shared(&line.world, &[OUTSIDER])));
+        let comes = async {
+            tokio::time::sleep(age).await;
+            line.world.role_in(OUTSIDER);
+        };
+        let (delivery, ()) = tokio::join!(line.deliver(&event), comes);
+        delivery.unwrap();
+        let (answer, _) = line.answer(&event).await;
+        assert_eq!(succeeded(answer).attribute("PendingAccounts"), "", "{age:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_account_without_the_role_stays_pending_with_a_warning_that_says_why() {
     let line = line(&outsider());
@@ -128,6 +145,40 @@ async fn a_role_that_is_made_during_the_wait_is_used_and_so_is_an_acceptance_by_
     let (answer, looks) = line.answer(&event).await;
     assert_eq!(succeeded(answer).attribute("Warnings"), "");
     assert_eq!(writes(&looks), Vec::<&str>::new());
+}
+
+/// Each look asks for each role, and once who it is that the roles must let in.
+#[tokio::test(start_paused = true)]
+async fn twenty_roles_that_refuse_cost_a_look_one_call_each_and_one_more() {
+    let (line, all) = (line(&[]), partners(20));
+    let event = line.world.event("Create", None, "Share", accepting(waiting(shared(&line.world, &all))));
+    line.waits(&event).await;
+    let looks = line.run_for(5 * MINUTE).await;
+    assert!(!looks.is_empty());
+    for look in looks {
+        let of = |operation: &str| look.calls.iter().filter(|call| *call == operation).count();
+        assert_eq!((of("AssumeRole"), of("GetCallerIdentity")), (20, 1), "{look:?}");
+        assert!(look.calls.len() <= 3 + 21 && look.took < SECOND, "{look:?}");
+    }
+}
+
+/// However slow STS is, half of a look's 5 s are left for the share, and the wait goes on.
+#[tokio::test(start_paused = true)]
+async fn a_role_that_cannot_be_had_in_time_does_not_keep_a_look_from_the_share() {
+    use local_cloud::fault::{FaultKind, FaultRule};
+    let (line, all) = (line(&[]), partners(2));
+    let event = line.world.event("Create", None, "Share", accepting(waiting(shared(&line.world, &all))));
+    line.waits(&event).await;
+    line.world.role_in(&all[0]);
+    let hangs = FaultRule { after_calls: 1, ..FaultRule::always("sts", "AssumeRole", FaultKind::Hang) };
+    line.world.cloud().add_fault(hangs);
+    let looks = line.run_for(2 * MINUTE).await;
+    for look in &looks {
+        assert!((2 * SECOND..3 * SECOND).contains(&look.took), "{look:?}");
+    }
+    assert_eq!(line.world.pending(), all[1..]);
+    line.world.accept(&all[1]).await;
+    assert_eq!(succeeded(line.answer(&event).await.0).attribute("PendingAccounts"), "");
 }
 
 /// A trust policy without the external id of the stack's account does not let the provider in.
@@ -208,6 +259,31 @@ async fn an_invitation_that_was_rejected_is_told() {
     let updated = succeeded(line.world.update(&id, "Share", accepting(first)).await);
     assert_eq!(updated.attribute("PendingAccounts"), OUTSIDER);
     assert!(updated.attribute("Warnings").contains("its invitation is REJECTED"), "{}", updated.bytes);
+}
+
+/// An account that had accepted, was taken out and rejects a newer invitation: nobody can accept any more.
+#[tokio::test(start_paused = true)]
+async fn an_owner_does_not_wait_for_what_was_rejected_after_an_older_acceptance() {
+    let line = line(&outsider());
+    line.world.cloud().change_settings(|settings| settings.ram.refused_invitation = RefusedInvitation::Stays);
+    let first = external(shared(&line.world, &[OUTSIDER]));
+    let id = succeeded(line.world.create("Share", first.clone()).await).physical_id().to_owned();
+    line.world.accept(OUTSIDER).await;
+    line.world.remove_by_hand(&id, &[OUTSIDER]).await;
+    line.world.cloud().advance(10 * MINUTE);
+    line.world.add_by_hand(&id, &[OUTSIDER]).await;
+    line.world.end_invitation(&id, OUTSIDER, Ending::Rejected);
+    line.world.later().await;
+    let event = line.update(&id, accepting(first)).await;
+    line.deliver(&event).await.unwrap();
+    let (answer, looks) = line.answer(&event).await;
+    let answer = succeeded(answer);
+    let warnings = answer.attribute("Warnings");
+    assert!(
+        warnings.contains("its invitation is REJECTED") && looks.is_empty(),
+        "{} looks: {warnings}",
+        looks.len()
+    );
 }
 
 /// A role that may be assumed, and may not accept.

@@ -27,6 +27,8 @@ fn assert_looks(looks: &[Looked]) {
     }
 }
 
+/// The first invocation looks for up to 15 s, for whoever accepts at once; those from the queue look once, in well under
+/// a second.
 #[tokio::test(start_paused = true)]
 async fn an_acceptance_after_fifty_minutes_costs_at_most_65_invocations_and_is_noticed_within_a_minute() {
     let line = Line::new();

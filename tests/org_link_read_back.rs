@@ -150,7 +150,7 @@ async fn a_link_that_is_taken_and_not_kept_is_told() {
     forgets(&world, &["OrganizationConfiguration"]);
     let created = world.create_link(link(json!({}))).await;
     assert!(!created.is_success());
-    expect!["creating organization link (Link): after 70 s License Manager took EnableIntegration=true and does not say yet that it is on; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. Look under Services in the AWS Organizations console, then try again. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): after 70 s License Manager took EnableIntegration=true and does not say yet that it is on; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. EnableIntegration=true was sent and may take effect yet: see the settings in License Manager's console in this Region, then try again"].assert_eq(without_trailer(created.reason()));
     world.never();
 }
 

@@ -83,3 +83,31 @@ async fn a_share_with_the_organization_that_ram_refuses_names_enable_ram_sharing
     succeeded(world.create("Share", own("licenses", &[], &[&whole])).await);
     world.never();
 }
+
+/// Six hours count from RAM's own call, also where trusted access is read again after it.
+#[tokio::test(start_paused = true)]
+async fn sharing_that_got_its_role_with_the_link_is_just_enabled() {
+    let world = world(SIX_HOURS);
+    let organization = world.organization.clone();
+    assert!(world.cloud().set_ram_sharing(&organization, RamSharing::WithoutRole));
+    tokio::time::advance(SIX_HOURS * 2).await;
+    let sharing = || link(json!({ "EnableRamSharing": true }));
+    let created = succeeded(world.create_link(sharing()).await);
+    assert_eq!(created.attribute("RamSharing"), "JustEnabled");
+    // What this run noted is on record for the next one.
+    tokio::time::advance(Duration::from_secs(5 * 3600)).await;
+    let updated = succeeded(world.update_link(sharing()).await);
+    assert_eq!(updated.attribute("RamSharing"), "JustEnabled");
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    let updated = succeeded(world.update_link(sharing()).await);
+    assert_eq!(updated.attribute("RamSharing"), "Enabled");
+}
+
+/// Organizations may show a moment late what RAM has just switched on.
+#[tokio::test(start_paused = true)]
+async fn sharing_that_organizations_shows_late_is_not_called_disabled() {
+    let world = world(SIX_HOURS);
+    world.client.rewrite("\"ram.amazonaws.com\"", "\"late.amazonaws.com\"", 1);
+    let created = succeeded(world.create_link(link(json!({ "EnableRamSharing": true }))).await);
+    assert_eq!(created.attribute("RamSharing"), "JustEnabled");
+}

@@ -133,3 +133,39 @@ async fn an_index_that_trails_by_seconds_does_not_hide_the_other_stack() {
         is_whole(world, &create, &met);
     }
 }
+
+/// GetServiceSettings that trails UpdateServiceSettings by one look must not cost the other stack its link.
+#[tokio::test(start_paused = true)]
+async fn an_unlink_whose_read_trails_leaves_the_other_stack_a_link() {
+    for point in 0.. {
+        let line = Line::new();
+        let world = &line.world;
+        succeeded(world.create_link(link(json!({ "OnDelete": "Unlink" }))).await);
+        world.later().await;
+        let delete = world.link_event("Delete", Some(LINK_ID), json!({}));
+        let create = world.link_event_of(OTHER_STACK, "Create", None, link(json!({})));
+        world.client.rewrite("\"EnableIntegration\":false", "\"EnableIntegration\":true", 1);
+        let points = Points::held_at(point);
+        let started = tokio::time::Instant::now();
+        let slow = world.process(&points, &[]);
+        let delivery = world.deliver_to(&slow, &delete);
+        tokio::pin!(delivery);
+        if matches!(points.until_stopped(&mut delivery).await, Run::Ended(_)) {
+            break;
+        }
+        // The other stack's own look comes too late then to be misled.
+        if started.elapsed() >= Duration::from_secs(5) {
+            world.client.rewrite_no_more();
+        }
+        let met = format!("held at {point}, {}", points.last());
+        let release = async {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            points.release();
+        };
+        let (deleted, created, ()) = tokio::join!(delivery, line.deliver(&create), release);
+        deleted.and(created).unwrap();
+        line.run().await;
+        succeeded(world.s3.answer_to(&create.request_id).unwrap());
+        assert!(world.link_settings().integration, "declared with success, and off: {met}");
+    }
+}

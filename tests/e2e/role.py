@@ -83,13 +83,18 @@ def permitted_to_link():
         ("organizations:RegisterDelegatedAdministrator", account, repr(delegated)),
         ("organizations:DeregisterDelegatedAdministrator", account, repr(delegated)),
         ("ram:EnableSharingWithAwsOrganization", ANY, None),
-        *(("iam:GetRole", arn, None) for arn in roles),
+        *(("iam:GetRole", arn, None) for arn in [*roles, *map(without_path, ROLES.values())]),
         *(("iam:CreateServiceLinkedRole", arn, repr(services)) for arn in roles),
     }
 
 
 def role_arn(service):
     return f"arn:aws:iam::{scenery.OWNER}:role/aws-service-role/{service}/{ROLES[service]}"
+
+
+def without_path(role):
+    """As IAM may name a role that is not there: it does not know its path."""
+    return f"arn:aws:iam::{scenery.OWNER}:role/{role}"
 
 
 def statements(iam, role):

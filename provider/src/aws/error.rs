@@ -75,6 +75,9 @@ pub struct AwsError {
     pub request_id: Option<Box<str>>,
     /// What is behind it, where AWS's own words do not say it.
     pub cause: Option<Cause>,
+    /// Whether the call may have taken effect all the same: an attempt ended without an answer that tells, or was under
+    /// way at the deadline.
+    pub may_be_done: bool,
 }
 
 /// What is behind an error, beside AWS's own words.
@@ -130,6 +133,7 @@ impl AwsError {
             message: None,
             request_id: None,
             cause,
+            may_be_done: false,
         }
     }
 

@@ -7,7 +7,7 @@ use super::error::{AwsError, Cause, ErrorKind, Operation};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    FinalizerInterceptorContextRef, InterceptorContext,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -46,6 +46,7 @@ struct Seen {
     refusals: u32,
     failures: u32,
     lost: bool,
+    under_way: bool,
     last: Option<AwsError>,
 }
 
@@ -70,9 +71,14 @@ where
         }
         match tokio::time::timeout_at(self.until.at(), call).await {
             Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) => Err(from_sdk(self.operation, &error)),
-            Err(_) => Err(self.deadline_over()),
+            Ok(Err(error)) => Err(self.marked(from_sdk(self.operation, &error))),
+            Err(_) => Err(self.marked(self.deadline_over())),
         }
+    }
+
+    fn marked(&self, error: AwsError) -> AwsError {
+        let seen = self.seen();
+        AwsError { may_be_done: seen.lost || seen.under_way, ..error }
     }
 
     /// Whether an attempt ended without an answer that tells what it did.
@@ -87,6 +93,7 @@ where
 
     fn see(&self, error: AwsError) {
         let mut seen = self.seen();
+        seen.under_way = false;
         seen.lost |= matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unreachable);
         match error.kind {
             ErrorKind::Throttled => seen.refusals = seen.refusals.saturating_add(1),
@@ -152,6 +159,16 @@ where
 {
     fn name(&self) -> &'static str {
         "Watch"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.seen().under_way = true;
+        Ok(())
     }
 
     fn read_after_attempt(
@@ -332,6 +349,27 @@ mod tests {
              (ThrottlingException)"
         );
         assert!(aws.count() >= 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_refused_to_the_last_is_not_done_and_what_was_lost_may_be() {
+        let slow = || Reply::Refuse(429, "ThrottlingException", "slow down");
+        let denied = Reply::Refuse(403, "AccessDeniedException", "no");
+        let cases = [
+            (vec![slow()], 30, false),
+            (vec![denied.clone()], 30, false),
+            (vec![Reply::Reset, denied], 30, true),
+            (vec![Reply::Reset, slow()], 30, true),
+            (vec![Reply::Hang], 5, true),
+            (vec![slow()], 0, false),
+        ];
+        for (replies, seconds, expected) in cases {
+            let given = replies.clone();
+            let aws = FakeAws::new(move |number, _| given[number.min(given.len() - 1)].clone());
+            let until = Deadline::after(Duration::from_secs(seconds));
+            let error = create(&aws.clients(), until).await.unwrap_err();
+            assert_eq!(error.may_be_done, expected, "{replies:?}: {error:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

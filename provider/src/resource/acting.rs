@@ -8,6 +8,7 @@ use crate::aws::{AssumedRole, AwsError, Clients, Deadline, ErrorKind, Ram, looks
 use crate::domain::{AccountId, Home, RoleArn};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
 /// Begins the session's name, which the other account's trail shows, and the external id.
@@ -19,15 +20,19 @@ const LONGEST_NAME: usize = 64;
 
 /// The roles that a request has assumed. Their credentials live as long as this, which is no longer than the request.
 #[derive(Debug, Default)]
-pub struct Roles(Mutex<BTreeMap<RoleArn, Arc<Clients>>>);
+pub struct Roles {
+    assumed: Mutex<BTreeMap<RoleArn, Arc<Clients>>>,
+    /// Whom a trust policy must let in, once that was asked for.
+    principal: OnceCell<String>,
+}
 
 impl Roles {
     fn get(&self, role: &RoleArn) -> Option<Arc<Clients>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(role).cloned()
+        self.assumed.lock().unwrap_or_else(PoisonError::into_inner).get(role).cloned()
     }
 
     fn keep(&self, role: &RoleArn, clients: &Arc<Clients>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(role.clone(), Arc::clone(clients));
+        self.assumed.lock().unwrap_or_else(PoisonError::into_inner).insert(role.clone(), Arc::clone(clients));
     }
 }
 
@@ -134,15 +139,19 @@ impl Reach<'_> {
     async fn advice(&self, subject: &Subject, role: &RoleArn, external_id: &str, error: &AwsError) -> String {
         match error.last().kind {
             ErrorKind::AccessDenied => {
-                // Asked only now: it is a call, and only a refusal needs to know.
-                let caller = self.clients.sts(self.until).caller_identity().await.ok();
-                let caller = caller.map(|caller| principal(&caller.arn));
-                let caller = caller.unwrap_or_else(|| root(&subject.home));
-                refused(role, &statement(&caller, external_id))
+                // Asked only now, and once a request: it is a call, and only refusals need to know.
+                let principal = self.roles.principal.get_or_init(|| self.principal(subject)).await;
+                refused(role, &statement(principal, external_id))
             }
             ErrorKind::Invalid => format!("Check the role's ARN, {role}"),
             _ => "Try again in a few minutes: nothing was changed through the role".to_owned(),
         }
+    }
+
+    /// The provider as a trust policy names it: its role, or its account where STS does not say.
+    async fn principal(&self, subject: &Subject) -> String {
+        let caller = self.clients.sts(self.until).caller_identity().await;
+        caller.map_or_else(|_| root(&subject.home), |caller| principal(&caller.arn))
     }
 }
 

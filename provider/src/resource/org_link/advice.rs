@@ -12,7 +12,7 @@ pub(super) fn advice(error: &AwsError) -> &'static str {
 }
 
 /// By a part of AWS's message, or by the rule that Organizations names.
-const KNOWN: [(&str, &str); 7] = [
+const KNOWN: [(&str, &str); 6] = [
     (
         "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR",
         "Name a member account in DelegatedAdministratorAccountId",
@@ -36,10 +36,6 @@ const KNOWN: [(&str, &str); 7] = [
         "License Manager does not see its service-linked role yet: try again in a minute",
     ),
     ("RAM sharing", "Set EnableRamSharing to true"),
-    (
-        "Integration with AWS Organizations cannot be disabled",
-        "Update the stack with OnDelete: Retain, then delete it: the organization stays linked",
-    ),
 ];
 
 fn by_kind(error: &AwsError) -> &'static str {

@@ -7,6 +7,7 @@ use super::properties::OnDelete;
 use crate::resource::Which;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The link, once this resource has a hand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub struct Link {
     /// registered: where the new one is refused, this one comes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<String>,
+    /// When this resource last had RAM switch sharing with the organization on, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ram_enabled: Option<u64>,
     /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
     #[serde(default)]
     pub unlink: bool,
@@ -84,6 +88,11 @@ impl Link {
         Self { id: id.to_owned(), request_id: request_id.to_owned(), ..Self::default() }
     }
 
+    /// When this resource last had RAM switch sharing with the organization on.
+    pub fn ram_enabled_at(&self) -> Option<SystemTime> {
+        UNIX_EPOCH.checked_add(Duration::from_millis(self.ram_enabled?))
+    }
+
     /// Whether a Delete may switch it off: it was switched on by the Create that was answered SUCCESS, and the
     /// template asked for it.
     pub fn may_unlink(&self) -> bool {
@@ -101,10 +110,13 @@ impl Link {
     }
 }
 
-/// Leaves out the delegated administrators that somebody else registered, and those that are none any more, where
+/// Takes over when RAM was asked to share with the organization. Leaves out the delegated administrators that somebody else registered, and those that are none any more, where
 /// `seen` knows.
 pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     let Some(link) = &mut ledger.link else { return };
+    if let Some(age) = seen.ram_enabled_at.and_then(|at| at.duration_since(UNIX_EPOCH).ok()) {
+        link.ram_enabled = u64::try_from(age.as_millis()).ok();
+    }
     link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
     let Some(administrators) = &seen.administrators else { return };
     link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));

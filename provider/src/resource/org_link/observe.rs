@@ -90,7 +90,7 @@ async fn organization(reach: &Reach<'_>, subject: &Subject, look: &Look) -> Resu
         administrators: allowed(administrators, manages)?.flatten(),
         candidate: allowed(candidate, manages)?.flatten(),
         // Another account's role says nothing of the one that shares with the organization.
-        ram_role: if manages { allowed(ram_role, manages)? } else { None },
+        ram_role: if manages { told(ram_role)? } else { None },
         organization,
         ..Observed::default()
     })
@@ -121,6 +121,15 @@ fn allowed<T>(answer: Result<T, AwsError>, manages: bool) -> Result<Option<T>, O
         Err(error) if error.rule() == Some(NOT_ALL_FEATURES) => Ok(None),
         Err(error) if error.kind == ErrorKind::AccessDenied && !manages => Ok(None),
         Err(error) => Err(aws(error)),
+    }
+}
+
+/// A role that IAM denies a look at is unknown: the policy may name the path of one that is not there, which IAM does not
+/// know (UNCONFIRMED).
+fn told(role: Result<bool, AwsError>) -> Result<Option<bool>, ObserveError> {
+    match role {
+        Err(error) if error.kind == ErrorKind::AccessDenied => Ok(None),
+        other => other.map(Some).map_err(aws),
     }
 }
 

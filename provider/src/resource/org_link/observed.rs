@@ -42,8 +42,11 @@ pub struct Observed {
     pub registered_by_others: Vec<AccountId>,
     /// What the wanted delegated administrator is; `None` where it was not asked for, or may not be.
     pub candidate: Option<Candidate>,
-    /// Whether RAM's role exists; `None` where it was not asked for, or may not be.
+    /// Whether RAM's role exists; `None` where it was not asked for, or IAM does not say.
     pub ram_role: Option<bool>,
+    /// When this run switched sharing with the organization on through RAM. Organizations may show that late, and keeps
+    /// the date of a sharing that had been switched on without RAM.
+    pub ram_enabled_at: Option<SystemTime>,
     /// Another resource has the link on record.
     pub named_elsewhere: bool,
     /// An earlier delivery, or an earlier Delete, has begun to switch the link off.
@@ -118,19 +121,31 @@ impl Observed {
             && self.trusted_access() == TrustedAccess::Enabled
     }
 
-    /// Sharing with the organization in RAM, at `now`.
-    pub fn ram_sharing(&self, now: SystemTime) -> RamSharing {
-        let Some(trust) = self.trust(RAM_PRINCIPAL) else { return RamSharing::Disabled };
+    /// Sharing with the organization in RAM, at `now`; `noted` is when this resource had RAM switch it on, by its record.
+    /// It counts from the last of the dates.
+    pub fn ram_sharing(&self, now: SystemTime, noted: Option<SystemTime>) -> RamSharing {
+        let trust = self.trust(RAM_PRINCIPAL);
+        if trust.is_none() && self.ram_enabled_at.is_none() {
+            return RamSharing::Disabled;
+        }
         if self.ram_role == Some(false) {
             return RamSharing::WithoutRole;
         }
-        if is_younger(trust, ONBOARDING, now) { RamSharing::JustEnabled } else { RamSharing::Enabled }
+        let dates = [trust.and_then(|trust| trust.enabled_at), self.ram_enabled_at, noted];
+        let since = dates.into_iter().flatten().max();
+        if is_younger(since, ONBOARDING, now) { RamSharing::JustEnabled } else { RamSharing::Enabled }
+    }
+
+    /// Whether sharing is on and IAM did not say whether it has RAM's role, to its management `account`.
+    pub fn may_lack_ram_role(&self, account: &AccountId) -> bool {
+        let manages = self.organization.as_ref().is_some_and(|found| found.management_account == *account);
+        manages && self.ram_role.is_none() && self.trust(RAM_PRINCIPAL).is_some()
     }
 
     /// Whether trusted access is so new, at `now`, that License Manager's own share may still be on its way.
     pub fn is_just_linked(&self, now: SystemTime) -> bool {
         let trusts = LINK_PRINCIPALS.into_iter().filter_map(|principal| self.trust(principal));
-        trusts.into_iter().any(|trust| is_younger(trust, SHARE_COMES, now))
+        trusts.into_iter().any(|trust| is_younger(trust.enabled_at, SHARE_COMES, now))
     }
 
     fn trust(&self, principal: &str) -> Option<&TrustedService> {
@@ -139,8 +154,8 @@ impl Observed {
 }
 
 /// What was switched on while the request ran is younger than its beginning.
-fn is_younger(trust: &TrustedService, most: Duration, now: SystemTime) -> bool {
-    trust.enabled_at.is_some_and(|at| now.duration_since(at).map_or(true, |age| age < most))
+fn is_younger(since: Option<SystemTime>, most: Duration, now: SystemTime) -> bool {
+    since.is_some_and(|at| now.duration_since(at).map_or(true, |age| age < most))
 }
 
 #[cfg(test)]
@@ -152,7 +167,7 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let sharing = |enabled_at| {
             let ram = TrustedService { principal: RAM_PRINCIPAL.to_owned(), enabled_at };
-            Observed { trusted: Some(vec![ram]), ..Observed::default() }.ram_sharing(now)
+            Observed { trusted: Some(vec![ram]), ..Observed::default() }.ram_sharing(now, None)
         };
         assert_eq!(sharing(Some(now - ONBOARDING)), RamSharing::Enabled);
         assert_eq!(sharing(Some(now - ONBOARDING + Duration::from_secs(1))), RamSharing::JustEnabled);

@@ -66,9 +66,9 @@ const DELEGATE: Grant = Grant {
 };
 const SEE_ROLE: Grant = Grant {
     sid: "SeeServiceLinkedRoles",
-    resources: ROLES,
+    resources: SEEN,
     condition: None,
-    on: "the service-linked roles of License Manager (three) and RAM",
+    on: "the service-linked roles of License Manager (three) and RAM, with their path and without",
     purpose: "whether sharing with the organization, where it is on, has the role that it needs; and which role is \
               missing where License Manager's share or trusted access does not come about",
 };
@@ -96,6 +96,18 @@ const ROLES: &[&str] = &[
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.master-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMasterAccountRole",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.member-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
     "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager",
+];
+/// IAM does not know the path of a role that is not there. That it asks then for the name alone is UNCONFIRMED: with both
+/// allowed, the answer is NoSuchEntity either way.
+const SEEN: &[&str] = &[
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.amazonaws.com/AWSServiceRoleForAWSLicenseManagerRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.master-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMasterAccountRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/license-manager.member-account.amazonaws.com/AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/ram.amazonaws.com/AWSServiceRoleForResourceAccessManager",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AWSServiceRoleForAWSLicenseManagerRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AWSServiceRoleForAWSLicenseManagerMasterAccountRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AWSServiceRoleForAWSLicenseManagerMemberAccountRole",
+    "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/AWSServiceRoleForResourceAccessManager",
 ];
 
 const LOOKS: &[Handler] = &[Handler::Create, Handler::Read, Handler::Update];

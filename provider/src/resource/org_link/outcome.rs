@@ -1,6 +1,7 @@
 //! The answer: physical id and attributes. Pure.
 
 use super::desired::Desired;
+use super::ledger::Link;
 use super::observed::{Observed, RamSharing, TrustedAccess};
 use super::physical_id;
 use super::plan::LinkPlan;
@@ -26,6 +27,7 @@ pub(crate) fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, see
     named.extend(names(seen));
     let named = |name: &str| Attribute::Text(named.get(name).cloned().unwrap_or_default());
     let settings = seen.known();
+    let noted = plan.conclusion.link.as_ref().and_then(Link::ram_enabled_at);
     let text = |text: Option<String>| Attribute::Text(text.unwrap_or_default());
     let attributes: Attributes = vec![
         (ORGANIZATION_ID, named(ORGANIZATION_ID)),
@@ -33,7 +35,7 @@ pub(crate) fn outcome(subject: &Subject, desired: &Desired, plan: &LinkPlan, see
         (MANAGEMENT_ACCOUNT_ID, named(MANAGEMENT_ACCOUNT_ID)),
         (RESOURCE_SHARE_ARN, named(RESOURCE_SHARE_ARN)),
         ("TrustedAccess", text(Some(trusted_access(seen).to_owned()))),
-        ("RamSharing", text(Some(ram_sharing(seen.ram_sharing(subject.now)).to_owned()))),
+        ("RamSharing", text(Some(ram_sharing(seen.ram_sharing(subject.now, noted)).to_owned()))),
         (
             "CrossAccountInventorySearch",
             text(settings.map(|found| found.cross_account_discovery.to_string())),

@@ -88,7 +88,7 @@ impl Run<'_> {
             }
             Err(error) => error,
         };
-        if !may_have_been_done(&error) {
+        if !may_have_been_done(&error, again) {
             self.seen.not_ours.insert(invitation.to_owned());
         }
         if error.kind == ErrorKind::NotFound {
@@ -176,12 +176,14 @@ impl Run<'_> {
                           account stays in the share";
             return Applied::Waiting(Waiting { what, advice: advice.to_owned(), outstanding, warnings });
         }
-        let what = format!("account {account} has accepted the resource share {share} and does not see it");
+        let unseen = format!("account {account} has accepted the resource share {share} and does not see it");
+        let what = format!("{unseen}, or was taken out since");
         let advice = "It can take more than an hour: update the stack with another Revision then. The account stays in the \
                       share";
-        let waiting = Waiting { what: what.clone(), advice: advice.to_owned(), outstanding, warnings };
+        let waiting = Waiting { what, advice: advice.to_owned(), outstanding, warnings };
         if wanted.is_empty() {
-            Applied::WaitingOr { waiting, warning: format!("{what} yet, which can take more than an hour") }
+            let warning = format!("{unseen} yet, which can take more than an hour, or was taken out since");
+            Applied::WaitingOr { waiting, warning }
         } else {
             Applied::Waiting(waiting)
         }
@@ -224,6 +226,11 @@ impl Run<'_> {
                     self.stays(by, share, &chain(&error));
                     return Ok(None);
                 }
+                // A role of the same stack loses its policy before it goes.
+                ErrorKind::AccessDenied if by.role.is_some() => {
+                    self.stays(by, share, &format!("{}. {}", chain(&error), advice(&error, by)));
+                    return Ok(None);
+                }
                 ErrorKind::InvalidState if self.reach.patience.remaining() > delay => sleep(delay).await,
                 ErrorKind::InvalidState => return Ok(Some(Applied::Waiting(changing(by, share)))),
                 _ => return Err(failed(error, by, doing())),
@@ -239,9 +246,11 @@ impl Run<'_> {
     }
 }
 
-/// Whether a call whose error this is may have taken effect all the same.
-fn may_have_been_done(error: &AwsError) -> bool {
-    matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unreachable | ErrorKind::DeadlineOver)
+/// Whether the invitation may be accepted all the same: by this call or, where RAM refused that only for now, by an earlier
+/// delivery's.
+fn may_have_been_done(error: &AwsError, again: bool) -> bool {
+    let is_for_now = matches!(error.kind, ErrorKind::DeadlineOver | ErrorKind::Throttled);
+    error.may_be_done || (again && is_for_now)
 }
 
 fn not_found(by: &Actor, invitation: &str) -> Waiting {

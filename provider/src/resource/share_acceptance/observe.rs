@@ -1,14 +1,17 @@
 //! Reads what a look asks for, as the account that it is about.
 
 use super::advice::advice;
+use super::ledger::Ledger;
 use super::look::{Actor, Look};
 use super::observed::Observed;
 use crate::aws::{AwsError, ErrorKind, Ram};
 use crate::domain::{Share, ShareArn, SharedResource};
+use crate::protocol::RequestType;
 use crate::protocol::reason::chain;
-use crate::record::RecordKey;
+use crate::record::{Record, RecordKey};
 use crate::resource::{ActingError, ObserveError, Reach, Subject};
 use futures_util::future::{try_join, try_join3};
+use serde::Deserialize;
 
 /// Reads what `look` asks for; what was seen before is not read twice.
 ///
@@ -105,9 +108,16 @@ fn is_the_same(before: &Look, look: &Look) -> bool {
     about(before) == about(look)
 }
 
-/// Whether other resources have the same share and account on record.
+/// Whether other resources have the same share and account on record, and are not being deleted themselves.
 async fn is_named_elsewhere(reach: &Reach<'_>, subject: &Subject, id: &str) -> Result<bool, ObserveError> {
     let own = RecordKey::new(&subject.stack_id, &subject.logical_id);
     let records = reach.records.by_object(id).await.map_err(|source| ObserveError::Record { source })?;
-    Ok(records.iter().any(|(key, record)| *key != own && !record.ended))
+    Ok(records.iter().any(|(key, record)| *key != own && !record.ended && !is_going(record)))
+}
+
+/// Whether a resource is being deleted. A Delete that was answered and has not ended the record was of an id from before a
+/// replacement, or failed; so may be one under way where there is more on record.
+fn is_going(record: &Record) -> bool {
+    let holds_more = || Ledger::deserialize(&record.ledger).map_or(true, |ledger| ledger.holdings.len() > 1);
+    record.newest.request_type == RequestType::Delete && record.answer.is_none() && !holds_more()
 }

@@ -64,9 +64,12 @@ impl Observed {
         })
     }
 
-    /// Whether an invitation was accepted, by whomever.
+    /// Whether an invitation was accepted, by whomever, and none that was sent later was rejected or has expired: with
+    /// that one the account was outside again.
     pub fn has_accepted_invitation(&self) -> bool {
-        self.accepted || self.invitations.iter().any(|one| one.status == InvitationStatus::Accepted)
+        let accepted = self.invitations.iter().filter(|one| one.status == InvitationStatus::Accepted);
+        let accepted = accepted.map(|one| one.sent_at).max();
+        self.accepted || (accepted.is_some() && accepted >= self.dead().map(|one| one.sent_at).max())
     }
 
     /// The license configurations that can be used, in order.

@@ -390,6 +390,18 @@ mod tests {
     }
 
     #[test]
+    fn of_what_was_accepted_and_what_was_not_the_newer_one_counts() {
+        for (status, sent, expected) in [
+            ("REJECTED", 2, "wait for an invitation"),
+            ("EXPIRED", 2, "wait for an invitation"),
+            ("REJECTED", 0, "wait until account"),
+        ] {
+            let seen = invited(vec![invitation("i1", "ACCEPTED", 1), invitation("i2", status, sent)]);
+            assert!(steps(&goal(desired()), &seen)[0].starts_with(expected), "{status} at {sent}");
+        }
+    }
+
+    #[test]
     fn a_share_that_is_being_deleted_is_not_visible() {
         let mut seen = visible(invited(Vec::new()), &[]);
         seen.share = seen.share.map(|share| Share { status: ShareStatus::Deleting, ..share });

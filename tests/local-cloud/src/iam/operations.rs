@@ -49,7 +49,8 @@ impl Iam {
         form: &[(String, String)],
         organizations: &Organizations,
     ) -> Result<String, ServiceError> {
-        let (kind, role) = self.named(ctx, form, organizations)?;
+        let named = self.named(ctx, form, organizations);
+        let (kind, role) = named.map_err(|error| if_denied(ctx, form, error))?;
         Ok(document(NAMESPACE, "GetRole", &nest("Role", &to_xml(ctx, kind, &role))))
     }
 
@@ -129,6 +130,20 @@ impl Iam {
             ServiceError::new(404, "NoSuchEntity", message)
         })
     }
+}
+
+/// A role that is not there, to a caller whose policy names it with its path.
+fn if_denied(ctx: &Ctx, form: &[(String, String)], error: ServiceError) -> ServiceError {
+    if !ctx.settings.iam.denies_missing_role || error.code != "NoSuchEntity" {
+        return error;
+    }
+    let name = value(form, "RoleName").unwrap_or_default();
+    let (partition, account) = (&ctx.partition, ctx.account());
+    let message = format!(
+        "User: arn:{partition}:iam::{account}:user/local-cloud is not authorized to perform: iam:GetRole on resource: \
+         role {name} because no identity-based policy allows the iam:GetRole action"
+    );
+    ServiceError::new(403, "AccessDenied", message)
 }
 
 fn to_xml(ctx: &Ctx, kind: LinkedRole, role: &Role) -> String {
@@ -282,6 +297,15 @@ mod tests {
         assert_eq!(error(office.manage("GetUser", &[])).1, "InvalidAction");
         assert_eq!(error(office.manage("ListRoles", &[("MaxItems", "0")])).1, "ValidationError");
         assert_eq!(error(office.manage("ListRoles", &[("Marker", "x")])).1, "ValidationError");
+    }
+
+    #[test]
+    fn a_role_that_is_not_there_may_be_denied_instead() {
+        let mut office = office();
+        let denies = ctx_with(MANAGER, |settings| settings.iam.denies_missing_role = true);
+        assert_eq!(error(office.get(&denies, LinkedRole::LinuxSubscriptions)).1, "AccessDenied");
+        assert!(office.get(&denies, LinkedRole::Core).is_ok());
+        assert_eq!(error(office.get(&ctx_of(MANAGER), LinkedRole::LinuxSubscriptions)).1, "NoSuchEntity");
     }
 
     #[test]

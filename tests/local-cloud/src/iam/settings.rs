@@ -17,10 +17,18 @@ pub struct IamSettings {
     /// RAM's role made through IAM mends a sharing with the organization that lacks it (RamSharing WithoutRole). Assumed
     /// not: the AWS RAM user guide names EnableSharingWithAwsOrganization alone.
     pub ram_role_mends_sharing: bool,
+    /// GetRole of a role that is not there is denied instead of answered NoSuchEntity: IAM does not know the role's path,
+    /// and the caller's policy names none without it. Not documented; assumed that the policy names both.
+    pub denies_missing_role: bool,
 }
 
 impl Default for IamSettings {
     fn default() -> Self {
-        Self { core_role_everywhere: true, propagation: Duration::ZERO, ram_role_mends_sharing: false }
+        Self {
+            core_role_everywhere: true,
+            propagation: Duration::ZERO,
+            ram_role_mends_sharing: false,
+            denies_missing_role: false,
+        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn acceptance(run: &mut Run<'_>, wanted: &Acceptance) -> Result
             Some(role) => accept_pending(run, &invited, role).await?,
             None => false,
         };
-        let waiting = waited_for(run, wanted, invited);
+        let waiting = waited_for(run, wanted, invited, end.is_over());
         if waiting.is_empty() {
             return Ok(());
         }
@@ -30,15 +30,16 @@ pub(super) async fn acceptance(run: &mut Run<'_>, wanted: &Acceptance) -> Result
         }
         look_at_invited(run, &waiting).await?;
         let invited = still_invited(run, wanted)?;
-        let waiting = waited_for(run, wanted, invited);
         let delay = delays.next().unwrap_or_default();
+        let is_over = end.is_over() || (end.remaining() <= delay && !is_any_refused(run, &invited));
+        let waiting = waited_for(run, wanted, invited, is_over);
         if waiting.is_empty() {
             return Ok(());
         }
-        if end.remaining() <= delay {
+        if is_over {
             return not_accepted(run, wanted, &waiting);
         }
-        sleep(delay).await;
+        sleep(delay.min(end.remaining())).await;
     }
 }
 
@@ -58,17 +59,26 @@ fn still_invited(run: &Run<'_>, wanted: &Acceptance) -> Result<BTreeSet<Member>,
     Ok(accounts().filter(|account| invited.contains(account)).cloned().collect())
 }
 
-/// Those that are waited for: all, or those for which the provider itself can still do something.
+/// Those that are waited for: all, or those for which the provider itself can still do something. A role that the share's
+/// stack has waited for is a moment old: that STS refuses it counts when these looks are over.
 fn waited_for(
     run: &Run<'_>,
     wanted: &Acceptance,
     invited: impl IntoIterator<Item = Member>,
+    is_over: bool,
 ) -> BTreeSet<Member> {
     let is_waited_for = |account: &Member| match run.replies.get(account) {
         Some(Reply::Accepted | Reply::Later(_)) => true,
+        Some(Reply::NotLetIn(_)) => wanted.wait || !(is_over || run.tolerant),
         Some(Reply::Closed(_) | Reply::Refused(_)) | None => wanted.wait,
     };
     invited.into_iter().filter(is_waited_for).collect()
+}
+
+/// Whether a role may have been too new: the looks then end with one more try.
+fn is_any_refused(run: &Run<'_>, accounts: &BTreeSet<Member>) -> bool {
+    !run.tolerant
+        && accounts.iter().any(|account| matches!(run.replies.get(account), Some(Reply::NotLetIn(_))))
 }
 
 const ADVICE: &str = "Let them accept the invitation in AWS RAM while the stack waits, by hand, by a \

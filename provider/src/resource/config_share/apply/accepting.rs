@@ -3,7 +3,7 @@
 
 use super::replies::Reply;
 use super::run::{Run, Stop};
-use crate::aws::{AwsError, ErrorKind};
+use crate::aws::{AwsError, Deadline, ErrorKind};
 use crate::domain::{Invitation, InvitationStatus, Member, ShareArn};
 use crate::protocol::reason::chain;
 use crate::resource::config_share::role_name::RoleName;
@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 /// So many accounts at a time.
 const AT_ONCE: usize = 8;
 
-/// Tries to accept for each of `accounts` for which that may still come to something; whether any was accepted.
+/// Tries to accept for each of `accounts` for which that may still come to something, in half of the time that is left;
+/// whether any was accepted.
 ///
 /// # Errors
 /// The share is not known.
@@ -29,9 +30,12 @@ pub(super) async fn accept_pending(
     let is_open =
         |account: &&Member| !matches!(run.replies.get(*account), Some(Reply::Accepted | Reply::Refused(_)));
     let open: Vec<Member> = accounts.iter().filter(is_open).cloned().collect();
+    // However slow they are, the share is still to be looked at after them.
+    let until = Deadline::after(run.reach.until.remaining() / 2);
+    let reach = Reach { until, ..run.reach.clone() };
     let mut any = false;
     for accounts in open.chunks(AT_ONCE) {
-        let accepting = Accepting { reach: run.reach, subject: run.subject, share: &share, role };
+        let accepting = Accepting { reach: &reach, subject: run.subject, share: &share, role };
         let replies = join_all(accounts.iter().map(|account| accepting.accept(account))).await;
         any |= replies.contains(&Reply::Accepted);
         run.replies.extend(accounts.iter().cloned().zip(replies));
@@ -79,25 +83,27 @@ impl Accepting<'_> {
         let acting = self.reach.acting_as(self.subject, &role).await;
         acting.map_err(|error| {
             let text = format!("{}. {}", chain(&error).trim_end_matches('.'), error.advice);
-            if may_pass(&error.source) { Reply::Later(text) } else { Reply::Refused(text) }
+            match error.is_refused() {
+                true => Reply::NotLetIn(text),
+                false if may_pass(&error.source) => Reply::Later(text),
+                false => Reply::Refused(text),
+            }
         })
     }
 
     async fn accept_one(&self, acting: &Acting, invitations: &[Invitation]) -> Reply {
-        let of = |status: &InvitationStatus| invitations.iter().find(|found| found.status == *status);
-        if let Some(pending) = of(&InvitationStatus::Pending) {
+        let pending = invitations.iter().filter(|found| found.status == InvitationStatus::Pending);
+        if let Some(pending) = pending.max_by_key(|found| found.sent_at) {
             let token = derived(&self.subject.request_id, &pending.arn);
             return match acting.ram().accept_invitation(&pending.arn, &token).await {
                 Ok(_) => Reply::Accepted,
                 Err(error) => failed(&error, acting),
             };
         }
-        // Accepted by an earlier look, by a person or by License Manager's own role; RAM is about to associate it.
-        if of(&InvitationStatus::Accepted).is_some() {
-            return Reply::Accepted;
-        }
-        match invitations.last() {
+        match invitations.iter().max_by_key(|found| found.sent_at) {
             None => Reply::Later("no invitation is to be seen there yet".to_owned()),
+            // By an earlier look, by a person or by License Manager's own role; RAM is about to associate it.
+            Some(last) if last.status == InvitationStatus::Accepted => Reply::Accepted,
             Some(last) => Reply::Closed(format!("its invitation is {}", last.status.as_str())),
         }
     }

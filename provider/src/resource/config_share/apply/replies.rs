@@ -13,6 +13,8 @@ pub(super) enum Reply {
     Later(String),
     /// There was one, and nobody can accept it any more. A newer one may come.
     Closed(String),
+    /// STS refuses the role. One that was made a moment ago is refused too, until it is known everywhere.
+    NotLetIn(String),
     /// The role or its permissions do not allow it.
     Refused(String),
 }
@@ -22,7 +24,9 @@ impl Reply {
     fn cause(&self) -> Option<&str> {
         match self {
             Self::Accepted => None,
-            Self::Later(cause) | Self::Closed(cause) | Self::Refused(cause) => Some(cause),
+            Self::Later(cause) | Self::Closed(cause) | Self::NotLetIn(cause) | Self::Refused(cause) => {
+                Some(cause)
+            }
         }
     }
 }

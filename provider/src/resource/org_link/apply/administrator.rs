@@ -1,6 +1,6 @@
 //! The delegated administrator.
 
-use super::run::{Run, Stop, failed, stop};
+use super::run::{Run, Stop, failed, is_refusal, stop};
 use crate::aws::{AwsError, ErrorKind, Registered};
 use crate::domain::AccountId;
 use crate::resource::org_link::observed::LINK_PRINCIPALS;
@@ -33,10 +33,6 @@ pub(super) async fn delegate(
             format!("Register {from} in AWS Organizations"),
         )),
     }
-}
-
-fn is_refusal(error: &AwsError) -> bool {
-    error.code.is_some() && error.kind != ErrorKind::DeadlineOver
 }
 
 /// One that somebody else registered meanwhile is as good, and not this resource's to take away.

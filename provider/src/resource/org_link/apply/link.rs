@@ -20,6 +20,10 @@ const ROLE: Duration = Duration::from_secs(60);
 const TRUST: Duration = Duration::from_secs(60);
 /// How long trusted access that was enabled is waited for before the request is handed over.
 const SHOWS: Duration = Duration::from_secs(10);
+const TRUST_ADVICE: &str = "Look under Services in the AWS Organizations console, then try again";
+const NOT_SHOWN: &str = "License Manager took EnableIntegration=true and does not say yet that it is on";
+const SENT_ADVICE: &str = "EnableIntegration=true was sent and may take effect yet: see the settings in License Manager's \
+                           console in this Region, then try again";
 /// How long another resource that switches the same link on is waited for: as long as it may wait for trusted access
 /// itself and enable it, and its calls.
 const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
@@ -196,19 +200,15 @@ async fn look_until_linked(run: &mut Run<'_>, most: Duration) -> Result<bool, St
     Ok(false)
 }
 
-async fn not_linked(run: &Run<'_>, undone: bool) -> Stop {
+/// What is missing of the link. Where the settings do not say that it is on, nor does the Reason.
+async fn not_linked(run: &mut Run<'_>, undone: bool) -> Stop {
     let on = run.seen.known().is_some_and(|settings| settings.integration);
-    let what = if on {
-        format!(
-            "no trusted access in AWS Organizations is there yet for {}",
-            run.seen.untrusted().join(" and ")
-        )
+    let (what, advice) = if on {
+        let untrusted = run.seen.untrusted().join(" and ");
+        (format!("no trusted access in AWS Organizations is there yet for {untrusted}"), TRUST_ADVICE)
     } else {
-        "License Manager took EnableIntegration=true and does not say yet that it is on".to_owned()
+        run.irreversible.retain(|done| *done != LINKED);
+        (NOT_SHOWN.to_owned(), SENT_ADVICE)
     };
-    Stop::Waiting(Waits {
-        what: what + &roles::missing(run).await,
-        advice: "Look under Services in the AWS Organizations console, then try again",
-        undone,
-    })
+    Stop::Waiting(Waits { what: what + &roles::missing(run).await, advice, undone })
 }

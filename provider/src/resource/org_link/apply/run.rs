@@ -156,6 +156,11 @@ fn passes(error: &ApplyError) -> bool {
     )
 }
 
+/// Whether AWS said no. What ended without an answer may have been done.
+pub(super) fn is_refusal(error: &AwsError) -> bool {
+    error.code.is_some() && error.kind != ErrorKind::DeadlineOver
+}
+
 /// A call that failed, with what to do about it.
 pub(super) fn stop(doing: impl Into<String>, source: AwsError) -> Stop {
     Stop::Failed(ApplyError::Call { doing: doing.into(), advice: advice(&source).to_owned(), source })

@@ -4,8 +4,7 @@ use super::link::read_settings;
 use super::roles;
 use super::run::{Run, Stop, Waits, failed, stop};
 use crate::aws::looks;
-use crate::domain::{ShareArn, ShareStatus, TrustedService};
-use crate::resource::org_link::observed::RAM_PRINCIPAL;
+use crate::domain::{ShareArn, ShareStatus};
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
@@ -25,10 +24,7 @@ pub(super) async fn enable_ram_sharing(run: &mut Run<'_>) -> Result<(), Stop> {
     enabled.map_err(|error| stop("enabling sharing with the organization", error))?;
     run.irreversible.push("sharing with the organization in AWS RAM is on");
     run.seen.ram_role = Some(true);
-    let trust = TrustedService { principal: RAM_PRINCIPAL.to_owned(), enabled_at: Some(run.subject.now) };
-    let trusted = run.seen.trusted.get_or_insert_default();
-    trusted.retain(|service| service.principal != RAM_PRINCIPAL);
-    trusted.push(trust);
+    run.seen.ram_enabled_at = Some(run.reach.clock.now());
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Switching the link off: EnableIntegration=false alone. What AWS makes of it is not documented (license-manager facts
 //! 1.3).
 
-use super::link::{read_settings, settle_trusted_access};
-use super::run::{Run, Stop, stop, unrecorded};
+use super::link::settle_trusted_access;
+use super::run::{Run, Stop, is_refusal, stop, unrecorded};
+use crate::aws::{AwsError, ErrorKind};
 use crate::domain::SettingsChange;
 use crate::protocol::reason::chain;
 use crate::resource::org_link::observe::named_elsewhere;
@@ -24,38 +25,69 @@ pub(super) async fn unlink(run: &mut Run<'_>, create: &str, resumed: bool) -> Re
     if declared && !resumed {
         return Err(Stop::Replan("another resource has begun to declare the link".to_owned()));
     }
+    begin(run, create).await?;
     if !declared {
-        switch_off(run, create).await?;
+        if let Err(refused) = switch_off(run).await {
+            return Err(not_switched_off(run, create, refused, resumed).await);
+        }
         declared = is_declared_elsewhere(run).await?;
     }
     if declared {
-        read_settings(run).await?;
-        if !run.seen.known().is_some_and(|settings| settings.integration) {
-            switch_on_again(run).await?;
-        }
+        // Without a look before: one that trails would still find the link on. True that is sent twice does no harm.
+        switch_on_again(run).await?;
         run.warnings.push("the organization stays linked: another stack declares it".to_owned());
     }
-    let id = physical_id::of(&run.subject.home);
-    let ended = unlinking::end(run.reach.records, &id, create, run.reach.clock.now()).await;
-    ended.map_err(|error| unrecorded(&error))
+    end(run, create).await
 }
 
-async fn switch_off(run: &mut Run<'_>, create: &str) -> Result<(), Stop> {
+async fn begin(run: &Run<'_>, create: &str) -> Result<(), Stop> {
     let id = physical_id::of(&run.subject.home);
-    let begun = unlinking::begin(run.reach.records, &id, create).await;
-    begun.map_err(|error| unrecorded(&error))?;
-    if run.seen.known().is_some_and(|settings| settings.integration) {
-        switch(run, false, "switching off EnableIntegration").await?;
-        sleep(INDEX.min(run.reach.patience.remaining())).await;
+    let begun = unlinking::begin(run.reach.records, &id, create, run.reach.clock.now()).await;
+    begun.map_err(|error| unrecorded(&error))
+}
+
+async fn end(run: &Run<'_>, create: &str) -> Result<(), Stop> {
+    let id = physical_id::of(&run.subject.home);
+    unlinking::end(run.reach.records, &id, create).await.map_err(|error| unrecorded(&error))
+}
+
+/// What was refused did not happen, and there is nothing to look after; unless an earlier delivery did it.
+async fn not_switched_off(run: &Run<'_>, create: &str, error: AwsError, resumed: bool) -> Stop {
+    if is_refusal(&error)
+        && !resumed
+        && let Err(stop) = end(run, create).await
+    {
+        return stop;
+    }
+    stop("switching off EnableIntegration", error)
+}
+
+async fn switch_off(run: &mut Run<'_>) -> Result<(), AwsError> {
+    if !run.seen.known().is_some_and(|settings| settings.integration) {
+        return Ok(());
+    }
+    match switch(run, false).await {
+        Ok(()) => sleep(INDEX.min(run.reach.patience.remaining())).await,
+        Err(error) if is_ruled_out(&error) => {
+            run.warnings.push(format!("the organization stays linked: {error}"));
+        }
+        Err(error) => return Err(error),
     }
     Ok(())
+}
+
+/// License Manager does not take false, and would not the next time. A stack whose Delete failed cannot be updated, only
+/// deleted again, so this is no failure: the link stays, as without `Unlink`.
+fn is_ruled_out(error: &AwsError) -> bool {
+    matches!(error.kind, ErrorKind::Invalid | ErrorKind::NotPermitted)
 }
 
 /// The other resource found a whole link, and is to have one: trusted access that went with it is repaired. What does not
 /// come about is for the log: the Delete has done its own.
 async fn switch_on_again(run: &mut Run<'_>) -> Result<(), Stop> {
     let sent = run.reach.clock.now();
-    switch(run, true, "switching EnableIntegration on again for another resource").await?;
+    let switched = switch(run, true).await;
+    switched.map_err(|error| stop("switching EnableIntegration on again for another resource", error))?;
     let missing = match settle_trusted_access(run, Some(sent)).await {
         Ok(()) => return Ok(()),
         Err(Stop::Waiting(waits)) => waits.what,
@@ -66,10 +98,9 @@ async fn switch_on_again(run: &mut Run<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn switch(run: &Run<'_>, on: bool, doing: &str) -> Result<(), Stop> {
+async fn switch(run: &Run<'_>, on: bool) -> Result<(), AwsError> {
     let change = SettingsChange { integration: Some(on), ..SettingsChange::default() };
-    let switched = run.reach.license_manager().update_service_settings(&change).await;
-    switched.map_err(|error| stop(doing, error))
+    run.reach.license_manager().update_service_settings(&change).await
 }
 
 async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {

@@ -13,7 +13,8 @@ pub(super) fn plan(which: &Which, ledger: &Ledger, seen: &Observed) -> LinkPlan 
 
 fn steps(which: &Which, link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
     if !link.is_taken_by(which) {
-        return (undelegate(link, seen), stays(link.switched_on_by.is_some()));
+        let (steps, kept) = undelegate(link, seen);
+        return (steps, stays(link.switched_on_by.is_some()).into_iter().chain(kept).collect());
     }
     if !link.unlink {
         return Default::default();
@@ -27,11 +28,20 @@ fn steps(which: &Which, link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>
     }
 }
 
-/// A Create that failed takes back the delegated administrator that it registered; the link itself it cannot.
-fn undelegate(link: &Link, seen: &Observed) -> Vec<Step> {
-    // Another stack that declares the link may want it as well.
-    let registered = link.registered.iter().filter(|_| !seen.named_elsewhere);
-    registered.filter_map(|id| id.parse().ok()).map(Step::Undelegate).collect()
+/// A Create that failed takes back the delegated administrator that it registered; the link itself it cannot. Another
+/// stack that declares the link may want the administrator as well: then it stays, with a word about it.
+fn undelegate(link: &Link, seen: &Observed) -> (Vec<Step>, Vec<String>) {
+    if !seen.named_elsewhere {
+        let registered = link.registered.iter().filter_map(|id| id.parse().ok());
+        return (registered.map(Step::Undelegate).collect(), Vec::new());
+    }
+    let kept = |id| {
+        format!(
+            "delegated administrator {id} stays registered: another stack declares the link. Deregister it in AWS \
+             Organizations if it is to go"
+        )
+    };
+    (Vec::new(), link.registered.iter().map(kept).collect())
 }
 
 fn stays(switched_on: bool) -> Vec<String> {

@@ -42,7 +42,7 @@ fn account(case: &Case<'_>, organization: &Organization) -> Result<(), Refusal> 
 
 fn is_enough(case: &Case<'_>) -> bool {
     let linked = case.seen.is_linked();
-    let sharing = match case.seen.ram_sharing(case.subject.now) {
+    let sharing = match case.seen.ram_sharing(case.subject.now, case.link.ram_enabled_at()) {
         RamSharing::Enabled | RamSharing::JustEnabled => true,
         RamSharing::WithoutRole | RamSharing::Disabled => !case.desired.ram_sharing,
     };

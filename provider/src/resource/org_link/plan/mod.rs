@@ -19,6 +19,10 @@ use crate::protocol::RequestType;
 use crate::resource::{Goal, Plan, Refusal, Subject};
 use std::collections::BTreeSet;
 
+const UNKNOWN_ROLE: &str = "sharing with the organization is on, and IAM did not say whether AWS RAM has the role that it \
+                            needs (AWSServiceRoleForResourceAccessManager): RamSharing may be WithoutRole. Allow \
+                            iam:GetRole in the role of the provider's function, with the role's path and without";
+
 /// A plan for the link.
 pub(crate) type LinkPlan = Plan<Step, Ledger>;
 
@@ -126,7 +130,7 @@ impl Case<'_> {
     }
 
     fn needs_ram_sharing(&self) -> bool {
-        match self.seen.ram_sharing(self.subject.now) {
+        match self.seen.ram_sharing(self.subject.now, self.link.ram_enabled_at()) {
             RamSharing::Disabled | RamSharing::WithoutRole => true,
             RamSharing::Enabled | RamSharing::JustEnabled => false,
         }
@@ -135,6 +139,9 @@ impl Case<'_> {
     fn planned(self, steps: Vec<Step>, mut warnings: Vec<String>) -> LinkPlan {
         warnings.extend(self.taken_back());
         warnings.extend(settings::warnings(&self));
+        if self.seen.may_lack_ram_role(&self.subject.home.account) {
+            warnings.push(UNKNOWN_ROLE.to_owned());
+        }
         let mut intent = self.link.clone();
         if self.was_overtaken() {
             intent.switched_on_by = None;

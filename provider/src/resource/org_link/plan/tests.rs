@@ -363,7 +363,8 @@ fn a_create_without_success_gives_back_the_administrator_unless_another_stack_de
     let elsewhere = Observed { named_elsewhere: true, ..Observed::default() };
     expect![[r#"
         nothing to do
-        ! the organization stays linked: that cannot be taken back"#]]
+        ! the organization stays linked: that cannot be taken back
+        ! delegated administrator 444455556666 stays registered: another stack declares the link. Deregister it in AWS Organizations if it is to go"#]]
     .assert_eq(&gone(which(), &ledger, &elsewhere));
 }
 
@@ -404,7 +405,7 @@ fn sharing_in_ram_has_four_values() {
     let seen = |age: Option<u64>, role: Option<bool>| {
         let trusted = age.map(|age| trust(RAM_PRINCIPAL, Duration::from_secs(age)));
         Observed { trusted: Some(trusted.into_iter().collect()), ram_role: role, ..Observed::default() }
-            .ram_sharing(now())
+            .ram_sharing(now(), None)
     };
     let six_hours = 6 * 3600;
     assert_eq!(seen(None, Some(true)), RamSharing::Disabled);
@@ -414,8 +415,24 @@ fn sharing_in_ram_has_four_values() {
     assert_eq!(seen(Some(six_hours), None), RamSharing::Enabled);
     let unknown = TrustedService { principal: RAM_PRINCIPAL.into(), enabled_at: None };
     let undated = Observed { trusted: Some(vec![unknown]), ram_role: Some(true), ..Observed::default() };
-    assert_eq!(undated.ram_sharing(now()), RamSharing::Enabled);
-    assert_eq!(Observed::default().ram_sharing(now()), RamSharing::Disabled);
+    assert_eq!(undated.ram_sharing(now(), None), RamSharing::Enabled);
+    assert_eq!(Observed::default().ram_sharing(now(), None), RamSharing::Disabled);
+}
+
+#[test]
+fn sharing_in_ram_counts_from_the_last_date_that_is_known() {
+    let six_hours = Duration::from_secs(6 * 3600);
+    let old = trust(RAM_PRINCIPAL, 2 * six_hours);
+    let seen = Observed { trusted: Some(vec![old]), ram_role: Some(true), ..Observed::default() };
+    assert_eq!(seen.ram_sharing(now(), Some(now() - Duration::from_secs(60))), RamSharing::JustEnabled);
+    assert_eq!(seen.ram_sharing(now(), Some(now() - six_hours)), RamSharing::Enabled);
+    let run = Observed { ram_enabled_at: Some(now()), ..seen.clone() };
+    assert_eq!(run.ram_sharing(now(), None), RamSharing::JustEnabled);
+    // Organizations does not show it yet; one that the record knows of may have been switched off since.
+    let late = Observed { trusted: Some(Vec::new()), ..run };
+    assert_eq!(late.ram_sharing(now(), None), RamSharing::JustEnabled);
+    let gone = Observed { ram_enabled_at: None, ..late };
+    assert_eq!(gone.ram_sharing(now(), Some(now())), RamSharing::Disabled);
 }
 
 #[test]
