@@ -7,6 +7,7 @@ is here: it knows the keywords that the generated schemas have, says nothing whe
 reference leaves a value open, and gives one message for a mistake, the same in every version.
 """
 
+import datetime
 import json
 import re
 from pathlib import Path
@@ -51,10 +52,16 @@ def is_dynamic(value):
 
 
 def as_sent(value):
-    """CloudFormation turns every scalar into a string."""
+    """CloudFormation turns every scalar into a string. YAML makes a date of one that looks like it."""
+    if container(value):
+        return value
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, (int, float, str)) else value
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+def container(value):
+    return next((of for of in (dict, list) if isinstance(value, of)), None)
 
 
 def presence(value):
@@ -113,10 +120,6 @@ def judge_known(schema, value, path, verdict, where):
     judge_conditions(schema, value, path, verdict)
 
 
-def container(value):
-    return next((of for of in (dict, list) if isinstance(value, of)), None)
-
-
 def kind(value):
     return {dict: "an object", list: "a list"}.get(container(value), "a string")
 
@@ -152,7 +155,7 @@ def wrong_length(schema, text):
         return f"this must have {between} characters, it has {len(text)}"
     if "maximum" in schema and re.fullmatch(r"-?[0-9]+", text):
         low, high = schema["minimum"], schema["maximum"]
-        return None if low <= int(text) <= high else f"this must be {low} to {high} (found {text})"
+        return None if low <= float(text) <= high else f"this must be {low} to {high} (found {text})"
     return None
 
 
