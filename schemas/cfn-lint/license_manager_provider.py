@@ -75,6 +75,29 @@ def is_open(instance):
     return any(str(key).startswith("Fn::") for key in instance)
 
 
+# --- values as the template's loops and conditions leave them ---------------------------------------------------------
+
+
+def loop_variables(cfn):
+    """A pattern of `${Name}` and `&{Name}` for the variables of all loops, None where there is no loop. CloudFormation
+    puts values in for them in any text, cfn-lint in keys and functions alone.
+    """
+    if not cfn.has_language_extensions_transform():
+        return None
+    loops = [loop[-1] for loop in cfn.transform_pre["Fn::ForEach"]]
+    names = {loop[0] for loop in loops if isinstance(loop, list) and loop and isinstance(loop[0], str)}
+    return re.compile(rf"[$&]{{\s*({'|'.join(map(re.escape, sorted(names)))})\s*}}") if names else None
+
+
+def left(value, variables):
+    """`value` with UNKNOWN for every text that a loop's variable stands in."""
+    if isinstance(value, dict):
+        return {name: left(member, variables) for name, member in value.items()}
+    if isinstance(value, list):
+        return [left(item, variables) for item in value]
+    return UNKNOWN if variables and isinstance(value, str) and variables.search(value) else value
+
+
 # --- the judge --------------------------------------------------------------------------------------------------------
 
 
@@ -315,10 +338,11 @@ class Properties(About):
 
     def match(self, cfn):
         matches = []
+        loops = loop_variables(cfn)
         for name, body in self.resources(cfn).items():
             verdict = Verdict()
             # cfn-lint itself misses the ServiceToken.
-            judge(self.about["schema"], body.get("Properties", {}), [], verdict)
+            judge(self.about["schema"], left(body.get("Properties", {}), loops), [], verdict)
             below = ["Resources", name] + (["Properties"] if "Properties" in body else [])
             matches += [RuleMatch(below + path, message) for path, message in verdict.mistakes]
         return matches
