@@ -20,9 +20,10 @@ ALIKE = 0.6
 VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
-# A value that only the deployment knows, and one that is left out.
+# A value that only the deployment knows, one that is left out, and one in a branch that is never taken.
 UNKNOWN = object()
 ABSENT = object()
+NEVER = object()
 
 
 # --- values as CloudFormation sends them ------------------------------------------------------------------------------
@@ -35,6 +36,8 @@ def is_function(value):
 
 def branches(value, path):
     """What `value` may be: pairs of value and path. A function that is not `Fn::If` is unknown."""
+    if value is NEVER:
+        return []
     if not is_function(value):
         return [(UNKNOWN if is_dynamic(value) else value, path)]
     chosen = value.get("Fn::If")
@@ -89,13 +92,53 @@ def loop_variables(cfn):
     return re.compile(rf"[$&]{{\s*({'|'.join(map(re.escape, sorted(names)))})\s*}}") if names else None
 
 
-def left(value, variables):
-    """`value` with UNKNOWN for every text that a loop's variable stands in."""
-    if isinstance(value, dict):
-        return {name: left(member, variables) for name, member in value.items()}
-    if isinstance(value, list):
-        return [left(item, variables) for item in value]
-    return UNKNOWN if variables and isinstance(value, str) and variables.search(value) else value
+class Template:
+    """What decides values before they are judged: loops and conditions."""
+
+    def __init__(self, cfn):
+        self.variables = loop_variables(cfn)
+        self.conditions = cfn.conditions
+
+    def left(self, value, met):
+        """`value` with UNKNOWN for every text that a loop's variable stands in, and NEVER for every branch of `Fn::If`
+        that is not taken where the conditions are as `met` says.
+        """
+        if isinstance(value, dict):
+            chosen = value.get("Fn::If")
+            if isinstance(chosen, list) and len(chosen) == 3 and isinstance(chosen[0], str):
+                return {name: self.taken(chosen, met) if name == "Fn::If" else value[name] for name in value}
+            return {name: self.left(member, met) for name, member in value.items()}
+        if isinstance(value, list):
+            return [self.left(item, met) for item in value]
+        of_loop = self.variables and isinstance(value, str) and self.variables.search(value)
+        return UNKNOWN if of_loop else value
+
+    def taken(self, chosen, met):
+        condition, *both = chosen
+        branches = zip(both, (True, False), strict=True)
+        return [condition, *(self.left_where(branch, condition, holds, met) for branch, holds in branches)]
+
+    def left_where(self, value, condition, holds, met):
+        if met.get(condition, holds) is not holds:
+            return NEVER
+        where = {**met, condition: holds}
+        return self.left(value, where) if len(where) == len(met) or self.possible(where) else NEVER
+
+    def possible(self, met):
+        """Whether conditions can be so together, where cfn-lint can tell."""
+        known = {name: {holds} for name, holds in met.items() if self.conditions.get(name)}
+        if len(known) < 2:
+            return True
+        try:
+            return any(True for _ in self.conditions.build_scenarios(known))
+        except Exception:  # It is cfn-lint's, and raises what it likes: a branch that it cannot tell of is judged.
+            return True
+
+
+def given(body):
+    """The condition that a resource itself has, as met."""
+    condition = body.get("Condition")
+    return {condition: True} if isinstance(condition, str) else {}
 
 
 # --- the judge --------------------------------------------------------------------------------------------------------
@@ -338,11 +381,11 @@ class Properties(About):
 
     def match(self, cfn):
         matches = []
-        loops = loop_variables(cfn)
+        template = Template(cfn)
         for name, body in self.resources(cfn).items():
             verdict = Verdict()
             # cfn-lint itself misses the ServiceToken.
-            judge(self.about["schema"], left(body.get("Properties", {}), loops), [], verdict)
+            judge(self.about["schema"], template.left(body.get("Properties", {}), given(body)), [], verdict)
             below = ["Resources", name] + (["Properties"] if "Properties" in body else [])
             matches += [RuleMatch(below + path, message) for path, message in verdict.mistakes]
         return matches
