@@ -149,12 +149,15 @@ class Verdict:
 
     def __init__(self):
         self.mistakes = []
+        self.places = set()
 
     def add(self, path, problem, at=None):
-        """A mistake in what stands at `path`, shown there or at `at`. The first one at a place is enough."""
-        place = shown(path)
-        if not any(message.startswith(f"{place}: ") for _, message in self.mistakes):
-            self.mistakes.append((path if at is None else at, f"{place}: {problem}"))
+        """A mistake in what stands at `path`, shown there or at `at`. The first one at a place is enough, where
+        each branch of a function is a place of its own.
+        """
+        if tuple(path) not in self.places:
+            self.places.add(tuple(path))
+            self.mistakes.append((path if at is None else at, f"{shown(path)}: {problem}"))
 
 
 def shown(path):
@@ -257,7 +260,8 @@ def judge_object(schema, value, path, verdict, where):
         if name in known:
             judge_member(known[name], member, [*path, name], verdict, where)
         elif schema.get("additionalProperties") is False and not str(name).startswith("Fn::"):
-            verdict.add([*path, name], no_such("property", name, known))
+            # As text, or a number would be shown as an index.
+            verdict.add([*path, as_sent(name)], no_such("property", as_sent(name), known), at=[*path, name])
 
 
 def judge_member(schema, member, path, verdict, where):
