@@ -206,7 +206,12 @@ const ROOMS: &[Room] = &[
     acts("logging", &["logging.rs"], &[], &["tracing", "tracing_subscriber"]),
     acts("upload", &["upload.rs"], &["protocol"], &["futures_util", "reqwest", "rustls", "tracing"]),
     acts("queue", &["queue.rs"], &["aws", "protocol"], &["futures_util"]),
-    acts("schema", &["schema/", "bin/"], &["resource", "assembly"], &["provider", "schemars", "serde_json"]),
+    acts(
+        "schema",
+        &["schema/", "bin/"],
+        &["resource", "assembly"],
+        &["provider", "schemars", "serde_json", "sha2"],
+    ),
     acts(
         "lambda",
         &["lambda.rs"],

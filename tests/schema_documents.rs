@@ -140,11 +140,63 @@ fn the_rules_for_cfn_lint_have_numbers_of_their_own() {
     assert_eq!(document("cfn-lint/LicenseManagerOrgLink.json")["rules"]["properties"], "E9201");
 }
 
-/// The rules for cfn-guard are written by hand: a name in them that there is not would let everything pass.
+/// What the rules for cfn-guard compare a property with, by its name.
+fn compared(rules: &str) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for line in rules.lines().filter(|line| !line.trim_start().starts_with(['#', '<'])) {
+        let Some((_, rest)) = line.split_once("Properties.") else { continue };
+        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
+        let of_list = |(_, list): (&str, &str)| list.split(']').next().unwrap().to_owned();
+        let literals = rest.split_once(" in [").map(of_list);
+        let literals = literals.or_else(|| rest.split_once(" == ").map(|(_, literal)| literal.to_owned()));
+        for literal in literals.iter().flat_map(|list| list.split(", ")).filter(|one| !one.starts_with('/')) {
+            found.push((name.to_owned(), serde_json::from_str(&literal.replace('\'', "\"")).unwrap()));
+        }
+    }
+    found
+}
+
+fn guard() -> String {
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/guard/license-manager.guard");
+    std::fs::read_to_string(rules).unwrap()
+}
+
+/// A value in the rules that a property cannot have would refuse, or let pass, everything.
+#[test]
+fn the_rules_for_cfn_guard_compare_with_values_that_there_are() {
+    let schemas: Vec<Value> = TYPES.iter().map(|kind| schema(kind.short_name())).collect();
+    let property = |name: &str| {
+        let mut all = schemas.iter().filter_map(|schema| schema["properties"].get(name));
+        all.next().unwrap_or_else(|| panic!("no property {name}"))
+    };
+    let compared = compared(&guard());
+    let names: BTreeSet<&str> = compared.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    for (name, literal) in &compared {
+        let choices = property(name)["enum"].as_array().unwrap();
+        assert!(choices.contains(literal), "{name} is never {literal}");
+    }
+    // What may be left out is by itself what the rule asks for.
+    let may_be_left_out = |name: &&&str| {
+        let name = format!("Properties.{name}");
+        guard().contains(&format!("{name} !exists")) || guard().contains(&format!("[ {name} exists ]"))
+    };
+    let left_out: Vec<&&str> = names.iter().filter(may_be_left_out).collect();
+    assert_eq!(left_out.len(), 4, "{left_out:?}");
+    for name in left_out {
+        let default = property(name)["default"].clone();
+        assert!(compared.contains(&((*name).to_owned(), default.clone())), "{name} is {default} by itself");
+        assert!([json!(false), json!("Retain")].contains(&default), "{name} is {default} by itself");
+    }
+    for name in ["DeletionPolicy", "UpdateReplacePolicy"] {
+        assert_eq!(guard().matches(&format!("{name} == 'Retain'")).count(), 2, "{name}");
+    }
+}
+
+/// A name in the rules for cfn-guard that there is not would let everything pass.
 #[test]
 fn the_rules_for_cfn_guard_name_types_and_properties_that_there_are() {
-    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/guard/license-manager.guard");
-    let text = std::fs::read_to_string(rules).unwrap();
+    let text = guard();
     let mut known: BTreeSet<String> = ["TopicName", "BucketName"].map(str::to_owned).into();
     for kind in TYPES {
         known.extend((kind.property_names)().iter().map(|name| (*name).to_owned()));

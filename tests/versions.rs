@@ -4,7 +4,10 @@ use crate::schemas::{decoded_errors, document, verdict};
 use crate::support::dice::Dice;
 use crate::support::valid_properties::properties;
 use provider::resource::TYPES;
-use provider::schema::{Change, Release, VERSION, attributes_changes, needed, properties_changes, released};
+use provider::schema::{
+    CHECKSUMS, Change, Release, VERSION, attributes_changes, checksum, checksums, needed, properties_changes,
+    released,
+};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -29,9 +32,9 @@ fn numbers(version: &str) -> Numbers {
 
 /// The versions that are frozen, oldest first.
 fn frozen() -> Vec<String> {
-    let folders = fs::read_dir(root().join("schemas/released")).unwrap();
-    let mut versions: Vec<String> =
-        folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let entries = fs::read_dir(root().join("schemas/released")).unwrap().map(Result::unwrap);
+    let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
+    let mut versions: Vec<String> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     versions.sort_by_key(|version| numbers(version));
     versions
 }
@@ -130,6 +133,39 @@ fn the_frozen_schemas_of_this_version_are_those_of_the_rust_types() {
     }
 }
 
+/// A frozen schema that was changed, or taken away, can be seen in two places, one of which says what it is.
+#[test]
+fn the_frozen_schemas_are_those_of_the_list_of_checksums() {
+    let mut lines = Vec::new();
+    for version in frozen() {
+        for (kind, part, _) in schemas_of(&version) {
+            let path = format!("released/{version}/{kind}.{part}.json");
+            lines.push(checksum(&path, &read(&format!("schemas/{path}"))));
+        }
+    }
+    let list = read(&format!("schemas/{CHECKSUMS}"));
+    let mut listed: Vec<&str> = list.lines().collect();
+    lines.sort();
+    listed.sort_unstable();
+    assert_eq!(
+        lines, listed,
+        "a version that is out stays as it is; one that is not is frozen by `make release-schemas`"
+    );
+    if frozen().iter().any(|version| version == VERSION) {
+        assert!(checksums(&list) == list, "schemas/{CHECKSUMS} is old: `make release-schemas`");
+    }
+}
+
+#[test]
+fn a_checksum_is_as_sha256sum_writes_it() {
+    let sum = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(checksum("released/0.0.1/A.json", "abc"), format!("{sum}  0.0.1/A.json"));
+    let of_others = format!("{sum}  0.0.1/A.json\n");
+    let first = format!("{sum}  {VERSION}/Gone.json\n{of_others}");
+    assert!(checksums(&first).starts_with(&of_others), "another version's lines stay");
+    assert!(!checksums(&first).contains("Gone.json"), "this version's are made new");
+}
+
 #[test]
 fn every_example_that_a_released_schema_takes_is_decoded() {
     let mut dice = Dice(3);
@@ -200,4 +236,177 @@ fn every_version_that_the_changelog_has_a_heading_for_is_frozen() {
         assert!(frozen().iter().any(|frozen| frozen == version), "{version} is not in schemas/released/");
     }
     assert!(!frozen().is_empty());
+}
+
+// TEMPORARY-BEGIN
+mod temporary {
+    use provider::schema::*;
+    use serde_json::json;
+    use serde_json::{Map, Value};
+
+    fn old() -> Value {
+        json!({
+            "$id": "a", "type": "object", "additionalProperties": false, "required": ["Name"],
+            "properties": {
+                "Name": { "type": "string", "minLength": 1, "maxLength": 9, "pattern": "^a$", "description": "b" },
+                "Kind": { "enum": ["A", "B"], "default": "A", "x-update": "replacement" },
+                "List": { "type": "array", "maxItems": 3, "items": { "type": "string" } },
+            },
+            "allOf": [{ "if": { "required": ["List"] }, "then": { "properties": { "Kind": false } } }],
+        })
+    }
+
+    /// What is needed where the value at `pointer` becomes `to`; `None` takes it away.
+    fn changed(pointer: &str, to: Option<Value>) -> Option<Release> {
+        let mut new = old();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let members = new.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        match to {
+            Some(value) => members.insert(name.to_owned(), value),
+            None => members.remove(name),
+        };
+        needed(&properties_changes(&old(), &new))
+    }
+
+    #[test]
+    fn the_same_needs_no_release_and_words_need_a_patch() {
+        assert_eq!(properties_changes(&old(), &old()), []);
+        for (pointer, to) in [
+            ("/$id", json!("b")),
+            ("/$comment", json!("0.2.0")),
+            ("/properties/Name/description", json!("c")),
+            ("/properties/Kind/examples", json!(["A"])),
+        ] {
+            assert_eq!(changed(pointer, Some(to)), Some(Release::Patch), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn what_takes_more_needs_a_minor_release() {
+        for (pointer, to) in [
+            ("/properties/New", Some(json!({ "type": "string" }))),
+            ("/required", Some(json!([]))),
+            ("/properties/Name/minLength", Some(json!(0))),
+            ("/properties/Name/maxLength", Some(json!(10))),
+            ("/properties/Name/maxLength", None),
+            ("/properties/Name/pattern", Some(json!("^a$|^b$"))),
+            ("/properties/Name/type", Some(json!(["string", "integer"]))),
+            ("/properties/Kind/enum", Some(json!(["A", "B", "C"]))),
+            ("/properties/Kind/x-update", Some(json!("in place"))),
+            ("/properties/List/items/type", None),
+            ("/allOf", Some(json!([]))),
+            ("/allOf/0/then/properties/Kind", Some(json!({ "enum": ["A"] }))),
+        ] {
+            assert_eq!(changed(pointer, to), Some(Release::Minor), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn what_takes_less_or_means_something_else_needs_a_major_release() {
+        for (pointer, to) in [
+            ("/properties/Kind", None),
+            ("/required", Some(json!(["Name", "Kind"]))),
+            ("/properties/Name/minLength", Some(json!(2))),
+            ("/properties/Name/maxLength", Some(json!(8))),
+            ("/properties/Name/pattern", Some(json!("^[ab]$"))),
+            ("/properties/Name/type", Some(json!("integer"))),
+            ("/properties/Name/format", Some(json!("uri"))),
+            ("/properties/Kind", Some(json!(false))),
+            ("/properties/Kind/enum", Some(json!(["A"]))),
+            ("/properties/Kind/default", Some(json!("B"))),
+            ("/properties/Kind/default", None),
+            ("/properties/Name/x-update", Some(json!("replacement"))),
+            ("/properties/List/maxItems", Some(json!(2))),
+            ("/properties/List/items", Some(json!({ "type": "integer" }))),
+            ("/not", Some(json!({ "required": ["Kind"] }))),
+        ] {
+            assert_eq!(changed(pointer, to), Some(Release::Major), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_new_condition_is_free_only_where_it_is_about_a_new_property() {
+        let with = |name: &str| {
+            let mut new = old();
+            new["properties"]["New"] = json!({ "type": "string" });
+            let condition = json!({ "if": { "required": [name] }, "then": { "required": ["List"] } });
+            new["allOf"].as_array_mut().unwrap().push(condition);
+            needed(&properties_changes(&old(), &new))
+        };
+        assert_eq!(with("New"), Some(Release::Minor));
+        assert_eq!(with("Kind"), Some(Release::Major));
+    }
+
+    #[test]
+    fn a_condition_may_forbid_what_is_new_and_nothing_that_was_known() {
+        let forbidding = |name: &str| {
+            let mut new = old();
+            new["properties"]["New"] = json!({ "type": "string" });
+            new["allOf"][0]["then"]["properties"][name] = json!(false);
+            needed(&properties_changes(&old(), &new))
+        };
+        assert_eq!(forbidding("New"), Some(Release::Minor));
+        assert_eq!(forbidding("Name"), Some(Release::Major));
+    }
+
+    fn attributes(names: &[&str], required: &[&str]) -> Value {
+        let attribute = json!({ "type": "string", "maxLength": 9, "pattern": "^a$", "enum": ["a", "b"] });
+        let members: Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), attribute.clone())).collect();
+        json!({ "type": "object", "additionalProperties": false, "properties": members, "required": required })
+    }
+
+    #[test]
+    fn attributes_may_grow_and_not_shrink() {
+        let old = attributes(&["A", "B"], &["A", "B"]);
+        let needs = |names: &[&str], required: &[&str]| {
+            needed(&attributes_changes(&old, &attributes(names, required)))
+        };
+        assert_eq!(needs(&["A", "B"], &["A", "B"]), None);
+        assert_eq!(needs(&["A", "B", "C"], &["A", "B", "C"]), Some(Release::Minor));
+        assert_eq!(needs(&["A", "B", "C"], &["A", "B"]), Some(Release::Minor));
+        assert_eq!(needs(&["A"], &["A"]), Some(Release::Major));
+    }
+
+    #[test]
+    fn an_attribute_that_is_always_there_stays_so() {
+        let (always, sometimes) = (attributes(&["A", "B"], &["A", "B"]), attributes(&["A", "B"], &["A"]));
+        let mut unsaid = sometimes.clone();
+        unsaid.as_object_mut().unwrap().remove("required");
+        assert_eq!(needed(&attributes_changes(&always, &sometimes)), Some(Release::Major));
+        assert_eq!(needed(&attributes_changes(&always, &unsaid)), Some(Release::Major));
+        assert_eq!(needed(&attributes_changes(&sometimes, &always)), Some(Release::Minor));
+        assert_eq!(needed(&attributes_changes(&unsaid, &always)), Some(Release::Minor));
+    }
+
+    #[test]
+    fn an_attribute_may_give_less_and_not_what_nobody_knew() {
+        let old = attributes(&["A"], &["A"]);
+        for (keyword, to, needs) in [
+            ("description", Some(json!("a")), Release::Patch),
+            ("type", Some(json!("integer")), Release::Major),
+            ("type", Some(json!(["string", "integer"])), Release::Major),
+            ("type", None, Release::Major),
+            ("enum", Some(json!(["a", "b", "c"])), Release::Major),
+            ("enum", None, Release::Major),
+            ("enum", Some(json!(["a"])), Release::Minor),
+            ("maxLength", Some(json!(10)), Release::Major),
+            ("maxLength", Some(json!(8)), Release::Minor),
+            ("minLength", Some(json!(1)), Release::Minor),
+            ("pattern", None, Release::Major),
+            ("pattern", Some(json!("^a$|^b$")), Release::Major),
+            ("format", Some(json!("uri")), Release::Minor),
+        ] {
+            let mut new = old.clone();
+            let attribute = new["properties"]["A"].as_object_mut().unwrap();
+            match &to {
+                Some(value) => attribute.insert(keyword.to_owned(), value.clone()),
+                None => attribute.remove(keyword),
+            };
+            let changes = attributes_changes(&old, &new);
+            let told = changes.iter().map(|change| (change.at.as_str(), change.needs)).collect::<Vec<_>>();
+            let at = format!("/properties/A/{keyword}");
+            assert_eq!(told, [(at.as_str(), needs)], "{to:?}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ export class LicenseManagerResource<Props extends object, Attribute extends stri
   constructor(scope: Construct, id: string, type: string, properties: Props) {
     super(scope, id, { type, properties });
     const validate = validator(type);
-    this.node.addValidation({ validate: () => mistakes(validate, Stack.of(this).resolve(properties)) });
+    this.node.addValidation({ validate: () => mistakes(validate, given(Stack.of(this).resolve(properties))) });
   }
 
   /** An attribute: a text, and there after every success. */
@@ -23,6 +23,18 @@ export class LicenseManagerResource<Props extends object, Attribute extends stri
 function validator(type: string): ValidateFunction {
   const file = join(__dirname, '..', type.replace('Custom::', ''), 'properties.draft-07.json');
   return new Ajv({ allErrors: true, strict: false }).compile(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** Resolved properties as CloudFormation takes them: what is `AWS::NoValue` is not there. */
+function given(value: any): any {
+  if (Array.isArray(value)) return value.filter((item) => !isNothing(item)).map(given);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => !isNothing(member));
+  return Object.fromEntries(members.map(([name, member]) => [name, isFunction(value) ? member : given(member)]));
+}
+
+function isNothing(value: any): boolean {
+  return isFunction(value) && value.Ref === 'AWS::NoValue';
 }
 
 /** What is wrong with resolved properties. What an intrinsic function will give, nobody knows yet. */

@@ -1,10 +1,10 @@
 //! Writes the generated documents: those below `schemas/`, and the tables in `README.md` where it has markers for them.
 //! Runs in the root of the repository.
 //!
-//! With `--release` it freezes the schemas of the version in `Cargo.toml` too. A version that the changelog tells of by a
-//! heading is out, and stays as it is.
+//! With `--release` it freezes the schemas of the version in `Cargo.toml` too, and writes down their checksums. A version
+//! that the changelog tells of by a heading is out, and stays as it is.
 
-use provider::schema::{VERSION, documents, released, rewrite_readme};
+use provider::schema::{CHECKSUMS, VERSION, checksums, documents, released, rewrite_readme};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -28,7 +28,8 @@ fn freeze() -> io::Result<()> {
     for (file, text) in released() {
         write(&Path::new("schemas").join(file), &text)?;
     }
-    Ok(())
+    let list = Path::new("schemas").join(CHECKSUMS);
+    write(&list, &checksums(&fs::read_to_string(&list).unwrap_or_default()))
 }
 
 /// Writes only what differs, so that nothing is rebuilt for it.

@@ -54,24 +54,32 @@ pub fn properties_changes(old: &Value, new: &Value) -> Vec<Change> {
     changes.found
 }
 
-/// What changed from `old` to `new`, two schemas of attributes: what templates read may grow and not shrink.
+/// What changed from `old` to `new`, two schemas of attributes: what templates read may grow and not shrink, and what is
+/// always there stays so. The values of one may become fewer, since what reads them knows all that were.
 pub fn attributes_changes(old: &Value, new: &Value) -> Vec<Change> {
-    let mut changes = Changes { known: BTreeSet::new(), found: Vec::new() };
+    let mut changes = given_changes(&without_members(old), &without_members(new), "");
     let (before, after) = (members(old, "properties"), members(new, "properties"));
     for name in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
         let at = format!("/properties/{name}");
         match (before.get(name), after.get(name)) {
-            (Some(before), Some(after)) if before.get("type") == after.get("type") => {
-                changes.note(before != after, &at, Release::Patch);
-            }
-            (None, _) => changes.note(true, &at, Release::Minor),
-            _ => changes.note(true, &at, Release::Major),
+            (Some(before), Some(after)) => changes.extend(given_changes(before, after, &at)),
+            (before, _) => changes.push(Change { at, needs: grown(before.is_none()) }),
         }
     }
-    for keyword in WORDS {
-        changes.note(old.get(keyword) != new.get(keyword), &format!("/{keyword}"), Release::Patch);
-    }
+    changes
+}
+
+/// What changed in what is given: there, what takes less is more, and so it is compared the other way round.
+fn given_changes(old: &Value, new: &Value, at: &str) -> Vec<Change> {
+    let mut changes = Changes { known: names(old), found: Vec::new() };
+    changes.compare(new, old, at);
     changes.found
+}
+
+fn without_members(schema: &Value) -> Value {
+    let mut rest = schema.clone();
+    rest.as_object_mut().and_then(|keywords| keywords.remove("properties"));
+    rest
 }
 
 /// The greatest of what changes need; `None` where nothing changed.
@@ -313,21 +321,64 @@ mod tests {
         assert_eq!(forbidding("Name"), Some(Release::Major));
     }
 
+    fn attributes(names: &[&str], required: &[&str]) -> Value {
+        let attribute = json!({ "type": "string", "maxLength": 9, "pattern": "^a$", "enum": ["a", "b"] });
+        let members: Map<String, Value> =
+            names.iter().map(|name| ((*name).to_owned(), attribute.clone())).collect();
+        json!({ "type": "object", "additionalProperties": false, "properties": members, "required": required })
+    }
+
     #[test]
     fn attributes_may_grow_and_not_shrink() {
-        let of = |names: &[&str]| {
-            let members: Map<String, Value> =
-                names.iter().map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
-            json!({ "properties": members, "required": names })
+        let old = attributes(&["A", "B"], &["A", "B"]);
+        let needs = |names: &[&str], required: &[&str]| {
+            needed(&attributes_changes(&old, &attributes(names, required)))
         };
-        let needs = |new: &Value| needed(&attributes_changes(&of(&["A", "B"]), new));
-        assert_eq!(needs(&of(&["A", "B"])), None);
-        assert_eq!(needs(&of(&["A", "B", "C"])), Some(Release::Minor));
-        assert_eq!(needs(&of(&["A"])), Some(Release::Major));
-        let mut described = of(&["A", "B"]);
-        described["properties"]["A"]["description"] = json!("a");
-        assert_eq!(needs(&described), Some(Release::Patch));
-        described["properties"]["A"]["type"] = json!("integer");
-        assert_eq!(needs(&described), Some(Release::Major));
+        assert_eq!(needs(&["A", "B"], &["A", "B"]), None);
+        assert_eq!(needs(&["A", "B", "C"], &["A", "B", "C"]), Some(Release::Minor));
+        assert_eq!(needs(&["A", "B", "C"], &["A", "B"]), Some(Release::Minor));
+        assert_eq!(needs(&["A"], &["A"]), Some(Release::Major));
+    }
+
+    #[test]
+    fn an_attribute_that_is_always_there_stays_so() {
+        let (always, sometimes) = (attributes(&["A", "B"], &["A", "B"]), attributes(&["A", "B"], &["A"]));
+        let mut unsaid = sometimes.clone();
+        unsaid.as_object_mut().unwrap().remove("required");
+        assert_eq!(needed(&attributes_changes(&always, &sometimes)), Some(Release::Major));
+        assert_eq!(needed(&attributes_changes(&always, &unsaid)), Some(Release::Major));
+        assert_eq!(needed(&attributes_changes(&sometimes, &always)), Some(Release::Minor));
+        assert_eq!(needed(&attributes_changes(&unsaid, &always)), Some(Release::Minor));
+    }
+
+    #[test]
+    fn an_attribute_may_give_less_and_not_what_nobody_knew() {
+        let old = attributes(&["A"], &["A"]);
+        for (keyword, to, needs) in [
+            ("description", Some(json!("a")), Release::Patch),
+            ("type", Some(json!("integer")), Release::Major),
+            ("type", Some(json!(["string", "integer"])), Release::Major),
+            ("type", None, Release::Major),
+            ("enum", Some(json!(["a", "b", "c"])), Release::Major),
+            ("enum", None, Release::Major),
+            ("enum", Some(json!(["a"])), Release::Minor),
+            ("maxLength", Some(json!(10)), Release::Major),
+            ("maxLength", Some(json!(8)), Release::Minor),
+            ("minLength", Some(json!(1)), Release::Minor),
+            ("pattern", None, Release::Major),
+            ("pattern", Some(json!("^a$|^b$")), Release::Major),
+            ("format", Some(json!("uri")), Release::Minor),
+        ] {
+            let mut new = old.clone();
+            let attribute = new["properties"]["A"].as_object_mut().unwrap();
+            match &to {
+                Some(value) => attribute.insert(keyword.to_owned(), value.clone()),
+                None => attribute.remove(keyword),
+            };
+            let changes = attributes_changes(&old, &new);
+            let told = changes.iter().map(|change| (change.at.as_str(), change.needs)).collect::<Vec<_>>();
+            let at = format!("/properties/A/{keyword}");
+            assert_eq!(told, [(at.as_str(), needs)], "{to:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The list of generated files.
 
 use super::generate::Draft;
-use super::{attributes, cdk, cfn_lint, editor, iam, properties, registry};
+use super::{attributes, cdk, cfn_lint, editor, guard, iam, properties, registry};
 use crate::resource::{ResourceType, TYPES};
 use serde_json::Value;
 
@@ -10,8 +10,9 @@ use serde_json::Value;
 pub fn documents() -> Vec<(String, String)> {
     let of_types = TYPES.iter().zip(1..).flat_map(|(kind, position)| of_type(kind, position));
     let editor = ("editor/template.json".to_owned(), editor::document(TYPES));
+    let guard = ("guard/license-manager.guard".to_owned(), guard::rules());
     let cdk = ("cdk/types.ts".to_owned(), cdk::module(TYPES));
-    of_types.chain([editor]).map(|(path, document)| (path, text(document))).chain([cdk]).collect()
+    of_types.chain([editor]).map(|(path, document)| (path, text(document))).chain([cdk, guard]).collect()
 }
 
 fn of_type(kind: &ResourceType, position: usize) -> Vec<(String, Value)> {

@@ -2,7 +2,7 @@
 //!
 //! An editor reads the short form of an intrinsic function as its argument: `!Ref A` as a text, `!If [..]` as a list. So a
 //! text is judged only where it can be no argument (an ARN, or digits), a list never where a scalar is due, and how many
-//! items there are not at all. What this cannot tell, cfn-lint does.
+//! items there are not at all. `!Ref AWS::NoValue` is a property that is not there. What this cannot tell, cfn-lint does.
 
 use super::properties::schema;
 use crate::resource::ResourceType;
@@ -13,6 +13,9 @@ const LITERAL: &str = "^(arn:[^$]*|[0-9]+)$";
 
 /// The name of a member that is a function.
 const FUNCTION: &str = "^(Ref$|Fn::)";
+
+/// What an editor reads for `!Ref AWS::NoValue`.
+const NOTHING: &str = "AWS::NoValue";
 
 /// The types of what a text without a form of its own may be written as.
 const ANYTHING: &[&str] = &["string", "number", "boolean", "object", "array"];
@@ -117,10 +120,11 @@ fn described(schema: &Value) -> Map<String, Value> {
         .collect()
 }
 
-/// A condition between properties, where none that it asks for is given by a function, which may come to nothing.
+/// A condition between properties, where none that it asks for is given by a function, which may come to nothing, or is
+/// nothing.
 fn condition(condition: &Value) -> Value {
     let asked = condition.pointer("/if/required").and_then(Value::as_array).into_iter().flatten();
-    let scalar = json!({ "not": { "type": ["object", "array"] } });
+    let scalar = json!({ "not": nothing_or_function() });
     let scalars: Map<String, Value> =
         asked.filter_map(Value::as_str).map(|name| (name.to_owned(), scalar.clone())).collect();
     let mut then = condition.clone();
@@ -133,6 +137,10 @@ fn condition(condition: &Value) -> Value {
     json!({ "if": { "properties": scalars, "propertyNames": no_function() }, "then": then })
 }
 
+fn nothing_or_function() -> Value {
+    json!({ "anyOf": [{ "type": ["object", "array"] }, { "const": NOTHING }] })
+}
+
 /// What a condition asks of another property, where that is no function.
 fn consequence(schema: &Value) -> Value {
     match schema.get("enum") {
@@ -141,7 +149,7 @@ fn consequence(schema: &Value) -> Value {
                 json!({ "type": ["string", "object", "array"], "not": { "enum": ["true", "false"] } });
             json!({ "anyOf": [{ "enum": choices }, function] })
         }
-        None if *schema == Value::Bool(false) => json!({ "type": ["object", "array"] }),
+        None if *schema == Value::Bool(false) => nothing_or_function(),
         None => json!({}),
     }
 }

@@ -30,6 +30,7 @@ pub use ledger::{Ledger, Link};
 pub use look::Look;
 pub use observed::{Candidate, Observed, RamSharing, Settings, TrustedAccess};
 pub use operations::OPERATIONS;
+pub(crate) use properties::NAME_PREFIX;
 pub use properties::{BucketArn, OnDelete, Properties, RegionName, TopicArn};
 use schemars::SchemaGenerator;
 use serde_json::Value;
