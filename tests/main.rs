@@ -22,6 +22,7 @@ mod attachment;
 mod bad_input;
 mod bootstrap;
 mod cancelled;
+mod cloudformation;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;
@@ -84,6 +85,7 @@ mod support {
     pub mod acceptance;
     pub mod bucket;
     pub mod cloud_client;
+    pub mod cloudformation;
     pub mod console;
     pub mod counting;
     pub mod dice;
