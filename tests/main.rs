@@ -23,6 +23,7 @@ mod bad_input;
 mod bootstrap;
 mod cancelled;
 mod cloudformation;
+mod cloudformation_protocol;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;

@@ -21,6 +21,7 @@ pub mod order;
 pub mod request;
 pub mod response;
 pub mod rollback;
+pub mod scripted;
 pub mod service;
 pub mod stack;
 pub mod stack_set;

@@ -199,8 +199,14 @@ impl CloudFormation {
         if puts.windows(2).any(|pair| pair[0] != pair[1]) {
             doubts.push(format!("{what}: answers differ: {puts:?}"));
         }
-        if *outcome == Some(Outcome::TimedOut) {
-            doubts.push(format!("{what}: no answer in time"));
+        match (outcome, &request.kind) {
+            (Some(Outcome::TimedOut), _) => doubts.push(format!("{what}: no answer in time")),
+            (Some(Outcome::Answered(response)), Kind::Delete { physical_id }) => {
+                if response.physical_id != *physical_id {
+                    doubts.push(format!("{what}: answered with the id {}", response.physical_id));
+                }
+            }
+            (Some(Outcome::Answered(_) | Outcome::Refused(_)) | None, _) => {}
         }
         doubts
     }
