@@ -6,6 +6,7 @@ use super::service::{CloudFormation, Outcome};
 use super::stack::{Stack, StackResource, StackStatus};
 use super::template::Resource;
 use std::collections::BTreeSet;
+use std::future::pending;
 
 impl CloudFormation {
     /// Deletes a stack, or what is left of it after a deletion that failed.
@@ -31,7 +32,7 @@ impl CloudFormation {
             users.map(|(user, _)| user.clone()).collect()
         };
         let delete = async |name: &str| self.delete_resource(stack, name).await;
-        let ran = in_order(names, used_by, AtFailure::GoOn, delete).await;
+        let ran = in_order(names, used_by, AtFailure::GoOn, pending(), delete).await;
         ran.failed.into_iter().chain(ran.left).collect()
     }
 

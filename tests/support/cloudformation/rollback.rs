@@ -5,6 +5,7 @@ use super::service::CloudFormation;
 use super::stack::{Stack, StackStatus, Undo};
 use super::update::Replaced;
 use std::collections::BTreeSet;
+use std::future::pending;
 
 impl CloudFormation {
     /// Deletes what a stack that could not be created has begun; gives what is still there.
@@ -25,7 +26,7 @@ impl CloudFormation {
             Undo::Update { waits_for, .. } => waits_for.iter().cloned().collect(),
             Undo::Delete { .. } => BTreeSet::new(),
         };
-        let ran = in_order(&names, waits_for, AtFailure::GoOn, async |name: &str| {
+        let ran = in_order(&names, waits_for, AtFailure::GoOn, pending(), async |name: &str| {
             let Undo::Update { logical_id, properties, waits_for } = find(&updates, name).clone() else {
                 return true;
             };

@@ -34,6 +34,7 @@ pub struct CloudFormation {
     sign: Signer,
     /// CloudFormation sends no two requests of a resource in one second.
     pause: Duration,
+    stacks: AtomicUsize,
     requests: AtomicUsize,
     sent: Mutex<Vec<Sent>>,
 }
@@ -81,6 +82,7 @@ impl CloudFormation {
             clock: world.clock,
             sign: Box::new(response_url),
             pause: Duration::from_secs(2),
+            stacks: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             sent: Mutex::default(),
         }
@@ -97,6 +99,7 @@ impl CloudFormation {
             clock,
             sign,
             pause: Duration::from_millis(1_050),
+            stacks: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             sent: Mutex::default(),
         }
@@ -110,7 +113,8 @@ impl CloudFormation {
 
     /// A stack that nothing was asked for yet.
     pub fn stack(&self, name: &str) -> Stack {
-        let guid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}/{name}", self.account).as_bytes());
+        let number = self.stacks.fetch_add(1, Ordering::SeqCst);
+        let guid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}/{name}/{number}", self.account).as_bytes());
         let (region, account) = (&self.place.region, &self.account);
         Stack::new(name, format!("arn:aws:cloudformation:{region}:{account}:stack/{name}/{guid}"))
     }

@@ -8,6 +8,7 @@ use super::stack::{Stack, StackResource, StackStatus, Undo};
 use super::template::{Resource, Template, resolved};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::sync::Mutex;
 
 /// Ids that an Update has left behind: what had them is deleted once the whole stack is updated.
@@ -33,6 +34,7 @@ impl CloudFormation {
             &names,
             |name| find(&template, name).waits_for(),
             AtFailure::Cancel,
+            pending(),
             async |name: &str| self.bring(stack, find(&template, name), &replaced).await,
         )
         .await;
