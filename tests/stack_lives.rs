@@ -325,3 +325,23 @@ async fn a_share_and_its_acceptance_in_another_accounts_stack() {
     }
     assert_eq!(shapes(&owner), NOTHING);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_failed_and_was_taken_back_can_be_added_again() {
+    let mut settings = Settings::default();
+    settings.ram.times.associate_account = Duration::from_secs(7_200);
+    let world = Arc::new(World::with(settings));
+    let licenses = world.license_configurations(2);
+    let cloudformation = over(&world);
+    let other = share("Other", own("others", &licenses[1..], &[]));
+    let stack = cloudformation.create_stack("licenses", vec![other.clone()]).await;
+    for timeout in [60, 300, 3_600] {
+        let properties = with(own("licenses", &licenses[..1], &[MEMBER]), "ServiceTimeout", json!(timeout));
+        let ended = cloudformation.update_stack(&stack, vec![other.clone(), share("Share", properties)]).await;
+        assert_eq!(ended, StackStatus::UpdateRollbackComplete, "{timeout}: {:?}", stack.events());
+        let reason = stack.reasons("CREATE_FAILED").pop().unwrap();
+        assert!(reason.contains("ASSOCIATING"), "{timeout}: {reason}");
+        sound(&cloudformation).await;
+        assert_eq!(world.live_shares(), ["others"], "{timeout}");
+    }
+}
