@@ -77,6 +77,7 @@ mod schemas_link;
 mod settling;
 mod share_lifecycle;
 mod stack_lives;
+mod stack_sets;
 mod throttling;
 mod update_order;
 mod versions;

@@ -337,7 +337,8 @@ async fn a_resource_that_failed_and_was_taken_back_can_be_added_again() {
     let stack = cloudformation.create_stack("licenses", vec![other.clone()]).await;
     for timeout in [60, 300, 3_600] {
         let properties = with(own("licenses", &licenses[..1], &[MEMBER]), "ServiceTimeout", json!(timeout));
-        let ended = cloudformation.update_stack(&stack, vec![other.clone(), share("Share", properties)]).await;
+        let ended =
+            cloudformation.update_stack(&stack, vec![other.clone(), share("Share", properties)]).await;
         assert_eq!(ended, StackStatus::UpdateRollbackComplete, "{timeout}: {:?}", stack.events());
         let reason = stack.reasons("CREATE_FAILED").pop().unwrap();
         assert!(reason.contains("ASSOCIATING"), "{timeout}: {reason}");

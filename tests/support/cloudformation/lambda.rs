@@ -5,6 +5,7 @@
 
 use super::super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS, record_of};
 use super::super::dice::Dice;
+use super::super::place::Place;
 use super::super::queue::QUEUE_ARN;
 use super::super::world::Event;
 use super::function::Function;
@@ -92,6 +93,7 @@ pub struct Lambda {
 impl Lambda {
     /// `function` is made with the wait queue, which invokes it.
     pub fn deployed(
+        place: &Place,
         function: impl FnOnce(Sender) -> Arc<dyn Function>,
         rescue: Arc<dyn Function>,
         delivery: Delivery,
@@ -107,7 +109,7 @@ impl Lambda {
         let dead = MessageQueue::new(WAIT_DEAD_LETTERS, minutes(3), 8, &busy, alarmed(&rescue_failures));
         let dead_letters = Arc::clone(&dead);
         let to_rescue: DeadLetters = Box::new(move |body| dead_letters.take(body, Duration::ZERO));
-        let wait_queue = MessageQueue::new(QUEUE_ARN, minutes(12), 3, &busy, to_rescue);
+        let wait_queue = MessageQueue::new(&place.text(QUEUE_ARN), minutes(12), 3, &busy, to_rescue);
         let function = function(Sender(Arc::clone(&wait_queue)));
         for (queue, consumer) in [(&failed_invocations, &rescue), (&dead, &rescue), (&wait_queue, &function)]
         {

@@ -41,9 +41,10 @@ impl std::fmt::Debug for MessageQueue {
 
 impl MessageQueue {
     pub fn new(arn: &str, visibility: Duration, receives: u32, busy: &Busy, dead: DeadLetters) -> Arc<Self> {
-        let name = arn.rsplit(':').next().unwrap();
+        let parts: Vec<&str> = arn.split(':').collect();
+        let [_, _, _, region, account, name] = parts[..] else { panic!("no ARN of a queue: {arn}") };
         Arc::new(Self {
-            url: format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{name}"),
+            url: format!("https://sqs.{region}.amazonaws.com/{account}/{name}"),
             arn: arn.to_owned(),
             visibility,
             receives,

@@ -33,7 +33,8 @@ impl Scripted {
             Arc::new(Self { s3: world.s3.clone(), script: Mutex::new(script), events: Mutex::default() })
         };
         let (function, rescue) = (made(function), made(rescue));
-        let lambda = Lambda::deployed(|_| function.clone(), rescue.clone(), Delivery::default());
+        let lambda =
+            Lambda::deployed(world.place(), |_| function.clone(), rescue.clone(), Delivery::default());
         (CloudFormation::of(world, lambda), [function, rescue])
     }
 

@@ -69,7 +69,7 @@ impl CloudFormation {
             Arc::new(InProcess::new(world, move |world| world.new_process().with_queue(queue.clone())))
         };
         let rescue = InProcess::new(world, |world| world.rescue(&[], |_| {}));
-        Self::of(world, Lambda::deployed(function, Arc::new(rescue), delivery))
+        Self::of(world, Lambda::deployed(world.place(), function, Arc::new(rescue), delivery))
     }
 
     /// Over a deployed provider of this world.
