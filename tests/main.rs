@@ -76,6 +76,7 @@ mod schemas_acceptance;
 mod schemas_link;
 mod settling;
 mod share_lifecycle;
+mod stack_binary;
 mod stack_lives;
 mod stack_sets;
 mod throttling;

@@ -12,6 +12,7 @@
 //! - [`lambda`] delivers events asynchronously, again after errors, and to the failure destination at last; [`messages`]
 //!   is a queue that invokes a function; [`function`] is what runs an invocation.
 
+pub mod binary;
 pub mod create;
 pub mod delete;
 pub mod function;
