@@ -5,7 +5,7 @@ use crate::support::cloudformation::function::{Function, InProcess};
 use crate::support::cloudformation::lambda::{Delivery, Lambda};
 use crate::support::cloudformation::messages::Sender;
 use crate::support::cloudformation::service::CloudFormation;
-use crate::support::cloudformation::stack::StackStatus;
+use crate::support::cloudformation::stack::{Stack, StackStatus};
 use crate::support::cloudformation::stack_set::{
     Instance, Preferences, Target, create_instances, delete_instances,
 };
@@ -59,7 +59,7 @@ async fn all_sound<'a>(all: impl IntoIterator<Item = &'a CloudFormation>) {
 }
 
 fn all_current(instances: &[Instance]) {
-    let events = |instance: &Instance| format!("{:?}", instance.stack().map(|stack| stack.events()));
+    let events = |instance: &Instance| format!("{:?}", instance.stack().map(Stack::events));
     let failed: Vec<String> = instances.iter().filter(|one| !one.is_current()).map(events).collect();
     assert_eq!(failed, Vec::<String>::new());
 }
@@ -184,8 +184,7 @@ async fn more_failures_than_are_tolerated_end_the_operation_and_leave_nothing_in
     let targets: Vec<Target> = (0..12).map(target).collect();
     let how = Preferences { at_once: 1, tolerated: 1 };
     let instances = create_instances("shares", &targets, how).await;
-    let told: Vec<Option<StackStatus>> =
-        instances.iter().map(|one| one.stack().map(|stack| stack.status())).collect();
+    let told: Vec<Option<StackStatus>> = instances.iter().map(|one| one.stack().map(Stack::status)).collect();
     let (made, failed) = (Some(StackStatus::CreateComplete), Some(StackStatus::RollbackComplete));
     assert_eq!(told[..6], [made, failed, made, made, failed, None]);
     assert_eq!((&told[5..], world.live_shares().len()), (&[None; 7][..], 3));

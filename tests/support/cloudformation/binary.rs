@@ -1,6 +1,7 @@
 //! The real `bootstrap`, a process for each invocation that runs at the same time.
 
 use super::super::function::{Function as Deployed, TIME, now};
+use super::super::place::Place;
 use super::super::process::Process;
 use super::super::runtime_api::Reported;
 use super::function::Function;
@@ -29,7 +30,7 @@ impl Binary {
     pub fn deployed(deployed: &Arc<Deployed>) -> CloudFormation {
         let rescue = Self::new(deployed, true);
         let function = |_: Sender| -> Arc<dyn Function> { Self::new(deployed, false) };
-        let lambda = Lambda::deployed(&Default::default(), function, rescue, Delivery::hurried());
+        let lambda = Lambda::deployed(&Place::default(), function, rescue, Delivery::hurried());
         let origin = format!("http://{}", deployed.bucket.server.address);
         let sign = move |stack: &str, logical_id: &str, request_id: &str, sent| {
             Deployed::response_url_of(&origin, stack, logical_id, request_id, sent)

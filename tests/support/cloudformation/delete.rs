@@ -17,7 +17,9 @@ impl CloudFormation {
     /// The same; resources whose deletion failed before may be left where they are (`RetainResources`).
     pub async fn delete_stack_retaining(&self, stack: &Stack, retained: &[&str]) -> StackStatus {
         assert!(retained.is_empty() || stack.status() == StackStatus::DeleteFailed, "what failed before");
-        retained.iter().for_each(|name| stack.forget(name));
+        for name in retained {
+            stack.forget(name);
+        }
         self.pause().await;
         let names: Vec<String> = stack.resources().into_keys().collect();
         let failed = self.delete_resources(stack, &names).await;

@@ -43,7 +43,9 @@ impl CloudFormation {
         self.clean_up(stack, replaced.into_inner().unwrap()).await;
         let new: Vec<String> = new.iter().map(|one| one.logical_id().to_owned()).collect();
         let abandoned = self.delete_resources(stack, &new).await;
-        abandoned.iter().for_each(|name| stack.forget(name));
+        for name in &abandoned {
+            stack.forget(name);
+        }
         stack.ends(StackStatus::UpdateRollbackComplete)
     }
 

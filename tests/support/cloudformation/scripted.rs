@@ -50,7 +50,9 @@ impl Function for Scripted {
             let event: Value = serde_json::from_str(&event).unwrap();
             self.events.lock().unwrap().push(event.clone());
             let (bodies, ended) = (self.script.lock().unwrap())(&event);
-            bodies.iter().for_each(|body| assert_eq!(self.s3.receive(body), Some(200)));
+            for body in &bodies {
+                assert_eq!(self.s3.receive(body), Some(200));
+            }
             ended
         }
         .boxed()

@@ -49,7 +49,9 @@ impl CloudFormation {
         self.clean_up(stack, replaced.into_inner().unwrap()).await;
         let gone = former.iter().map(|one| one.logical_id.clone()).filter(|name| !names.contains(name));
         let abandoned = self.delete_resources(stack, &gone.collect::<Vec<_>>()).await;
-        abandoned.iter().for_each(|name| stack.forget(name));
+        for name in &abandoned {
+            stack.forget(name);
+        }
         stack.ends(StackStatus::UpdateComplete)
     }
 
