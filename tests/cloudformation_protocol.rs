@@ -1,5 +1,6 @@
 //! What the strict CloudFormation itself holds a provider to, shown with functions that do it wrong.
 
+use crate::support::bucket::Bucket;
 use crate::support::cloudformation::request::{Kind, Request};
 use crate::support::cloudformation::response::{Refusal, read};
 use crate::support::cloudformation::scripted::{Script, Scripted, answer, silent, succeeding};
@@ -264,4 +265,21 @@ async fn nothing_is_asked_where_nothing_changed() {
     let same = vec![thing("Thing", json!({ "Yes": "true" }))];
     assert_eq!(cloudformation.update_stack(&stack, same).await, StackStatus::UpdateComplete);
     assert_eq!(function.events().len(), 1);
+}
+
+#[tokio::test]
+async fn the_bucket_refuses_a_content_type_that_is_not_signed() {
+    let bucket = Bucket::start().await;
+    let url = format!("http://{}/answer", bucket.server.address);
+    let event = request().event("token", &url);
+    let body = answer(&event, "SUCCESS", "made").to_string();
+    // Once a process; whoever came first has installed the same.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let client = reqwest::Client::new();
+    for (content_type, status) in [(Some("application/json"), 403), (Some(""), 200), (None, 200)] {
+        let put = client.put(&url).body(body.clone());
+        let put = content_type.into_iter().fold(put, |put, value| put.header("content-type", value));
+        assert_eq!(put.send().await.unwrap().status(), status, "{content_type:?}");
+    }
+    assert_eq!(bucket.s3.puts_to(&request().request_id).len(), 2);
 }

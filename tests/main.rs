@@ -78,6 +78,7 @@ mod settling;
 mod share_lifecycle;
 mod stack_binary;
 mod stack_lives;
+mod stack_rollbacks;
 mod stack_sets;
 mod throttling;
 mod update_order;
