@@ -22,6 +22,7 @@ mod attachment;
 mod bad_input;
 mod bootstrap;
 mod cancelled;
+mod corpus;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;

@@ -201,7 +201,8 @@ impl HttpConnector for CloudClient {
                 Reply::Answer { after, response } => {
                     sleep(after).await;
                     let response = response.map(|body| SdkBody::from(body.as_ref()));
-                    HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
+                    HttpResponse::try_from(response)
+                        .map_err(|error| ConnectorError::other(error.into(), None))
                 }
                 Reply::Reset => {
                     Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into()))

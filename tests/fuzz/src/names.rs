@@ -19,7 +19,8 @@ pub fn names(input: &[u8]) {
         share(&text),
         license_configuration(&text),
         role(&text),
-        kept::<StackId>(&text).is_some_and(|stack| is_under(&text, "cloudformation", stack.region(), stack.account())),
+        kept::<StackId>(&text)
+            .is_some_and(|stack| is_under(&text, "cloudformation", stack.region(), stack.account())),
     ];
     principal(&text);
     let count = kinds.iter().filter(|is| **is).count();
@@ -90,7 +91,9 @@ fn principal(text: &str) {
     let fits = principal.fits(&home()).is_ok();
     match principal {
         Principal::Account(id) => assert!(is_account(text) && fits == (id != home().account), "{text}"),
-        Principal::OrganizationalUnit(_) => assert!(text.contains(":ou/o-") && text.contains("/ou-"), "{text}"),
+        Principal::OrganizationalUnit(_) => {
+            assert!(text.contains(":ou/o-") && text.contains("/ou-"), "{text}")
+        }
         Principal::Organization(_) => assert!(text.contains(":organization/o-"), "{text}"),
     }
     if !is_account(text) {

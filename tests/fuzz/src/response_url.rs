@@ -25,7 +25,8 @@ pub fn response_url(input: &[u8]) {
         }
     }
     assert!(takers <= 1, "{takers} regions take it");
-    let (taken, plain) = (is_taken(&raw, "aws", "eu-west-1", EXTRA_HOSTS), is_taken(&raw, "aws", "eu-west-1", ""));
+    let (taken, plain) =
+        (is_taken(&raw, "aws", "eu-west-1", EXTRA_HOSTS), is_taken(&raw, "aws", "eu-west-1", ""));
     assert!(taken || !plain, "more hosts take less");
     if taken && !plain {
         assert_extra(&raw);
@@ -83,7 +84,12 @@ fn assert_of_cloudformation(raw: &str, hosts: &[String], stack: &str) {
 fn assert_extra(raw: &str) {
     let url = Url::parse(raw).expect("what is taken is a URL");
     let host = url.host_str().unwrap_or_default();
-    let known = [("localhost", Some(4566)), ("127.0.0.1", Some(4566)), ("[::1]", Some(4566)), ("emulator.test", None)];
+    let known = [
+        ("localhost", Some(4566)),
+        ("127.0.0.1", Some(4566)),
+        ("[::1]", Some(4566)),
+        ("emulator.test", None),
+    ];
     assert!(known.contains(&(host, url.port())), "{host} {:?} is no extra host", url.port());
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let is_here = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
