@@ -24,6 +24,7 @@ mod bootstrap;
 mod cancelled;
 mod cloudformation;
 mod cloudformation_protocol;
+mod corpus;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;
