@@ -32,6 +32,7 @@ demo-stop: .venv/made ## stop what `make demo KEEP=1` left running
 test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the local cloud against AWS's models, linters, end to end
 	cargo test --workspace --locked
 	cd tests && ../$(VENV) -m unittest discover -t . -s cfn_lint
+	cd tests && ../$(VENV) -m unittest discover -t . -s url_check
 	$(GUARD) test --rules-file schemas/guard/license-manager.guard --test-data tests/guard/license-manager.yaml
 	$(GUARD) validate --rules schemas/guard --data $(TEMPLATES) $(EXAMPLES)
 	$(VENV) tests/conformance/conformance.py target/debug/local-cloud

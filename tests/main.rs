@@ -65,6 +65,8 @@ mod replacement_accepted;
 mod rescue;
 mod rescue_crash;
 mod rescue_types;
+mod response_url_regions;
+mod response_url_table;
 mod rollback;
 mod rolled_back_release;
 mod scale;
