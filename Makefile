@@ -38,6 +38,14 @@ test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the loca
 	$(VENV) tests/conformance/conformance.py target/debug/local-cloud
 	cd tests && ../$(VENV) -m unittest discover -t . -s e2e
 
+.PHONY: torture
+torture: ## run the whole product of the fault and crash matrices, and print how many cases that is
+	TORTURE=1 cargo test --locked --package provider --test integration matrix -- --nocapture
+
+.PHONY: mutants
+mutants: ## take one safeguard at a time out of the code: the fault matrix must fail without it
+	cd tests && $(PYTHON) -m mutants
+
 .PHONY: check
 check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
 	cargo fmt --all --check

@@ -6,6 +6,9 @@ use super::response::Response;
 use super::service::{CloudFormation, Outcome};
 use super::stack::{Stack, StackResource, StackStatus, Undo};
 use super::template::{Resource, Template, resolved};
+use std::future::pending;
+use std::time::Duration;
+use tokio::time::sleep;
 
 impl CloudFormation {
     /// Creates a stack, and takes it back where a resource fails.
@@ -17,16 +20,31 @@ impl CloudFormation {
 
     /// The same for a stack whose id is known before.
     pub async fn create_resources(&self, stack: &Stack, template: &Template) -> StackStatus {
+        self.create_until(stack, template, pending()).await
+    }
+
+    /// The same; somebody cancels the creation after a while.
+    pub async fn create_for(&self, stack: &Stack, template: &Template, time: Duration) -> StackStatus {
+        self.create_until(stack, template, sleep(time)).await
+    }
+
+    async fn create_until(
+        &self,
+        stack: &Stack,
+        template: &Template,
+        cancelled: impl Future<Output = ()>,
+    ) -> StackStatus {
         stack.set_template(template.clone());
         let names: Vec<String> = template.iter().map(|one| one.logical_id.clone()).collect();
         let ran = in_order(
             &names,
             |name| find(template, name).waits_for(),
             AtFailure::Cancel,
+            cancelled,
             async |name: &str| self.create_resource(stack, find(template, name)).await,
         )
         .await;
-        if ran.failed.is_empty() {
+        if ran.failed.is_empty() && ran.cancelled.is_empty() {
             assert_eq!(ran.left, Vec::<String>::new(), "resources wait for each other");
             return stack.ends(StackStatus::CreateComplete);
         }

@@ -6,6 +6,7 @@ use super::service::{CloudFormation, Outcome};
 use super::stack::{Stack, StackResource, StackStatus};
 use super::template::Resource;
 use std::collections::BTreeSet;
+use std::future::pending;
 
 impl CloudFormation {
     /// Deletes a stack, or what is left of it after a deletion that failed.
@@ -16,7 +17,9 @@ impl CloudFormation {
     /// The same; resources whose deletion failed before may be left where they are (`RetainResources`).
     pub async fn delete_stack_retaining(&self, stack: &Stack, retained: &[&str]) -> StackStatus {
         assert!(retained.is_empty() || stack.status() == StackStatus::DeleteFailed, "what failed before");
-        retained.iter().for_each(|name| stack.forget(name));
+        for name in retained {
+            stack.forget(name);
+        }
         self.pause().await;
         let names: Vec<String> = stack.resources().into_keys().collect();
         let failed = self.delete_resources(stack, &names).await;
@@ -31,7 +34,7 @@ impl CloudFormation {
             users.map(|(user, _)| user.clone()).collect()
         };
         let delete = async |name: &str| self.delete_resource(stack, name).await;
-        let ran = in_order(names, used_by, AtFailure::GoOn, delete).await;
+        let ran = in_order(names, used_by, AtFailure::GoOn, pending(), delete).await;
         ran.failed.into_iter().chain(ran.left).collect()
     }
 
@@ -48,12 +51,9 @@ impl CloudFormation {
     pub(super) async fn delete_id(&self, stack: &Stack, logical_id: &str, resource: &StackResource) -> bool {
         let StackResource { resource_type, physical_id, properties, .. } = resource.clone();
         let asked = Resource::new(logical_id, &resource_type, properties.clone());
-        let kind = Kind::Delete { physical_id: physical_id.clone() };
+        let kind = Kind::Delete { physical_id };
         let failure = match self.ask(self.request(stack, &asked, kind, properties)).await {
-            Outcome::Answered(response) => {
-                assert_eq!(response.physical_id, physical_id, "a Delete does not change the id");
-                (!response.success).then_some(response.reason)
-            }
+            Outcome::Answered(response) => (!response.success).then_some(response.reason),
             Outcome::Refused(refusal) => Some(refusal.to_string()),
             Outcome::TimedOut => Some(super::create::NO_RESPONSE.to_owned()),
         };

@@ -5,6 +5,7 @@
 
 use super::super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS, record_of};
 use super::super::dice::Dice;
+use super::super::place::Place;
 use super::super::queue::QUEUE_ARN;
 use super::super::world::Event;
 use super::function::Function;
@@ -52,6 +53,8 @@ pub struct Delivery {
     pub retries: [Duration; 2],
     /// `MaximumEventAgeInSeconds`: an event that is older is not tried again.
     pub event_age: Duration,
+    /// All waiting around the function takes so much less time: 1 on virtual time.
+    pub hurry: u32,
     /// Where there is one, chance copies and delays events, so that they come twice, and in another order.
     pub disorder: Option<Dice>,
 }
@@ -59,7 +62,7 @@ pub struct Delivery {
 impl Default for Delivery {
     fn default() -> Self {
         let retries = [Duration::from_secs(60), Duration::from_secs(120)];
-        Self { retries, event_age: Duration::from_secs(3_300), disorder: None }
+        Self { retries, event_age: Duration::from_secs(3_300), hurry: 1, disorder: None }
     }
 }
 
@@ -67,6 +70,11 @@ impl Delivery {
     /// Copies and delays by this chance.
     pub fn disordered(seed: u64) -> Self {
         Self { disorder: Some(Dice(seed)), ..Self::default() }
+    }
+
+    /// For a function that runs outside of this process, on time that nobody can turn.
+    pub fn hurried() -> Self {
+        Self { hurry: 200, ..Self::default() }
     }
 
     /// When the copies of an event come.
@@ -92,6 +100,7 @@ pub struct Lambda {
 impl Lambda {
     /// `function` is made with the wait queue, which invokes it.
     pub fn deployed(
+        place: &Place,
         function: impl FnOnce(Sender) -> Arc<dyn Function>,
         rescue: Arc<dyn Function>,
         delivery: Delivery,
@@ -101,13 +110,15 @@ impl Lambda {
             let kept = Arc::clone(kept);
             Box::new(move |body| kept.lock().unwrap().push(body))
         };
+        let hurry = delivery.hurry;
         let minutes = |count: u64| Duration::from_secs(60 * count);
         let failed_invocations =
-            MessageQueue::new(FAILED_INVOCATIONS, minutes(3), 5, &busy, alarmed(&rescue_failures));
-        let dead = MessageQueue::new(WAIT_DEAD_LETTERS, minutes(3), 8, &busy, alarmed(&rescue_failures));
+            MessageQueue::new(FAILED_INVOCATIONS, minutes(3), 5, hurry, &busy, alarmed(&rescue_failures));
+        let dead =
+            MessageQueue::new(WAIT_DEAD_LETTERS, minutes(3), 8, hurry, &busy, alarmed(&rescue_failures));
         let dead_letters = Arc::clone(&dead);
         let to_rescue: DeadLetters = Box::new(move |body| dead_letters.take(body, Duration::ZERO));
-        let wait_queue = MessageQueue::new(QUEUE_ARN, minutes(12), 3, &busy, to_rescue);
+        let wait_queue = MessageQueue::new(&place.text(QUEUE_ARN), minutes(12), 3, hurry, &busy, to_rescue);
         let function = function(Sender(Arc::clone(&wait_queue)));
         for (queue, consumer) in [(&failed_invocations, &rescue), (&dead, &rescue), (&wait_queue, &function)]
         {
@@ -131,12 +142,12 @@ impl Lambda {
     }
 
     async fn deliver(&self, event: &Event) {
-        let (began, Delivery { retries, event_age, .. }) =
+        let (began, Delivery { retries, event_age, hurry, .. }) =
             (Instant::now(), self.delivery.lock().unwrap().clone());
         let mut failed = self.attempt(event).await;
         for pause in retries {
             let Some(_) = &failed else { return };
-            sleep(pause).await;
+            sleep(pause / hurry).await;
             if began.elapsed() > event_age {
                 break;
             }

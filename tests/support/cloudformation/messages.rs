@@ -25,6 +25,8 @@ pub struct MessageQueue {
     visibility: Duration,
     /// `maxReceiveCount`.
     receives: u32,
+    /// All waiting takes so much less time.
+    hurry: u32,
     busy: Busy,
     consumer: OnceLock<Arc<dyn Function>>,
     dead_letters: DeadLetters,
@@ -40,13 +42,22 @@ impl std::fmt::Debug for MessageQueue {
 }
 
 impl MessageQueue {
-    pub fn new(arn: &str, visibility: Duration, receives: u32, busy: &Busy, dead: DeadLetters) -> Arc<Self> {
-        let name = arn.rsplit(':').next().unwrap();
+    pub fn new(
+        arn: &str,
+        visibility: Duration,
+        receives: u32,
+        hurry: u32,
+        busy: &Busy,
+        dead: DeadLetters,
+    ) -> Arc<Self> {
+        let parts: Vec<&str> = arn.split(':').collect();
+        let [_, _, _, region, account, name] = parts[..] else { panic!("no ARN of a queue: {arn}") };
         Arc::new(Self {
-            url: format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{name}"),
+            url: format!("https://sqs.{region}.amazonaws.com/{account}/{name}"),
             arn: arn.to_owned(),
             visibility,
             receives,
+            hurry,
             busy: busy.clone(),
             consumer: OnceLock::new(),
             dead_letters: dead,
@@ -76,7 +87,7 @@ impl MessageQueue {
         self.waiting.lock().unwrap().push((number, body.clone()));
         let (queue, at_work) = (Arc::clone(self), self.busy.begin());
         tokio::spawn(async move {
-            sleep(delay).await;
+            sleep(delay / queue.hurry).await;
             if !queue.received(number, &body).await {
                 (queue.dead_letters)(body);
             }
@@ -92,7 +103,7 @@ impl MessageQueue {
             if function.invoke(self.event(number, body, receive)).await.is_ok() {
                 return true;
             }
-            sleep(self.visibility).await;
+            sleep(self.visibility / self.hurry).await;
         }
         false
     }

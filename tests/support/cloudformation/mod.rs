@@ -12,6 +12,7 @@
 //! - [`lambda`] delivers events asynchronously, again after errors, and to the failure destination at last; [`messages`]
 //!   is a queue that invokes a function; [`function`] is what runs an invocation.
 
+pub mod binary;
 pub mod create;
 pub mod delete;
 pub mod function;
@@ -21,6 +22,7 @@ pub mod order;
 pub mod request;
 pub mod response;
 pub mod rollback;
+pub mod scripted;
 pub mod service;
 pub mod stack;
 pub mod stack_set;

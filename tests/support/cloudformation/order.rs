@@ -2,6 +2,7 @@
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 /// What became of the work.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,17 +24,19 @@ pub enum AtFailure {
     GoOn,
 }
 
-/// Does `work` on each name once what it waits for among `names` is done; it says whether it succeeded.
+/// Does `work` on each name once what it waits for among `names` is done; it says whether it succeeded. What is at work
+/// when `cancelled` comes true is cancelled.
 pub async fn in_order(
     names: &[String],
     waits_for: impl Fn(&str) -> BTreeSet<String>,
     at_failure: AtFailure,
+    cancelled: impl Future<Output = ()>,
     work: impl AsyncFn(&str) -> bool,
 ) -> Ran {
     let (mut ran, mut at_work) = (Ran { left: names.to_vec(), ..Ran::default() }, BTreeSet::new());
-    let mut running = FuturesUnordered::new();
+    let (mut running, mut cancelled, mut stopped) = (FuturesUnordered::new(), pin!(cancelled), false);
     loop {
-        let stopped = at_failure == AtFailure::Cancel && !ran.failed.is_empty();
+        stopped |= at_failure == AtFailure::Cancel && !ran.failed.is_empty();
         for name in ready(&ran, names, &waits_for) {
             if !stopped {
                 ran.left.retain(|left| *left != name);
@@ -46,9 +49,15 @@ pub async fn in_order(
             ran.cancelled = at_work.into_iter().collect();
             return ran;
         }
-        let Some((succeeded, name)) = running.next().await else { return ran };
-        at_work.remove(&name);
-        if succeeded { ran.done.push(name) } else { ran.failed.push(name) }
+        tokio::select! {
+            biased;
+            ended = running.next() => {
+                let Some((succeeded, name)) = ended else { return ran };
+                at_work.remove(&name);
+                if succeeded { ran.done.push(name) } else { ran.failed.push(name) }
+            }
+            () = &mut cancelled => stopped = true,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 /// What CloudFormation knows of a request that it sends.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "CloudFormation's names")]
 pub struct Request {
     pub request_id: String,
     pub stack_id: String,

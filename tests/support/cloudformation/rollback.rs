@@ -5,6 +5,7 @@ use super::service::CloudFormation;
 use super::stack::{Stack, StackStatus, Undo};
 use super::update::Replaced;
 use std::collections::BTreeSet;
+use std::future::pending;
 
 impl CloudFormation {
     /// Deletes what a stack that could not be created has begun; gives what is still there.
@@ -25,7 +26,7 @@ impl CloudFormation {
             Undo::Update { waits_for, .. } => waits_for.iter().cloned().collect(),
             Undo::Delete { .. } => BTreeSet::new(),
         };
-        let ran = in_order(&names, waits_for, AtFailure::GoOn, async |name: &str| {
+        let ran = in_order(&names, waits_for, AtFailure::GoOn, pending(), async |name: &str| {
             let Undo::Update { logical_id, properties, waits_for } = find(&updates, name).clone() else {
                 return true;
             };
@@ -42,7 +43,9 @@ impl CloudFormation {
         self.clean_up(stack, replaced.into_inner().unwrap()).await;
         let new: Vec<String> = new.iter().map(|one| one.logical_id().to_owned()).collect();
         let abandoned = self.delete_resources(stack, &new).await;
-        abandoned.iter().for_each(|name| stack.forget(name));
+        for name in &abandoned {
+            stack.forget(name);
+        }
         stack.ends(StackStatus::UpdateRollbackComplete)
     }
 

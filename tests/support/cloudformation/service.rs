@@ -34,6 +34,7 @@ pub struct CloudFormation {
     sign: Signer,
     /// CloudFormation sends no two requests of a resource in one second.
     pause: Duration,
+    stacks: AtomicUsize,
     requests: AtomicUsize,
     sent: Mutex<Vec<Sent>>,
 }
@@ -68,7 +69,7 @@ impl CloudFormation {
             Arc::new(InProcess::new(world, move |world| world.new_process().with_queue(queue.clone())))
         };
         let rescue = InProcess::new(world, |world| world.rescue(&[], |_| {}));
-        Self::of(world, Lambda::deployed(function, Arc::new(rescue), delivery))
+        Self::of(world, Lambda::deployed(world.place(), function, Arc::new(rescue), delivery))
     }
 
     /// Over a deployed provider of this world.
@@ -81,6 +82,7 @@ impl CloudFormation {
             clock: world.clock,
             sign: Box::new(response_url),
             pause: Duration::from_secs(2),
+            stacks: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             sent: Mutex::default(),
         }
@@ -97,6 +99,7 @@ impl CloudFormation {
             clock,
             sign,
             pause: Duration::from_millis(1_050),
+            stacks: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             sent: Mutex::default(),
         }
@@ -110,7 +113,8 @@ impl CloudFormation {
 
     /// A stack that nothing was asked for yet.
     pub fn stack(&self, name: &str) -> Stack {
-        let guid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}/{name}", self.account).as_bytes());
+        let number = self.stacks.fetch_add(1, Ordering::SeqCst);
+        let guid = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{}/{name}/{number}", self.account).as_bytes());
         let (region, account) = (&self.place.region, &self.account);
         Stack::new(name, format!("arn:aws:cloudformation:{region}:{account}:stack/{name}/{guid}"))
     }
@@ -199,8 +203,14 @@ impl CloudFormation {
         if puts.windows(2).any(|pair| pair[0] != pair[1]) {
             doubts.push(format!("{what}: answers differ: {puts:?}"));
         }
-        if *outcome == Some(Outcome::TimedOut) {
-            doubts.push(format!("{what}: no answer in time"));
+        match (outcome, &request.kind) {
+            (Some(Outcome::TimedOut), _) => doubts.push(format!("{what}: no answer in time")),
+            (Some(Outcome::Answered(response)), Kind::Delete { physical_id }) => {
+                if response.physical_id != *physical_id {
+                    doubts.push(format!("{what}: answered with the id {}", response.physical_id));
+                }
+            }
+            (Some(Outcome::Answered(_) | Outcome::Refused(_)) | None, _) => {}
         }
         doubts
     }

@@ -41,6 +41,7 @@ pub struct StackResource {
 
 /// A stack.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "CloudFormation's names")]
 pub struct Stack {
     pub stack_id: String,
     pub name: String,

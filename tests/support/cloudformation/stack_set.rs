@@ -51,17 +51,19 @@ pub async fn create_instances(name: &str, targets: &[Target], how: Preferences) 
     assert!((1..=100).contains(&how.at_once), "StackSets takes 1 to 100 accounts at once");
     let failures = Cell::new(0);
     let failed = &failures;
-    let creations: Vec<_> =
-        targets.iter().map(|target| create(name, target, failed, how.tolerated)).collect();
+    let instances = targets.iter().enumerate();
+    let creations: Vec<_> = instances
+        .map(|(n, target)| create(format!("StackSet-{name}-{n}"), target, failed, how.tolerated))
+        .collect();
     stream::iter(creations).buffered(how.at_once).collect().await
 }
 
-async fn create(name: &str, target: &Target, failures: &Cell<usize>, tolerated: usize) -> Instance {
+async fn create(name: String, target: &Target, failures: &Cell<usize>, tolerated: usize) -> Instance {
     if failures.get() > tolerated {
         return Instance::Cancelled;
     }
     let Target { cloudformation, template } = target;
-    let stack = cloudformation.stack(name);
+    let stack = cloudformation.stack(&name);
     if cloudformation.create_resources(&stack, template).await != StackStatus::CreateComplete {
         failures.set(failures.get() + 1);
     }

@@ -9,6 +9,7 @@ pub type Template = Vec<Resource>;
 
 /// A custom resource.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "CloudFormation's names")]
 pub struct Resource {
     pub logical_id: String,
     pub resource_type: String,
@@ -72,7 +73,7 @@ fn references(value: &Value, into: &mut BTreeSet<String>) {
 /// CloudFormation's words.
 pub fn resolved(value: &Value, resources: &BTreeMap<String, StackResource>) -> Result<Value, String> {
     if let Some((name, argument)) = function(value) {
-        return if name == "Ref" { physical_id(argument, resources) } else { data(argument, resources) };
+        return if name == "Ref" { Ok(physical_id(argument, resources)) } else { data(argument, resources) };
     }
     Ok(match value {
         Value::Array(items) => {
@@ -86,8 +87,8 @@ pub fn resolved(value: &Value, resources: &BTreeMap<String, StackResource>) -> R
     })
 }
 
-fn physical_id(argument: &Value, resources: &BTreeMap<String, StackResource>) -> Result<Value, String> {
-    Ok(resources[argument.as_str().unwrap()].physical_id.clone().into())
+fn physical_id(argument: &Value, resources: &BTreeMap<String, StackResource>) -> Value {
+    resources[argument.as_str().unwrap()].physical_id.clone().into()
 }
 
 fn data(argument: &Value, resources: &BTreeMap<String, StackResource>) -> Result<Value, String> {

@@ -8,6 +8,7 @@ use super::stack::{Stack, StackResource, StackStatus, Undo};
 use super::template::{Resource, Template, resolved};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::sync::Mutex;
 
 /// Ids that an Update has left behind: what had them is deleted once the whole stack is updated.
@@ -33,6 +34,7 @@ impl CloudFormation {
             &names,
             |name| find(&template, name).waits_for(),
             AtFailure::Cancel,
+            pending(),
             async |name: &str| self.bring(stack, find(&template, name), &replaced).await,
         )
         .await;
@@ -47,7 +49,9 @@ impl CloudFormation {
         self.clean_up(stack, replaced.into_inner().unwrap()).await;
         let gone = former.iter().map(|one| one.logical_id.clone()).filter(|name| !names.contains(name));
         let abandoned = self.delete_resources(stack, &gone.collect::<Vec<_>>()).await;
-        abandoned.iter().for_each(|name| stack.forget(name));
+        for name in &abandoned {
+            stack.forget(name);
+        }
         stack.ends(StackStatus::UpdateComplete)
     }
 
