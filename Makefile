@@ -10,6 +10,8 @@ VENV := .venv/bin/python
 OLDEST := target/cfn-lint-oldest
 GUARD := target/cfn-guard/bin/cfn-guard
 GUARD_VERSION := 3.2.1
+DENY := target/cargo-deny/bin/cargo-deny
+DENY_VERSION := 0.20.2
 RELEASE := target/release/bootstrap
 TEMPLATES := $(wildcard cfn-templates/*.yaml)
 MISTAKES := $(wildcard cfn-templates/examples/*-mistakes.yaml)
@@ -47,11 +49,12 @@ mutants: ## take one safeguard at a time out of the code: the fault matrix must 
 	cd tests && $(PYTHON) -m mutants
 
 .PHONY: check
-check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
+check: .venv/made $(DENY) lint doc drift ## check format, lints, documentation, templates, schemas and dependencies
 	cargo fmt --all --check
 	$(VENV) -m ruff format --check provider schemas tests
 	.venv/bin/cfn-lint --append-rules schemas/cfn-lint --template $(TEMPLATES) $(EXAMPLES)
 	.venv/bin/cfn-lint --template $(MISTAKES)
+	$(DENY) --locked check -D warnings bans licenses sources
 
 .PHONY: fmt
 fmt: .venv/made ## format Rust and Python
@@ -68,8 +71,8 @@ doc: ## build the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 .PHONY: deny
-deny: ## check licences, advisories and sources of the dependencies (needs cargo-deny, and the network for advisories)
-	cargo deny --locked check
+deny: $(DENY) ## check the dependencies as `make check` does, and for advisories (fetches RustSec's database from GitHub)
+	$(DENY) --locked check -D warnings
 
 .PHONY: schemas
 schemas: ## generate schemas/ and the README's property tables from the Rust types
@@ -89,7 +92,7 @@ build: ## build the release bootstrap and the local cloud
 	cargo build --locked --package local-cloud --bin local-cloud
 
 .PHONY: package
-package: build ## make the zip for Lambda, for this machine's architecture, and print its size
+package: build ## make the zip for Lambda, for this machine's architecture, and the list of what is in it (SBOM)
 	@$(PYTHON) provider/package.py $(RELEASE) target/package
 
 .PHONY: clean
@@ -106,7 +109,11 @@ $(OLDEST)/made: tests/cfn_lint/oldest.txt tests/make_venv.py
 	$(PYTHON) tests/make_venv.py $(OLDEST) tests/cfn_lint/oldest.txt
 	@touch $@
 
-# Not a dependency of the workspace: it would bring in a hundred crates, some of them no longer maintained.
+# Not dependencies of the workspace: each would bring in a hundred crates, some of them no longer maintained.
 $(GUARD): Makefile
 	cargo install --quiet --debug --locked --version $(GUARD_VERSION) --root target/cfn-guard cfn-guard
+	@touch $@
+
+$(DENY): Makefile
+	cargo install --quiet --debug --locked --version $(DENY_VERSION) --root target/cargo-deny cargo-deny
 	@touch $@

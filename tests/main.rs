@@ -36,6 +36,7 @@ mod invitations_by_role;
 mod invitations_waited;
 mod invited;
 mod leaks;
+mod locked_builds;
 mod membership;
 mod org_link;
 mod org_link_at_once;
