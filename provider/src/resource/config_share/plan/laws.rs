@@ -22,7 +22,9 @@ use ram::{Ended, done};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-const CASES: u32 = 3_000;
+const CASES: u32 = 800;
+/// For what is rare to come up.
+const MANY: u32 = 3_000;
 /// How many plans make way for the next one, which invites some more.
 const TURNS: usize = 12;
 
@@ -156,7 +158,7 @@ const WORDS: [&str; 22] = [
 fn the_situations_reach_every_step_and_every_word() {
     let counts = RefCell::new(BTreeMap::<&'static str, usize>::new());
     let count = |what| *counts.borrow_mut().entry(what).or_default() += 1;
-    run(|made_up| {
+    run_on(MANY, |made_up| {
         let told = match made_up.planned() {
             None => Vec::new(),
             Some(Err(refusal)) => vec![refusal.text],
@@ -187,13 +189,19 @@ fn the_situations_reach_every_step_and_every_word() {
             "{what} is reached too seldom: {counts:?}"
         );
     }
-    assert!(counts["planned"] * 2 > usize::try_from(CASES).unwrap(), "{counts:?}");
+    assert!(counts["planned"] * 3 > usize::try_from(MANY).unwrap(), "{counts:?}");
 }
 
 #[test]
 fn once_a_plan_is_carried_out_there_is_nothing_to_do() {
     run(|mut made_up| {
         let Some(Ok(first)) = made_up.carried_out() else { return Ok(()) };
+        while made_up.looks().len() > 1 {
+            made_up.carried_out();
+        }
+        if let (Goal::Absent(_), Some(_)) = (&made_up.goal, made_up.looks().first()) {
+            made_up.carried_out();
+        }
         let again = made_up.followed_by_the_same();
         match again.planned() {
             None => Ok(()),

@@ -446,9 +446,13 @@ impl Situation {
         }
         let this = self.subject.request_id.clone();
         let goal = &self.goal;
+        // An id that CloudFormation sends is older than what the request begins.
+        let given = self.subject.physical_id.clone().unwrap_or_default();
+        let is_given =
+            |holding: &Holding| holding.share.as_ref().is_some_and(|share| given.starts_with(share));
         self.ledger.holdings.retain(|holding| match goal {
             Goal::Present { desired, .. } if holding.request_id == this => {
-                holding.may_be_begun_for(&desired.target)
+                holding.may_be_begun_for(&desired.target) && !is_given(holding)
             }
             _ => true,
         });

@@ -51,7 +51,10 @@ pub(super) fn done(truth: &mut Truth, step: &Step) -> Ended {
                 share.tags.retain(|key, _| !keys.contains(key));
             }
         }
-        Step::Delete(..) => (truth.share, truth.members) = (None, BTreeMap::new()),
+        Step::Delete(arn, _) if truth.share.as_ref().is_some_and(|share| share.arn == *arn) => {
+            (truth.share, truth.members) = (None, BTreeMap::new());
+        }
+        Step::Delete(..) => {}
     }
     Ended::Done
 }
