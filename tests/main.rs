@@ -22,6 +22,8 @@ mod attachment;
 mod bad_input;
 mod bootstrap;
 mod cancelled;
+mod concurrency;
+mod concurrency_shares;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;

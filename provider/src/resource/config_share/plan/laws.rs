@@ -311,12 +311,10 @@ impl Judge<'_> {
         let holdings = self.holding.into_iter().chain(self.holding.and_then(inherited));
         let is_proven = holdings.flat_map(proven).any(|id| id == member.id);
         let is_wanted = self.desired().is_some_and(|desired| desired.members().contains(member.id.as_str()));
-        let elsewhere = self.seen_elsewhere().contains(&member.id);
-        (is_proven || self.is_exclusive()) && !is_wanted && !elsewhere
-    }
-
-    fn seen_elsewhere(&self) -> BTreeSet<String> {
-        self.made_up.truth.seen_by(self.look, &self.made_up.subject).named_elsewhere
+        let seen = self.made_up.truth.seen_by(self.look, &self.made_up.subject);
+        // What a return must do without may go where RAM has given up on it.
+        let is_wanted = is_wanted && seen.has(member);
+        (is_proven || self.is_exclusive()) && !is_wanted && !seen.named_elsewhere.contains(&member.id)
     }
 
     fn is_made(&self) -> bool {
