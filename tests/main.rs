@@ -17,6 +17,7 @@ mod acceptance_waiting;
 mod adoption;
 mod agreement;
 mod answers;
+mod any_properties;
 mod architecture;
 mod attachment;
 mod bad_input;
@@ -94,6 +95,7 @@ mod support {
     pub mod flows;
     pub mod function;
     pub mod http_server;
+    pub mod laws;
     pub mod link;
     pub mod ministack;
     pub mod mistakes;
