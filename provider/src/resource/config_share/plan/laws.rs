@@ -107,8 +107,12 @@ impl Situation {
 }
 
 fn run(law: impl Fn(Situation) -> Result<(), TestCaseError>) {
+    run_on(CASES, law);
+}
+
+fn run_on(cases: u32, law: impl Fn(Situation) -> Result<(), TestCaseError>) {
     let result =
-        TestRunner::new(config(CASES)).run(&situation(), |made_up| made_up.aimed().map_or(Ok(()), &law));
+        TestRunner::new(config(cases)).run(&situation(), |made_up| made_up.aimed().map_or(Ok(()), &law));
     result.unwrap_or_else(|error| panic!("{error}"));
 }
 
