@@ -111,8 +111,11 @@ mod support {
     pub mod s3;
     pub mod scenes;
     pub mod shape;
+    pub mod snapshot;
     pub mod sqs;
     pub mod table;
+    pub mod torture;
+    pub mod trouble;
     pub mod valid_properties;
     pub mod watch;
     pub mod world;
