@@ -28,6 +28,7 @@ mod delivery_age;
 mod delivery_answer;
 mod delivery_crash;
 mod examples;
+mod fault_matrix;
 mod gone;
 mod half_way;
 mod invitations;
@@ -95,6 +96,7 @@ mod support {
     pub mod function;
     pub mod http_server;
     pub mod link;
+    pub mod matrix;
     pub mod ministack;
     pub mod mistakes;
     pub mod operations;
