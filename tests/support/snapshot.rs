@@ -21,7 +21,7 @@ impl Snapshot {
     /// What is there once all that was under way has settled.
     pub async fn settled(world: &World) -> Self {
         sleep(Duration::from_secs(300)).await;
-        world.cloud().advance(Duration::ZERO);
+        world.client.settle();
         let mut lines = Vec::new();
         shares(world, &mut lines);
         organization(world, &mut lines);
@@ -32,10 +32,9 @@ impl Snapshot {
         Self { lines }
     }
 
-    /// The same without what an organization link cannot take back.
-    pub fn without_link(&self) -> Self {
-        let of_link = |line: &String| OF_LINK.iter().any(|start| line.starts_with(start));
-        Self { lines: self.lines.iter().filter(|line| !of_link(line)).cloned().collect() }
+    /// Whether a line tells what an organization link cannot take back.
+    pub fn is_of_link(line: &str) -> bool {
+        OF_LINK.iter().any(|start| line.starts_with(start))
     }
 
     /// What this one lacks (`-`) and what it has beyond (`+`) the `expected` one.
@@ -98,7 +97,10 @@ fn organization(world: &World, lines: &mut Vec<String>) {
 }
 
 fn records(world: &World, lines: &mut Vec<String>) {
-    for (key, record) in world.records.all().into_iter().filter(|(_, record)| !record.ended) {
+    // Whose turn it is to switch a link on is one item a link, which is not given back.
+    let kept = |key: &str, ended: bool| !ended && !key.ends_with("#switch");
+    let records = world.records.all().into_iter();
+    for (key, record) in records.filter(|(key, record)| kept(key.as_str(), record.ended)) {
         let mut ledger = record.ledger.clone();
         if let Value::Object(members) = &mut ledger {
             // Requests that may still come again; the time at which the link was last switched on; one look's notes.

@@ -25,8 +25,8 @@ pub enum Conclusion {
     Again {
         /// Why.
         source: RecordError,
-        /// The next look; `None` where there is no time for one, and the message is to be delivered again.
-        next: Option<Wait>,
+        /// The next look.
+        next: Wait,
     },
     /// Nothing, and why: another request or delivery has the last word.
     Silent(&'static str),
@@ -68,7 +68,7 @@ impl<R: Resource> Ended<R> {
 const TOMBSTONE: Duration = Duration::from_secs(7 * 3600);
 
 /// Records the answer and gives it. A SUCCESS that cannot be recorded is none: the next request would take what nobody
-/// knows of for a leftover. A Delete has left nothing, on record or not.
+/// knows of for a leftover, and a record that outlives its resource is no better.
 pub(super) async fn finish<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
@@ -96,6 +96,15 @@ pub(super) async fn finish<R: Resource>(
         Err(source) if answer.is_success() && request.request_type != RequestType::Delete => {
             let answer = failed(scene, R::THING, request, &Failure::Record { source }, None);
             take_back::unwritten::<R>(scene, subject, &ledger, record).await;
+            return Conclusion::Answer(answer.body().to_owned());
+        }
+        // The record would go on naming what is gone, and other resources would leave it alone for that.
+        Err(source) if answer.is_success() => {
+            let failure = Failure::Record { source };
+            if let Some(wait) = wait(scene, request, &failure, &[]) {
+                return Conclusion::Wait(wait);
+            }
+            let answer = failed(scene, R::THING, request, &failure, None);
             return Conclusion::Answer(answer.body().to_owned());
         }
         Err(error) => {

@@ -53,9 +53,10 @@ impl Planned {
     }
 }
 
-/// A cloud in which everything takes longer than a delivery waits, and less than the first look.
+/// A cloud in which everything takes longer than a delivery waits, 30 s, and is done by the first look, which comes 15 s
+/// after the delivery's last one, 33.6 s after its first at the earliest.
 pub fn slow() -> Settings {
-    let (mut settings, later) = (Settings::default(), Duration::from_secs(40));
+    let (mut settings, later) = (Settings::default(), Duration::from_secs(33));
     let times = &mut settings.ram.times;
     for time in [
         &mut times.associate_resource,

@@ -42,24 +42,41 @@ fn state(ended: &Ended, calm: &Ended) -> Vec<String> {
     use StackStatus as S;
     let done = matches!(ended.status, S::CreateComplete | S::UpdateComplete) || ended.deletes;
     if done {
-        return differences("wanted", &ended.after, &calm.after);
+        let found = ended.after.differs_from(&calm.after);
+        return told("wanted", found.into_iter().filter(|line| !is_warned_of(line, &ended.warnings)));
     }
-    let found = differences("before", &ended.after, &ended.before);
-    if found.is_empty() {
-        return found;
+    let found = ended.after.differs_from(&ended.before).into_iter();
+    let found: Vec<String> = found.filter(|line| !is_used_up(line) && !is_mended(line, ended, calm)).collect();
+    let of_link = |line: &String| Snapshot::is_of_link(line.get(2..).unwrap_or_default());
+    if !found.iter().all(of_link) {
+        return told("before", found);
     }
     // An organization link: what cannot be taken back may stay, and a Reason names it.
-    let beyond = differences("before", &ended.after.without_link(), &ended.before.without_link());
-    if !beyond.is_empty() {
-        return beyond;
-    }
-    let named = ["stays", "cannot be taken back"];
-    let is_named = ended.reasons.iter().any(|reason| named.iter().any(|words| reason.contains(words)));
-    if is_named { Vec::new() } else { [vec!["no Reason names what stays".to_owned()], found].concat() }
+    let named = ended.reasons.iter().any(|reason| reason.contains("cannot be taken back"));
+    if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
 }
 
-fn differences(what: &str, found: &Snapshot, expected: &Snapshot) -> Vec<String> {
-    found.differs_from(expected).into_iter().map(|line| format!("{what}: {line}")).collect()
+fn told(what: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    lines.into_iter().map(|line| format!("{what}: {line}")).collect()
+}
+
+/// That a partner has not accepted yet, or could not be made to, is a warning.
+fn is_warned_of(line: &str, warnings: &str) -> bool {
+    let of_partner = line.contains("invitation of") || line.contains(": member ");
+    let mut accounts = line.split(' ').filter(|word| word.len() == 12 && word.parse::<u64>().is_ok());
+    of_partner && accounts.any(|account| warnings.contains(account))
+}
+
+/// An invitation that was accepted is no more, whatever becomes of the account.
+fn is_used_up(line: &str) -> bool {
+    line.starts_with("- invitation of") || (line.starts_with("- share") && line.ends_with("ASSOCIATING"))
+}
+
+/// A rollback brings about what was wanted before: what had been changed by hand meanwhile is mended.
+fn is_mended(line: &str, ended: &Ended, calm: &Ended) -> bool {
+    let (sign, text) = line.split_at(2);
+    let wanted = calm.after.lines.iter().any(|other| other == text);
+    ended.drifted && wanted == (sign == "+ ")
 }
 
 /// One call of AWS that fails and would not fail again costs nobody anything.

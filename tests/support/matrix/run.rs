@@ -12,6 +12,7 @@ use super::flow::{Flow, Planned, slow};
 use super::function::InTrouble;
 use local_cloud::Settings;
 use provider::protocol::Queue;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -55,6 +56,10 @@ impl Delivery {
 pub struct Ended {
     /// Whether the stack was to be deleted.
     pub deletes: bool,
+    /// Whether the world changed after the first template was deployed: what is rolled back is mended, too.
+    pub drifted: bool,
+    /// Of the answer to the request under test.
+    pub warnings: String,
     pub status: StackStatus,
     /// What the operator's remedy came to, where there had to be one.
     pub remedied: Option<StackStatus>,
@@ -97,7 +102,7 @@ impl Stage {
     }
 
     /// Everything before the operation under test.
-    async fn set(&self, flow: Flow) -> (Option<Stack>, Option<Template>) {
+    async fn set(&self, flow: Flow) -> (Option<Stack>, Option<Template>, bool) {
         let Planned { first, meanwhile, then } = (flow.set)(&self.world).await;
         sleep(Duration::from_secs(200)).await;
         let stack = match first {
@@ -108,10 +113,11 @@ impl Stage {
                 Some(stack)
             }
         };
+        let drifted = meanwhile.is_some();
         if let Some(meanwhile) = meanwhile {
             meanwhile(&self.world).await;
         }
-        (stack, then)
+        (stack, then, drifted)
     }
 
     async fn operate(&self, stack: Option<Stack>, then: Option<Template>) -> Stack {
@@ -146,7 +152,7 @@ impl Stage {
 /// Plays the flow.
 pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ended {
     let stage = Stage::new(flow, delivery, strike);
-    let (stack, then) = stage.set(flow).await;
+    let (stack, then, drifted) = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
     let mark = stage.cloudformation.sent().len();
@@ -159,21 +165,24 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     let doubts = stage.cloudformation.doubts().await;
     let after = Snapshot::settled(&stage.world).await;
     let sent = stage.cloudformation.sent().split_off(mark);
-    let success = sent.first().and_then(|sent| match &sent.outcome {
-        Some(Outcome::Answered(response)) => Some(response.success),
+    let answer = sent.first().and_then(|sent| match &sent.outcome {
+        Some(Outcome::Answered(response)) => Some(response.clone()),
         _ => None,
     });
+    let warnings = answer.as_ref().and_then(|answer| answer.data.get("Warnings"));
     let points = stage.trouble.made().into_iter().filter(|point| point.phase == delivery.phase());
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
     Ended {
         deletes,
+        drifted,
+        warnings: warnings.and_then(Value::as_str).unwrap_or_default().to_owned(),
         status,
         remedied,
         before,
         after,
         doubts,
         reasons: failed.map(|event| format!("{}: {}", event.status, event.reason)).collect(),
-        success,
+        success: answer.map(|answer| answer.success),
         points: points.collect(),
         struck: stage.trouble.struck(),
     }
