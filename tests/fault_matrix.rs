@@ -76,3 +76,15 @@ each! {
     acceptance_update_through_a_role: ACCEPTANCES[6],
     acceptance_delete_through_a_role: ACCEPTANCES[7],
 }
+
+#[test]
+fn zz_debug() {
+    use crate::support::matrix::run::Delivery;
+    use crate::support::trouble::*;
+    let call = CallName { service: "organizations", operation: "RegisterDelegatedAdministrator" };
+    let at = Point { phase: Phase::First, call, nth: 0 };
+    let strike = Strike { at, fault: Fault::Malformed, lasting: Lasting::Once };
+    let (ended, log) = crate::support::matrix::cases::played(LINKS[4], Delivery::First, Some(strike));
+    println!("{log}");
+    println!("{:#?}", ended.map(|e| (e.points, e.struck)));
+}

@@ -145,7 +145,7 @@ fn collect(value: &Value, path: String, into: &mut BTreeMap<String, String>) {
     }
 }
 
-const OF_A_MOMENT: [&str; 4] = ["ram_enabled", "looked", "passed", "linked_by"];
+const OF_A_MOMENT: [&str; 5] = ["ram_enabled", "looked", "passed", "linked_by", "visible"];
 
 fn is_uuid(value: &Value) -> bool {
     value.as_str().is_some_and(|text| without_ids(text) == "<id>")

@@ -107,7 +107,7 @@ fn calm(flow: Flow, delivery: Delivery) -> Ended {
 const AGAIN: usize = 4;
 
 /// Plays a flow in a runtime of its own, on time that stands still; with the log.
-fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<Ended, String>, String) {
+pub fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<Ended, String>, String) {
     let log = Log::default();
     let ended = with_default(log.subscriber(), || {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

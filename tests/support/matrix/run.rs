@@ -2,7 +2,7 @@
 
 use super::super::cloudformation::lambda::{Delivery as Deliveries, Lambda};
 use super::super::cloudformation::messages::Sender;
-use super::super::cloudformation::service::{CloudFormation, Outcome};
+use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
 use super::super::cloudformation::stack::{Stack, StackStatus};
 use super::super::cloudformation::template::Template;
 use super::super::snapshot::Snapshot;
@@ -14,8 +14,6 @@ use local_cloud::Settings;
 use provider::protocol::Queue;
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::sleep;
 
 /// In which delivery of the request the fault strikes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,8 +56,12 @@ pub struct Ended {
     pub deletes: bool,
     /// Whether the world changed after the first template was deployed: what is rolled back is mended, too.
     pub drifted: bool,
-    /// Of the answer to the request under test.
+    /// Of the answers from the request under test on.
     pub warnings: String,
+    /// What there was before the stack.
+    pub bare: Snapshot,
+    /// What is there once a stack is deleted that was rolled back with leftovers, which the rollback warned of.
+    pub deleted: Option<Snapshot>,
     pub status: StackStatus,
     /// What the operator's remedy came to, where there had to be one.
     pub remedied: Option<StackStatus>,
@@ -102,9 +104,9 @@ impl Stage {
     }
 
     /// Everything before the operation under test.
-    async fn set(&self, flow: Flow) -> (Option<Stack>, Option<Template>, bool) {
+    async fn set(&self, flow: Flow) -> Set {
         let Planned { first, meanwhile, then } = (flow.set)(&self.world).await;
-        sleep(Duration::from_secs(200)).await;
+        let bare = Snapshot::settled(&self.world).await;
         let stack = match first {
             None => None,
             Some(template) => {
@@ -117,9 +119,10 @@ impl Stage {
         if let Some(meanwhile) = meanwhile {
             meanwhile(&self.world).await;
         }
-        (stack, then, drifted)
+        Set { stack, then, drifted, bare }
     }
 
+    /// The operation under test.
     async fn operate(&self, stack: Option<Stack>, then: Option<Template>) -> Stack {
         match (stack, then) {
             (None, Some(template)) => self.cloudformation.create_stack("licenses", template).await,
@@ -149,10 +152,29 @@ impl Stage {
     }
 }
 
+/// In the Warnings of a rollback.
+const LEFTOVERS: &str = "left is not removed yet";
+
+fn warnings(sent: &[Sent]) -> String {
+    let data = sent.iter().filter_map(|sent| match &sent.outcome {
+        Some(Outcome::Answered(response)) => response.data.get("Warnings").and_then(Value::as_str),
+        _ => None,
+    });
+    data.collect::<Vec<_>>().join("\n")
+}
+
+/// What is there before the operation under test.
+struct Set {
+    stack: Option<Stack>,
+    then: Option<Template>,
+    drifted: bool,
+    bare: Snapshot,
+}
+
 /// Plays the flow.
 pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ended {
     let stage = Stage::new(flow, delivery, strike);
-    let (stack, then, drifted) = stage.set(flow).await;
+    let Set { stack, then, drifted, bare } = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
     let mark = stage.cloudformation.sent().len();
@@ -162,20 +184,28 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     stage.cloudformation.lambda.quiet().await;
     stage.trouble.lift();
     let remedied = stage.remedy(&stack).await;
-    let doubts = stage.cloudformation.doubts().await;
+    let mut doubts = stage.cloudformation.doubts().await;
     let after = Snapshot::settled(&stage.world).await;
     let sent = stage.cloudformation.sent().split_off(mark);
     let answer = sent.first().and_then(|sent| match &sent.outcome {
         Some(Outcome::Answered(response)) => Some(response.clone()),
         _ => None,
     });
-    let warnings = answer.as_ref().and_then(|answer| answer.data.get("Warnings"));
+    let warnings = warnings(&sent);
+    let mut deleted = None;
+    if status == StackStatus::UpdateRollbackComplete && warnings.contains(LEFTOVERS) {
+        stage.cloudformation.delete_stack(&stack).await;
+        doubts.extend(stage.cloudformation.doubts().await);
+        deleted = Some(Snapshot::settled(&stage.world).await);
+    }
     let points = stage.trouble.made().into_iter().filter(|point| point.phase == delivery.phase());
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
     Ended {
         deletes,
         drifted,
-        warnings: warnings.and_then(Value::as_str).unwrap_or_default().to_owned(),
+        warnings,
+        bare,
+        deleted,
         status,
         remedied,
         before,
