@@ -81,10 +81,11 @@ each! {
 fn zz_debug() {
     use crate::support::matrix::run::Delivery;
     use crate::support::trouble::*;
-    let call = CallName { service: "organizations", operation: "RegisterDelegatedAdministrator" };
-    let at = Point { phase: Phase::First, call, nth: 0 };
-    let strike = Strike { at, fault: Fault::Malformed, lasting: Lasting::Once };
-    let (ended, log) = crate::support::matrix::cases::played(LINKS[4], Delivery::First, Some(strike));
+    let call = CallName { service: "ram", operation: "GetResourceShares" };
+    let at = Point { phase: Phase::Look, call, nth: 1 };
+    let strike = Strike { at, fault: Fault::Denied, lasting: Lasting::UntilAnswer };
+    let (ended, log) =
+        crate::support::matrix::cases::played(ACCEPTANCES[0], Delivery::AfterHandOver, Some(strike));
     println!("{log}");
-    println!("{:#?}", ended.map(|e| (e.points, e.struck)));
+    println!("{:#?}", ended.map(|e| (e.after.differs_from(&e.before), e.struck)));
 }

@@ -15,7 +15,8 @@ pub struct Snapshot {
 }
 
 /// What the tests' share of License Manager and its link leave that AWS cannot take back.
-const OF_LINK: [&str; 5] = ["settings ", "trusted access ", "RAM sharing ", "role ", "share licenseManagerResource"];
+const OF_LINK: [&str; 5] =
+    ["settings ", "trusted access ", "RAM sharing ", "role ", "share licenseManagerResource"];
 
 impl Snapshot {
     /// What is there once all that was under way has settled.
@@ -44,7 +45,11 @@ impl Snapshot {
         let mut found: Vec<String> =
             gone.map(|line| format!("- {line}")).chain(new.map(|line| format!("+ {line}"))).collect();
         if found.is_empty() && self.lines.len() != expected.lines.len() {
-            found.push(format!("some lines come {} times instead of {}", self.lines.len(), expected.lines.len()));
+            found.push(format!(
+                "some lines come {} times instead of {}",
+                self.lines.len(),
+                expected.lines.len()
+            ));
         }
         found
     }
@@ -145,7 +150,7 @@ fn collect(value: &Value, path: String, into: &mut BTreeMap<String, String>) {
     }
 }
 
-const OF_A_MOMENT: [&str; 5] = ["ram_enabled", "looked", "passed", "linked_by", "visible"];
+const OF_A_MOMENT: [&str; 6] = ["ram_enabled", "looked", "passed", "linked_by", "visible", "stays"];
 
 fn is_uuid(value: &Value) -> bool {
     value.as_str().is_some_and(|text| without_ids(text) == "<id>")

@@ -10,6 +10,7 @@ mod margin;
 mod present;
 mod restore;
 mod scene;
+mod stays;
 mod take_back;
 mod waiting;
 
@@ -64,12 +65,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
 
 /// A look that could not find out whether it is the one that counts leaves that to the next one. The last one answers:
 /// the message would come again too late.
-async fn unbegun(
-    scene: &Scene<'_>,
-    request: &Request,
-    look: &QueuedLook,
-    source: RecordError,
-) -> Conclusion {
+async fn unbegun(scene: &Scene<'_>, request: &Request, look: &QueuedLook, source: RecordError) -> Conclusion {
     match next_look(scene, request, look) {
         Some(next) => Conclusion::Again { source, next },
         None => broken_off(scene, request, &Failure::Record { source }).await,

@@ -135,7 +135,8 @@ pub struct Tried {
 pub fn try_all(flow: Flow) -> Tried {
     let recorded = Recorded::of(flow);
     let cases = recorded.cases();
-    let chosen: Vec<Case> = cases.iter().enumerate().filter(|(n, case)| is_chosen(*n, case)).map(|(_, c)| *c).collect();
+    let chosen: Vec<Case> =
+        cases.iter().enumerate().filter(|(n, case)| is_chosen(*n, case)).map(|(_, c)| *c).collect();
     let found = chosen.iter().map(|case| (*case, recorded.try_case(*case)));
     let complaints: Vec<_> = found.filter(|(_, found)| !found.is_empty()).collect();
     Tried {

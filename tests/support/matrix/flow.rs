@@ -48,7 +48,10 @@ impl Planned {
     }
 
     /// The same, where something happens before the operation under test.
-    pub fn after(self, meanwhile: impl for<'a> FnOnce(&'a World) -> BoxFuture<'a, ()> + Send + 'static) -> Self {
+    pub fn after(
+        self,
+        meanwhile: impl for<'a> FnOnce(&'a World) -> BoxFuture<'a, ()> + Send + 'static,
+    ) -> Self {
         Self { meanwhile: Some(Box::new(meanwhile)), ..self }
     }
 }

@@ -34,8 +34,9 @@ impl InTrouble {
             match &self.queue {
                 Some(queue) => {
                     arrives(trouble, event);
-                    let process = world
-                        .process_in_trouble(trouble, Some(Arc::clone(queue)), |config| self.configure(config));
+                    let process = world.process_in_trouble(trouble, Some(Arc::clone(queue)), |config| {
+                        self.configure(config)
+                    });
                     world.deliver_bytes_to(&process, event.as_bytes()).await
                 }
                 None => {

@@ -2,7 +2,7 @@
 
 use super::super::cloudformation::stack::StackStatus;
 use super::super::snapshot::Snapshot;
-use super::super::trouble::{Fault, Lasting, Strike};
+use super::super::trouble::{CallName, Fault, Lasting, Strike};
 use super::super::world::SIGNATURE;
 use super::run::Ended;
 
@@ -13,7 +13,7 @@ pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Ve
         found.push("the fault struck nothing".to_owned());
     }
     found.extend(status(strike, ended));
-    found.extend(state(ended, calm, log));
+    found.extend(state(strike, ended, calm, log));
     found.extend(costs(strike, ended));
     if [SIGNATURE, "AKIAEXAMPLE", "X-Amz-"].iter().any(|secret| log.contains(secret)) {
         found.push("the log holds a part of the response URL".to_owned());
@@ -38,27 +38,30 @@ fn status(strike: &Strike, ended: &Ended) -> Option<String> {
 }
 
 /// The wanted state, or the state before.
-fn state(ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
+fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
     use StackStatus as S;
+    let left_in = LEFT_IN.iter().any(|words| log.contains(words));
+    let said = format!("{}{}", ended.warnings, if left_in { log } else { "" });
     let done = matches!(ended.status, S::CreateComplete | S::UpdateComplete) || ended.deletes;
     if done {
         let found = ended.after.differs_from(&calm.after);
-        let said = format!("{}{}", ended.warnings, if log.contains(LEFT_IN) { log } else { "" });
         return told("wanted", found.into_iter().filter(|line| !is_warned_of(line, &said)));
     }
     if let Some(deleted) = &ended.deleted {
         return told("after the stack's deletion", deleted.differs_from(&ended.bare));
     }
     let found = ended.after.differs_from(&ended.before).into_iter();
-    let accounted =
-        |line: &str| is_used_up(line) || is_mended(line, ended, calm) || is_leaving(line, &ended.warnings);
-    let found: Vec<String> = found.filter(|line| !accounted(line)).collect();
+    let accounted = |line: &str| is_used_up(line) || is_mended(line, ended, calm) || is_leaving(line, &said);
+    let is_left = |line: &str| left_in && is_warned_of(line, &said);
+    let found: Vec<String> = found.filter(|line| !accounted(line) && !is_left(line)).collect();
     let of_link = |line: &String| Snapshot::is_of_link(line.get(2..).unwrap_or_default());
     if !found.iter().all(of_link) {
         return told("before", found);
     }
     // An organization link: what cannot be taken back may stay, and a Reason names it.
-    let named = ended.reasons.iter().any(|reason| reason.contains("cannot be taken back"));
+    // A request that cannot even begin on its record cannot know what an earlier delivery did.
+    let blind = strike.at.call == (CallName { service: "record", operation: "begin" });
+    let named = blind || ended.reasons.iter().any(|reason| reason.contains("cannot be taken back"));
     if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
 }
 
@@ -74,7 +77,7 @@ fn is_warned_of(line: &str, warnings: &str) -> bool {
 }
 
 /// In the log of a Delete that cannot take the account out of a share.
-const LEFT_IN: &str = "the account stays in";
+const LEFT_IN: [&str; 2] = ["the account stays in", "should it show later, leave it by hand"];
 
 /// A member that a rollback has taken out, and that RAM had not let go yet, stays on record with a warning.
 fn is_leaving(line: &str, warnings: &str) -> bool {

@@ -55,9 +55,7 @@ fn error(fault: Fault, operation: &str, key: &str) -> RecordError {
     let message = "by the fault matrix".to_owned();
     match fault {
         Fault::Throttled => RecordError::Throttled { call },
-        Fault::Fails => {
-            RecordError::Unavailable { call, code: "InternalServerError".to_owned(), message }
-        }
+        Fault::Fails => RecordError::Unavailable { call, code: "InternalServerError".to_owned(), message },
         Fault::Denied => RecordError::Denied { call, message },
         Fault::Malformed => RecordError::Refused { call, code: "no error code".to_owned(), message },
         Fault::Reset | Fault::Hangs | Fault::LosesAnswer => {
