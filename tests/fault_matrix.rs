@@ -5,10 +5,13 @@
 //! and some of the others; `make torture` plays all.
 
 use crate::support::matrix::acceptances::ACCEPTANCES;
-use crate::support::matrix::cases::{told, try_all};
+use crate::support::matrix::cases::{Recorded, told, try_all};
 use crate::support::matrix::flow::Flow;
 use crate::support::matrix::links::LINKS;
+use crate::support::matrix::run::Delivery;
 use crate::support::matrix::shares::{PARTNERS, SCENES};
+use crate::support::operations::every_flow;
+use std::collections::BTreeSet;
 
 fn flows() -> Vec<Flow> {
     [&SCENES[..], &PARTNERS, &LINKS, &ACCEPTANCES].concat()
@@ -34,6 +37,9 @@ fn survives(flow: Flow) {
 macro_rules! each {
     ($($test:ident: $flow:expr,)*) => {
         $(#[test] fn $test() { survives($flow) })*
+
+        /// The flows that have a test.
+        const TESTS: &[Flow] = &[$($flow),*];
     };
 }
 
@@ -78,14 +84,33 @@ each! {
 }
 
 #[test]
-fn zz_debug() {
-    use crate::support::matrix::run::Delivery;
-    use crate::support::trouble::*;
-    let call = CallName { service: "ram", operation: "GetResourceShares" };
-    let at = Point { phase: Phase::Look, call, nth: 1 };
-    let strike = Strike { at, fault: Fault::Denied, lasting: Lasting::UntilAnswer };
-    let (ended, log) =
-        crate::support::matrix::cases::played(ACCEPTANCES[0], Delivery::AfterHandOver, Some(strike));
-    println!("{log}");
-    println!("{:#?}", ended.map(|e| (e.after.differs_from(&e.before), e.struck)));
+fn every_flow_is_tried_once_and_meets_faults_in_every_delivery_that_it_can_have() {
+    let names: BTreeSet<&str> = flows().iter().map(|flow| flow.name).collect();
+    assert_eq!((names.len(), flows().len()), (TESTS.len(), TESTS.len()));
+    assert_eq!(TESTS.iter().map(|flow| flow.name).collect::<BTreeSet<_>>(), names);
+    for flow in flows() {
+        let recorded = Recorded::once(flow);
+        let calls_aws = recorded.calls().iter().any(|call| call.is_aws());
+        let deliveries: BTreeSet<Delivery> = recorded.points().map(|(delivery, _)| delivery).collect();
+        // What asks nothing of AWS has nothing to wait for.
+        assert_eq!(deliveries.len(), if calls_aws { 3 } else { 2 }, "{}: {deliveries:?}", flow.name);
+    }
+}
+
+/// A new call of the provider is struck by itself, or this says that no flow makes it.
+#[tokio::test(start_paused = true)]
+async fn every_call_that_the_provider_can_make_is_struck() {
+    let flows = std::thread::spawn(|| flows().into_iter().flat_map(|flow| Recorded::once(flow).calls()));
+    let struck: BTreeSet<String> = flows.join().unwrap().map(|call| call.to_string()).collect();
+    let made = every_flow().await.into_iter().flat_map(|world| world.handled());
+    let made: BTreeSet<String> = made
+        .flat_map(|handled| handled.calls)
+        .map(|call| format!("{} {}", call.service, call.operation))
+        .collect();
+    assert_eq!(made.difference(&struck).collect::<Vec<_>>(), Vec::<&String>::new());
+    for call in
+        ["record begin", "record resume", "record save", "record end", "record by_object", "queue send"]
+    {
+        assert!(struck.contains(call), "{call}");
+    }
 }

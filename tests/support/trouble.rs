@@ -17,6 +17,7 @@ use super::s3::S3;
 use provider::protocol::Queue;
 use provider::record::{MemoryRecords, Records};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
@@ -26,6 +27,12 @@ use tokio::sync::Notify;
 pub struct CallName {
     pub service: &'static str,
     pub operation: &'static str,
+}
+
+impl fmt::Display for CallName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.service, self.operation)
+    }
 }
 
 impl CallName {

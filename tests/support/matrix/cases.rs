@@ -26,9 +26,19 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Plays the flow in each delivery. A flow that has nothing to wait for is handed over by an outage.
+    /// Plays the flow in each delivery, as often as chance asks for.
     pub fn of(flow: Flow) -> Self {
-        let play = |delivery| (delivery, calm(flow, delivery));
+        Self::so_often(flow, CALM)
+    }
+
+    /// Plays the flow once in each delivery.
+    pub fn once(flow: Flow) -> Self {
+        Self::so_often(flow, 1)
+    }
+
+    /// A flow that has nothing to wait for is handed over by an outage.
+    fn so_often(flow: Flow, times: usize) -> Self {
+        let play = |delivery| (delivery, calm(flow, delivery, times));
         let mut runs = vec![play(Delivery::First), play(Delivery::Redelivery), play(Delivery::AfterHandOver)];
         if runs[2].1.points.is_empty() {
             runs[2] = play(Delivery::AfterOutage);
@@ -94,8 +104,8 @@ impl Recorded {
 const CALM: usize = 3;
 
 /// A run without a fault.
-fn calm(flow: Flow, delivery: Delivery) -> Ended {
-    let mut runs = (0..CALM).map(|_| played(flow, delivery, None).0.unwrap());
+fn calm(flow: Flow, delivery: Delivery, times: usize) -> Ended {
+    let mut runs = (0..times).map(|_| played(flow, delivery, None).0.unwrap());
     let mut first = runs.next().unwrap();
     for other in runs {
         first.points.retain(|point| other.points.contains(point));
@@ -107,7 +117,7 @@ fn calm(flow: Flow, delivery: Delivery) -> Ended {
 const AGAIN: usize = 4;
 
 /// Plays a flow in a runtime of its own, on time that stands still; with the log.
-pub fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<Ended, String>, String) {
+fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<Ended, String>, String) {
     let log = Log::default();
     let ended = with_default(log.subscriber(), || {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
@@ -159,7 +169,7 @@ pub fn told(flow: Flow, tried: &Tried) -> String {
     let mut text = String::new();
     for ((delivery, strike), found) in &tried.complaints {
         let Strike { at: Point { call, nth, .. }, fault, lasting } = strike;
-        let case = format!("{}, {delivery:?}, {} {} {nth}", flow.name, call.service, call.operation);
+        let case = format!("{}, {delivery:?}, {call} {nth}", flow.name);
         let _ = writeln!(text, "{case}, {fault:?} {lasting:?}");
         for complaint in found {
             let _ = writeln!(text, "    {complaint}");
