@@ -33,6 +33,7 @@ mod delivery_age;
 mod delivery_answer;
 mod delivery_crash;
 mod examples;
+mod fault_matrix;
 mod gone;
 mod half_way;
 mod invitations;
@@ -108,6 +109,7 @@ mod support {
     pub mod http_server;
     pub mod laws;
     pub mod link;
+    pub mod matrix;
     pub mod ministack;
     pub mod mistakes;
     pub mod operations;
@@ -124,8 +126,11 @@ mod support {
     pub mod s3;
     pub mod scenes;
     pub mod shape;
+    pub mod snapshot;
     pub mod sqs;
     pub mod table;
+    pub mod torture;
+    pub mod trouble;
     pub mod valid_properties;
     pub mod watch;
     pub mod world;
