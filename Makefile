@@ -47,7 +47,7 @@ test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the loca
 
 .PHONY: torture
 torture: ## run the whole product of the fault and crash matrices, and print how many cases that is
-	TORTURE=1 cargo test --locked --package provider --test integration matrix -- --nocapture
+	TORTURE=1 cargo test --locked --profile torture --package provider --test integration matrix -- --nocapture
 
 .PHONY: mutants
 mutants: ## take one safeguard at a time out of the code: the fault matrix must fail without it

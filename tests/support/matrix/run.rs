@@ -1,5 +1,6 @@
 //! Plays one flow once, with a fault or without.
 
+use super::super::cloudformation::function::Function;
 use super::super::cloudformation::lambda::{Delivery as Deliveries, Lambda};
 use super::super::cloudformation::messages::Sender;
 use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
@@ -93,8 +94,8 @@ impl Stage {
         let in_trouble = |queue: Option<Arc<dyn Queue>>| {
             Arc::new(InTrouble { world: Arc::clone(&world), trouble: trouble.clone(), queue, central })
         };
-        let function = |queue: Sender| -> Arc<_> { in_trouble(Some(Arc::new(queue))) };
-        let lambda = Lambda::deployed(|queue| function(queue), in_trouble(None), Deliveries::default());
+        let function = |queue: Sender| -> Arc<dyn Function> { in_trouble(Some(Arc::new(queue))) };
+        let lambda = Lambda::deployed(world.place(), function, in_trouble(None), Deliveries::default());
         let cloudformation = CloudFormation::of(&world, lambda);
         let cloudformation = match flow.stacks_of {
             Some(account) => cloudformation.with_stacks_of(account),
