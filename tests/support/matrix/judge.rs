@@ -51,7 +51,9 @@ fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String>
         return told("after the stack's deletion", deleted.differs_from(&ended.bare));
     }
     let found = ended.after.differs_from(&ended.before).into_iter();
-    let accounted = |line: &str| is_used_up(line) || is_mended(line, ended, calm) || is_leaving(line, &said);
+    let accounted = |line: &str| {
+        is_used_up(line) || is_void(line, ended) || is_mended(line, ended, calm) || is_leaving(line, &said)
+    };
     let is_left = |line: &str| left_in && is_warned_of(line, &said);
     let found: Vec<String> = found.filter(|line| !accounted(line) && !is_left(line)).collect();
     let of_link = |line: &String| Snapshot::is_of_link(line.get(2..).unwrap_or_default());
@@ -88,6 +90,11 @@ fn is_leaving(line: &str, warnings: &str) -> bool {
 /// An invitation that was accepted is no more, whatever becomes of the account.
 fn is_used_up(line: &str) -> bool {
     line.starts_with("- invitation of") || (line.starts_with("- share") && line.ends_with("ASSOCIATING"))
+}
+
+/// On record as accepted, and removed by hand meanwhile: there is nothing to leave any more.
+fn is_void(line: &str, ended: &Ended) -> bool {
+    ended.drifted && line.contains("#Acceptance: /holdings/0/accepted ")
 }
 
 /// A rollback brings about what was wanted before: what had been changed by hand meanwhile is mended.
