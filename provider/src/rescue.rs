@@ -16,7 +16,7 @@ use crate::protocol::{Abandoned, Request, Upload, age};
 use crate::record::Records;
 use crate::resource::serves_anyone;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 use tokio::time::{Instant, timeout_at};
 
@@ -92,7 +92,11 @@ impl Rescue {
             return Ok(LastWord::Answer(last_answer(request, &failure, &Value::Null).body().to_owned()));
         }
         let failure = self.failure(request, abandoned);
-        let answer = |ledger: &Value| last_answer(request, &failure, ledger).body().to_owned();
+        // Made once: what goes on record and what is sent are the same bytes, also where nobody hears of the record.
+        let made = OnceLock::new();
+        let answer = |ledger: &Value| -> String {
+            made.get_or_init(|| last_answer(request, &failure, ledger).body().to_owned()).clone()
+        };
         let now = Instant::now();
         let recording = last_word(&*self.records, request, arrived, &abandoned.cause, &answer);
         let error = match timeout_at(now + until.saturating_duration_since(now) / 2, recording).await {

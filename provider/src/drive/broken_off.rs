@@ -9,13 +9,18 @@ use crate::record::{Begun, Ending, LookStamp, Record, RecordError, RecordKey, Re
 use futures_util::FutureExt;
 use serde_json::Value;
 use std::panic::AssertUnwindSafe;
+use std::sync::OnceLock;
 use tokio::time::{Instant, timeout_at};
 
 /// Records the FAILED answer, within half of the time that is left, and gives it; where there is an answer on record
 /// already, gives that one. What the request made is taken back by the next one.
 pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
-    let answer =
-        |ledger: &Value| failed(scene, "the resource", request, failure, None, ledger).body().to_owned();
+    // Made once: what goes on record and what is sent are the same bytes, also where nobody hears that it is on record.
+    let made = OnceLock::new();
+    let answer = |ledger: &Value| -> String {
+        let make = || failed(scene, "the resource", request, failure, None, ledger).body().to_owned();
+        made.get_or_init(make).clone()
+    };
     let now = Instant::now();
     let until = now + scene.budget.answer.saturating_duration_since(now) / 2;
     let recording = AssertUnwindSafe(Box::pin(recorded(scene, request, &answer))).catch_unwind();
@@ -53,7 +58,8 @@ pub enum LastWord {
 }
 
 /// Records a FAILED answer, unless the record has something else to say. Beginning once more tells what became of the
-/// request, whether it had begun or not. `answer` makes it of the ledger on record. `carried_on`: whether a look that the record has claimed will answer instead.
+/// request, whether it had begun or not. `answer` makes it of the ledger on record. `carried_on`: whether a look that the
+/// record has claimed will answer instead.
 pub(super) async fn record_last_word(
     records: &dyn Records,
     key: &RecordKey,

@@ -139,8 +139,8 @@ impl Link {
     }
 }
 
-/// Takes over when RAM was asked to share with the organization. Leaves out the delegated administrators that somebody else registered, and those that are none any more, where
-/// `seen` knows.
+/// Takes over when RAM was asked to share with the organization. Leaves out the delegated administrators that somebody
+/// else registered, and those that are none any more, where `seen` knows.
 pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     let Some(link) = &mut ledger.link else { return };
     if let Some(age) = seen.ram_enabled_at.and_then(|at| at.duration_since(UNIX_EPOCH).ok()) {
@@ -149,6 +149,8 @@ pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
     let Some(administrators) = &seen.administrators else { return };
     link.registered.retain(|id| administrators.iter().any(|there| there.as_str() == id));
+    let Link { registered, unanswered, .. } = link;
+    unanswered.retain(|id| registered.contains(id));
     // Where none is left, the former one may still have to come back.
     link.former = link.former.take().filter(|_| administrators.is_empty());
 }
