@@ -22,6 +22,7 @@ mod attachment;
 mod bad_input;
 mod bootstrap;
 mod cancelled;
+mod crash_matrix;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;
@@ -86,12 +87,16 @@ mod support {
     pub mod cloud_client;
     pub mod console;
     pub mod counting;
+    pub mod crash_flows;
+    pub mod crash_runs;
     pub mod dice;
     pub mod faults;
     pub mod faulty_records;
     pub mod flows;
     pub mod function;
+    pub mod gate;
     pub mod http_server;
+    pub mod instance;
     pub mod link;
     pub mod ministack;
     pub mod mistakes;
@@ -110,9 +115,12 @@ mod support {
     pub mod scenes;
     pub mod shape;
     pub mod sqs;
+    pub mod stage;
     pub mod table;
+    pub mod torture;
     pub mod valid_properties;
     pub mod watch;
+    pub mod workers;
     pub mod world;
     pub mod yaml;
 }
