@@ -13,6 +13,10 @@ use super::world::{ACCOUNT, Event, MEMBER, MEMBER_2, OUTSIDER, World, with};
 use local_cloud::organizations::RamSharing;
 use local_cloud::sts::Role;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// So little time that a share's Create is handed over after two seconds.
+const BRIEF: Duration = Duration::from_secs(6);
 
 /// One flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub enum Flow {
     LinkUpdate,
     LinkRetain,
     LinkUnlink,
+    /// A Delete with `OnDelete: Unlink` that AWS refuses.
+    LinkRefused,
     Accept,
     AcceptAnother,
     Leave,
@@ -48,6 +54,7 @@ pub fn flows() -> Vec<Flow> {
         Flow::LinkUpdate,
         Flow::LinkRetain,
         Flow::LinkUnlink,
+        Flow::LinkRefused,
         Flow::Accept,
         Flow::AcceptAnother,
         Flow::Leave,
@@ -121,13 +128,18 @@ impl Flow {
     pub fn request(self, stage: &Stage, request_type: &str, id: Option<&str>, properties: Value) -> Event {
         let world = &stage.world;
         stage.sent(match self {
-            Self::Share(_) | Self::CreateAccepting | Self::HandOver | Self::LookAgain | Self::LastLook => {
+            Self::Share(_) | Self::CreateAccepting | Self::LastLook => {
                 world.event(request_type, id, "Share", properties)
             }
-            Self::LinkCreate | Self::LinkUpdate | Self::LinkRetain | Self::LinkUnlink => {
+            Self::LinkCreate | Self::LinkUpdate | Self::LinkRetain | Self::LinkUnlink | Self::LinkRefused => {
                 world.link_event(request_type, id, properties)
             }
-            Self::Accept | Self::AcceptAnother | Self::Leave | Self::LookAccepts => {
+            Self::Accept
+            | Self::AcceptAnother
+            | Self::Leave
+            | Self::HandOver
+            | Self::LookAgain
+            | Self::LookAccepts => {
                 world.acceptance_event(request_type, id, properties)
             }
             Self::AcceptByRole | Self::LeaveByRole => {
@@ -147,12 +159,10 @@ impl Flow {
                 world.role_in(OUTSIDER);
                 Wish::create(accepting(shared(world, &[MEMBER, OUTSIDER])))
             }
-            Self::HandOver | Self::LookAgain | Self::LastLook => {
-                Wish::create(waiting(shared(world, &[MEMBER, OUTSIDER])))
-            }
-            Self::LinkCreate | Self::LinkUpdate | Self::LinkRetain | Self::LinkUnlink => self.link_wish(world),
+            Self::LastLook => Wish::create(waiting(shared(world, &[MEMBER, OUTSIDER]))),
+            Self::LinkCreate | Self::LinkUpdate | Self::LinkRetain | Self::LinkUnlink | Self::LinkRefused => self.link_wish(world),
             Self::AcceptByRole | Self::LeaveByRole => self.wish_by_role(world).await,
-            Self::Accept | Self::AcceptAnother | Self::Leave | Self::LookAccepts => self.acceptance_wish(world).await,
+            _ => self.acceptance_wish(world).await,
         }
     }
 
@@ -163,16 +173,19 @@ impl Flow {
             Self::LinkCreate => Wish::create(whole_link(TOPIC, MEMBER)),
             Self::LinkUpdate => Wish::update(whole_link(TOPIC, MEMBER), whole_link(TOPIC_2, MEMBER_2)),
             Self::LinkRetain => Wish::delete(whole_link(TOPIC, MEMBER)),
+            Self::LinkRefused => Wish::delete(unlinking(whole_link(TOPIC, MEMBER))),
             _ => {
                 let plain = json!({ "EnableRamSharing": true, "DelegatedAdministratorAccountId": MEMBER });
-                Wish::delete(with(link(plain), "OnDelete", json!("Unlink")))
+                Wish::delete(unlinking(link(plain)))
             }
         }
     }
 
     async fn acceptance_wish(self, world: &World) -> Wish {
         match self {
-            Self::LookAccepts => Wish::create(world.foreign().await.listed()),
+            Self::HandOver | Self::LookAgain | Self::LookAccepts => {
+                Wish::create(world.foreign().await.listed())
+            }
             Self::Accept => Wish::create(world.invited().await.listed()),
             Self::Leave => Wish::delete(world.invited().await.listed()),
             _ => {
@@ -203,7 +216,7 @@ impl Flow {
         if !matches!(self, Self::LookAgain | Self::LastLook | Self::LookAccepts) {
             return None;
         }
-        instance.deliver(&event.json.to_string()).await;
+        instance.deliver_for(&event.json.to_string(), BRIEF).await;
         let message = stage.take_message().expect("a message");
         if self != Self::LookAgain {
             self.comes(&stage.world, event).await;
@@ -214,8 +227,8 @@ impl Flow {
     /// What a request waits for comes.
     pub async fn comes(self, world: &World, event: &Event) {
         match self {
-            Self::HandOver | Self::LookAgain | Self::LastLook => world.accept(OUTSIDER).await,
-            Self::LookAccepts => {
+            Self::LastLook => world.accept(OUTSIDER).await,
+            Self::HandOver | Self::LookAgain | Self::LookAccepts => {
                 let arn = event.json["ResourceProperties"]["ResourceShareArn"].as_str().unwrap().to_owned();
                 world.invite(&Foreign { arn, licenses: Vec::new() }).await;
             }
@@ -245,7 +258,10 @@ impl Flow {
 
 fn whole_link(topic: &str, delegate: &str) -> Value {
     let all = with(link(searching()), "EnableRamSharing", json!(true));
-    let all = with(with(all, "SnsTopicArn", json!(topic)), "OnDelete", json!("Unlink"));
+    let all = with(all, "SnsTopicArn", json!(topic));
     with(all, "DelegatedAdministratorAccountId", json!(delegate))
 }
 
+fn unlinking(properties: Value) -> Value {
+    with(properties, "OnDelete", json!("Unlink"))
+}

@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -67,7 +68,12 @@ impl Instance {
 
     /// Delivers an event, of which Lambda must hear that it is done.
     pub async fn deliver(&mut self, event: &str) {
-        let said = self.process.deliver(event, TIME).await;
+        self.deliver_for(event, TIME).await;
+    }
+
+    /// The same within this time.
+    pub async fn deliver_for(&mut self, event: &str, time: Duration) {
+        let said = self.process.deliver(event, time).await;
         assert_eq!(said, Reported::Response("null".to_owned()), "{event}");
     }
 
