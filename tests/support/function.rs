@@ -129,14 +129,14 @@ impl Function {
 
     /// A signed URL at another place than CloudFormation's.
     pub fn response_url(origin: &str, request_id: &str, sent: SystemTime) -> String {
-        Self::response_url_of(STACK, "Share", origin, request_id, sent)
+        Self::response_url_of(origin, STACK, "Share", request_id, sent)
     }
 
     /// The same for any resource of any stack.
     pub fn response_url_of(
+        origin: &str,
         stack: &str,
         logical_id: &str,
-        origin: &str,
         request_id: &str,
         sent: SystemTime,
     ) -> String {

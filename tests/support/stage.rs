@@ -112,9 +112,9 @@ impl Stage {
         let text = |name: &str| event.json[name].as_str().unwrap().to_owned();
         let origin = format!("http://{}", self.bucket.address);
         let url = Function::response_url_of(
+            &origin,
             &text("StackId"),
             &text("LogicalResourceId"),
-            &origin,
             &event.request_id,
             self.began + Duration::from_secs(2 * number),
         );

@@ -162,6 +162,11 @@ impl World {
         provider(&self.place, &client, Arc::new(records), Arc::new(upload), |_| {})
     }
 
+    /// Where the provider is.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// AWS as the account of the provider reaches it, beside the provider.
     pub fn clients(&self) -> Clients {
         clients(&self.place, &self.client, &endpoints())
