@@ -9,12 +9,14 @@ use super::shape::Everything;
 use super::sqs::event_from;
 use super::stage::{OnRecord, Stage};
 use super::world::Event;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 /// How a flow ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct End {
-    pub answer: String,
+    pub answer: Value,
     pub there: Everything,
     pub record: Option<OnRecord>,
     /// After the Delete of what the request left.
@@ -58,7 +60,7 @@ pub async fn record(flow: &Flow) -> Recorded {
     instance.deliver(&ready.delivery).await;
     let passages = instance.gate.passed();
     let end = end(flow, &stage, instance, &ready).await;
-    assert!(end.answer.contains("\"SUCCESS\""), "{flow:?}: {}", end.answer);
+    assert_eq!(end.answer["Status"], "SUCCESS", "{flow:?}: {}", end.answer);
     Recorded { flow, passages, end, without: without(flow).await }
 }
 
@@ -86,7 +88,7 @@ async fn end(flow: Flow, stage: &Stage, mut instance: Instance, ready: &Ready) -
     clean_up(flow, stage, &mut instance, &ready.event, &answer).await;
     stage.end(instance).await;
     let (deleted, record_deleted) = (stage.everything(), stage.on_record(&ready.event).await);
-    End { answer: answer.bytes, there, record, deleted, record_deleted }
+    End { answer: answer.json, there, record, deleted, record_deleted }
 }
 
 /// Deletes what a replacement left behind, and the resource.
@@ -104,13 +106,23 @@ async fn delete(flow: Flow, stage: &Stage, instance: &mut Instance, id: &str) {
     assert!(answer.is_success() && answer.physical_id() == id, "{flow:?}: {}", answer.bytes);
 }
 
+/// Fails with the lines in which the two differ.
+fn same<T: Debug + PartialEq>(case: &Case, found: &T, expected: &T) {
+    let lines = |value: &T| format!("{value:#?}").lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let (found_lines, expected_lines) = (lines(found), lines(expected));
+    let found_alone: Vec<_> = found_lines.difference(&expected_lines).collect();
+    let expected_alone: Vec<_> = expected_lines.difference(&found_lines).collect();
+    let (flow, point) = (case.recorded.flow, &case.point);
+    assert!(found == expected, "{flow:?} {point}: {found_alone:#?} and not {expected_alone:#?}");
+}
+
 /// A delivery is killed at the case's point; Lambda delivers it again.
 pub async fn once(case: &Case) {
     let flow = case.recorded.flow;
     let (stage, ready) = killed_once(case).await;
     let mut instance = stage.start().await;
     instance.deliver(&ready.delivery).await;
-    assert_eq!(end(flow, &stage, instance, &ready).await, case.recorded.end, "{flow:?} {}", case.point);
+    same(case, &end(flow, &stage, instance, &ready).await, &case.recorded.end);
 }
 
 async fn killed_once(case: &Case) -> (Stage, Ready) {
@@ -137,7 +149,7 @@ pub async fn twice(case: &Case) {
     killed_again(case, &stage, &ready).await;
     let mut instance = stage.start().await;
     instance.deliver(&ready.delivery).await;
-    assert_eq!(end(flow, &stage, instance, &ready).await, case.recorded.end, "{flow:?} {}", case.point);
+    same(case, &end(flow, &stage, instance, &ready).await, &case.recorded.end);
 }
 
 /// All three deliveries are killed: the rescue function answers, and CloudFormation rolls back.
@@ -156,17 +168,15 @@ pub async fn each_time(case: &Case) {
     let answer = stage.answer_to(&ready.event);
     let mut instance = stage.start().await;
     stage.run_queue(&mut instance).await;
-    let met = format!("{flow:?} {}, {}", case.point, answer.bytes);
     if answer.is_success() {
-        assert_eq!(answer.bytes, case.recorded.end.answer, "{met}");
+        same(case, &answer.json, &case.recorded.end.answer);
         clean_up(flow, &stage, &mut instance, &ready.event, &answer).await;
         stage.end(instance).await;
-        assert_eq!(stage.everything(), case.recorded.end.deleted, "{met}");
-        return;
+        return same(case, &stage.everything(), &case.recorded.end.deleted);
     }
     take_back(flow, &stage, &mut instance, &ready, &answer).await;
     stage.end(instance).await;
-    assert_eq!(flow.lasting(stage.everything()), flow.lasting(case.recorded.without.clone()), "{met}");
+    same(case, &flow.lasting(stage.everything()), &flow.lasting(case.recorded.without.clone()));
 }
 
 /// What CloudFormation does about a request that has failed.

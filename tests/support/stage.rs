@@ -56,13 +56,26 @@ impl From<Record> for OnRecord {
             answer: record.answer,
             succeeded: record.succeeded,
             before: record.before,
-            ledger: record.ledger,
+            ledger: undated(record.ledger),
             object: record.object,
             seen: record.seen,
             ended: record.ended,
         }
     }
 }
+
+/// Without the dates, which no two runs have in common.
+fn undated(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.as_u64() > Some(A_DATE) => "a date".into(),
+        Value::Array(values) => values.into_iter().map(undated).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (name, undated(value))).collect(),
+        other => other,
+    }
+}
+
+/// No other number in a ledger is as large, be it in seconds or in milliseconds.
+const A_DATE: u64 = 1_000_000_000;
 
 impl Stage {
     /// An organization with two members, RAM sharing on, the function in the management account.
