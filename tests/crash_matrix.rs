@@ -37,7 +37,6 @@ fn complaints(how: &str, cases: &[Case], ended: Vec<Result<(), String>>) -> Vec<
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
 fn a_process_that_is_killed_anywhere_leaves_what_one_leaves_that_lived() {
     let recorded = recorded();
     let cases: Vec<Case> = recorded.iter().flat_map(Recorded::cases).collect();

@@ -1,6 +1,7 @@
 //! The documents that people write: what they name is there, and what they quote is so.
 
 pub mod markdown;
+mod promises;
 mod snippets;
 
 use markdown::{Markdown, section};

@@ -23,7 +23,8 @@ fn source(path: &str) -> Option<String> {
 
 /// The numbered promises.
 fn promises(text: &str) -> Vec<&str> {
-    let starts = |line: &str| line.split_once(". **").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let starts =
+        |line: &str| line.split_once(". **").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
     let mut promises: Vec<&str> = Vec::new();
     let mut from = None;
     let mut at = 0;
