@@ -51,6 +51,13 @@ fn every_promise_of_the_readme_names_tests_that_exist() {
 }
 
 #[test]
+fn every_test_that_the_threat_model_names_exists() {
+    let page = read("docs/threat-model.md");
+    assert!(Markdown::parse(&page).spans.iter().filter(|span| span.contains("::")).count() > 10);
+    assert_eq!(missing_tests(&page, source), Vec::<String>::new());
+}
+
+#[test]
 fn a_test_that_does_not_exist_and_a_promise_that_none_holds_are_found() {
     let text = "1. **One** `there::is`\n2. **Two** `there::is_not` `gone::is`\n3. **Three** `word`\n";
     let source = |path: &str| (path == "tests/there.rs").then(|| "async fn is() {".to_owned());
