@@ -28,6 +28,7 @@ mod cloudformation_protocol;
 mod concurrency;
 mod concurrency_shares;
 mod corpus;
+mod crash_matrix;
 mod delivery;
 mod delivery_age;
 mod delivery_answer;
@@ -101,12 +102,16 @@ mod support {
     pub mod cloudformation;
     pub mod console;
     pub mod counting;
+    pub mod crash_flows;
+    pub mod crash_runs;
     pub mod dice;
     pub mod faults;
     pub mod faulty_records;
     pub mod flows;
     pub mod function;
+    pub mod gate;
     pub mod http_server;
+    pub mod instance;
     pub mod laws;
     pub mod link;
     pub mod matrix;
@@ -128,11 +133,13 @@ mod support {
     pub mod shape;
     pub mod snapshot;
     pub mod sqs;
+    pub mod stage;
     pub mod table;
     pub mod torture;
     pub mod trouble;
     pub mod valid_properties;
     pub mod watch;
+    pub mod workers;
     pub mod world;
     pub mod yaml;
 }

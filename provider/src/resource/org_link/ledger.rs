@@ -71,7 +71,8 @@ pub struct Link {
     /// registered: where the new one is refused, this one comes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<String>,
-    /// When this resource last had RAM switch sharing with the organization on, in milliseconds since 1970.
+    /// When this resource last had RAM switch sharing with the organization on, or was going to, in milliseconds since
+    /// 1970. It says nothing about whether sharing is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ram_enabled: Option<u64>,
     /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
@@ -122,6 +123,13 @@ impl Link {
         UNIX_EPOCH.checked_add(Duration::from_millis(self.ram_enabled?))
     }
 
+    /// Keeps that RAM is asked to switch sharing with the organization on at `now`.
+    pub fn note_ram_enabled(&mut self, now: SystemTime) {
+        if let Ok(age) = now.duration_since(UNIX_EPOCH) {
+            self.ram_enabled = u64::try_from(age.as_millis()).ok();
+        }
+    }
+
     /// Whether a Delete may switch it off: it was switched on by the Create that was answered SUCCESS, and the
     /// template asked for it.
     pub fn may_unlink(&self) -> bool {
@@ -143,8 +151,8 @@ impl Link {
 /// else registered, and those that are none any more, where `seen` knows.
 pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     let Some(link) = &mut ledger.link else { return };
-    if let Some(age) = seen.ram_enabled_at.and_then(|at| at.duration_since(UNIX_EPOCH).ok()) {
-        link.ram_enabled = u64::try_from(age.as_millis()).ok();
+    if let Some(at) = seen.ram_enabled_at {
+        link.note_ram_enabled(at);
     }
     link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
     let Some(administrators) = &seen.administrators else { return };

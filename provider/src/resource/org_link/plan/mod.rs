@@ -154,6 +154,9 @@ impl Case<'_> {
         if steps.iter().any(Step::links) {
             intent.linked_by = Some(self.subject.request_id.clone());
         }
+        if steps.contains(&Step::EnableRamSharing) {
+            intent.note_ram_enabled(self.subject.now);
+        }
         if let Some(Step::Delegate { to, from }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
