@@ -16,10 +16,10 @@ use tokio::time::{Instant, timeout_at};
 /// already, gives that one. What the request made is taken back by the next one.
 pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
     // Made once: what goes on record and what is sent are the same bytes, also where nobody hears that it is on record.
-    let made = OnceLock::new();
+    let text = OnceLock::new();
     let answer = |ledger: &Value| -> String {
         let make = || failed(scene, "the resource", request, failure, None, ledger).body().to_owned();
-        made.get_or_init(make).clone()
+        text.get_or_init(make).clone()
     };
     let now = Instant::now();
     let until = now + scene.budget.answer.saturating_duration_since(now) / 2;
