@@ -125,6 +125,9 @@ fn the_situations_reach_every_step_and_every_word() {
 fn once_a_plan_is_carried_out_there_is_nothing_to_do() {
     run(CASES, |mut made_up| {
         let Some(Ok(first)) = made_up.carried_out() else { return Ok(()) };
+        if first.warnings.iter().any(|warning| warning.starts_with("nothing was changed")) {
+            return Ok(());
+        }
         if let Goal::Present { outstanding: None, .. } = &made_up.goal {
             let (request_id, request_type) = ("r2".to_owned(), RequestType::Update);
             made_up.subject = Subject { request_id, request_type, ..made_up.subject };
