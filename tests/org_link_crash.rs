@@ -248,3 +248,43 @@ async fn an_update_that_is_overtaken_at_any_call_leaves_what_the_newer_one_wants
     }
     assert!(point > 15, "{point}");
 }
+
+/// Whether a Create that is held `at` a point, from 0, while its Delete runs, came to its end before.
+async fn cancelled_at(at: usize) -> bool {
+    let world = bare();
+    let create = Request::Create.set(&world).await;
+    let points = Points::held_at(at);
+    let process = world.process(&points, &[]);
+    let delivery = world.deliver_to(&process, &create);
+    tokio::pin!(delivery);
+    let stopped = points.until_stopped(&mut delivery).await;
+    let met = format!("held at {at}, {}", points.last());
+    let answered = world.s3.answer_to(&create.request_id).map(|answer| answer.physical_id().to_owned());
+    succeeded(world.delete_link(answered.as_deref().unwrap_or("licenses-Link-1ABCDEF")).await);
+    let ended = if let Run::Stopped = stopped {
+        points.release();
+        delivery.await.unwrap();
+        false
+    } else {
+        true
+    };
+    // The link itself, and sharing in RAM, may be for good.
+    if answered.is_none() {
+        assert_eq!(world.delegates(), Vec::<String>::new(), "{met}");
+    }
+    world.later().await;
+    world.deliver_anew(&create).await.unwrap();
+    if answered.is_none() {
+        assert_eq!(world.delegates(), Vec::<String>::new(), "{met}, delivered again");
+    }
+    ended
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_is_cancelled_at_any_call_leaves_no_delegated_administrator() {
+    let mut point = 0;
+    while !cancelled_at(point).await {
+        point += 1;
+    }
+    assert!(point > 15, "{point}");
+}

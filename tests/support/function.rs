@@ -129,10 +129,21 @@ impl Function {
 
     /// A signed URL at another place than CloudFormation's.
     pub fn response_url(origin: &str, request_id: &str, sent: SystemTime) -> String {
+        Self::response_url_of(origin, STACK, "Share", request_id, sent)
+    }
+
+    /// The same for any resource of any stack.
+    pub fn response_url_of(
+        origin: &str,
+        stack: &str,
+        logical_id: &str,
+        request_id: &str,
+        sent: SystemTime,
+    ) -> String {
         let [signature, path, key, token] = URL_SECRETS;
-        let stack = STACK.replace(':', "%3A").replace('/', "%2F");
+        let stack = stack.replace(':', "%3A").replace('/', "%2F");
         format!(
-            "{origin}/{path}/{stack}%7CShare%7C{request_id}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={}\
+            "{origin}/{path}/{stack}%7C{logical_id}%7C{request_id}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={}\
              &X-Amz-SignedHeaders=host&X-Amz-Expires=7199&X-Amz-Credential={key}%2F20261124%2Feu-west-1%2Fs3%2F\
              aws4_request&X-Amz-Security-Token={token}&X-Amz-Signature={signature}",
             amz_date(sent)
@@ -176,7 +187,7 @@ pub fn now() -> SystemTime {
 }
 
 /// The credentials of the function's role, as STS gives them.
-fn assume_role(cloud: &mut LocalCloud) -> Credentials {
+pub fn assume_role(cloud: &mut LocalCloud) -> Credentials {
     let form = format!(
         "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A{ACCOUNT}%3Arole%2Fprovider\
          &RoleSessionName=license-manager-provider&DurationSeconds=3600"

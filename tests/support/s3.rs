@@ -6,6 +6,7 @@ use provider::protocol::{ResponseUrl, Upload, UploadError, UploadErrorKind};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use tokio::sync::watch;
 
 /// What one PUT meets.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +20,8 @@ pub enum Put {
 /// Answers by their RequestId, in order of arrival.
 #[derive(Debug, Default)]
 pub struct S3 {
-    taken: Mutex<Vec<Answer>>,
+    /// Bodies, whatever they are.
+    taken: watch::Sender<Vec<String>>,
     script: Mutex<VecDeque<Put>>,
 }
 
@@ -61,7 +63,19 @@ impl S3 {
     }
 
     pub fn answers(&self) -> Vec<Answer> {
-        self.taken.lock().unwrap().clone()
+        self.taken.borrow().iter().map(|body| checked(body)).collect()
+    }
+
+    /// What was taken for a request, in order.
+    pub fn puts_to(&self, request_id: &str) -> Vec<String> {
+        self.taken.borrow().iter().filter(|body| is_to(body, request_id)).cloned().collect()
+    }
+
+    /// The first PUT for a request, which decides; waits for it.
+    pub async fn first_put(&self, request_id: &str) -> String {
+        let mut taken = self.taken.subscribe();
+        let taken = taken.wait_for(|bodies| bodies.iter().any(|body| is_to(body, request_id))).await;
+        taken.unwrap().iter().find(|body| is_to(body, request_id)).cloned().unwrap()
     }
 
     /// The answer to a request: the same bytes however often it came.
@@ -91,9 +105,13 @@ impl S3 {
     }
 
     fn take(&self, body: &str) {
-        let answer = checked(body);
-        self.taken.lock().unwrap().push(answer);
+        self.taken.send_modify(|bodies| bodies.push(body.to_owned()));
     }
+}
+
+/// Physical ids may hold a RequestId, too: that of the Create.
+fn is_to(body: &str, request_id: &str) -> bool {
+    body.contains(&format!(r#""RequestId":"{request_id}""#))
 }
 
 /// CloudFormation's rules (user guide, crpg-ref-responses).

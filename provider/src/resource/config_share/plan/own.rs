@@ -20,10 +20,14 @@ pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal
         (Some(share), Some(holding)) if case.seen.former_owner_is_gone => {
             converge(case, own, share, holding.clone().inherit(), Vec::new())
         }
-        (Some(share), Some(holding)) => converge(case, own, share, holding.clone(), Vec::new()),
+        (Some(share), Some(holding)) => {
+            let warning = adoption::warning(case, share, holding);
+            converge(case, own, share, holding.clone(), warning.into_iter().collect())
+        }
         (Some(share), None) if case.subject.request_type == RequestType::Create => {
-            let (holding, warnings) = adoption::holding(case, own, share)?;
-            converge(case, own, share, holding, warnings)
+            let holding = adoption::holding(case, own, share)?;
+            let warning = adoption::warning(case, share, &holding);
+            converge(case, own, share, holding, warning.into_iter().collect())
         }
         (Some(share), None) => {
             let (holding, warnings) = recovered(case, own, share)?;

@@ -1,0 +1,176 @@
+//! Lambda's asynchronous invocations and the queues around them, with the settings of `provider.yaml`.
+//!
+//! Source: AWS Lambda developer guide, "Asynchronous invocation" (two retries, one and two minutes later; at least once;
+//! no order; records of failed invocations); protocol facts 1.6.
+
+use super::super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS, record_of};
+use super::super::dice::Dice;
+use super::super::place::Place;
+use super::super::queue::QUEUE_ARN;
+use super::super::world::Event;
+use super::function::Function;
+use super::messages::{DeadLetters, MessageQueue, Sender};
+use serde_json::Value;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+/// How many things are under way.
+#[derive(Clone, Debug)]
+pub struct Busy(Arc<watch::Sender<usize>>);
+
+/// One thing that is under way, until it is dropped.
+#[derive(Debug)]
+pub struct AtWork(Busy);
+
+impl Busy {
+    fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(0)))
+    }
+
+    pub fn begin(&self) -> AtWork {
+        self.0.send_modify(|count| *count += 1);
+        AtWork(self.clone())
+    }
+
+    /// Waits until nothing is under way.
+    pub async fn over(&self) {
+        self.0.subscribe().wait_for(|count| *count == 0).await.unwrap();
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// How Lambda treats events on their way.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// After the first attempt, and after the second.
+    pub retries: [Duration; 2],
+    /// `MaximumEventAgeInSeconds`: an event that is older is not tried again.
+    pub event_age: Duration,
+    /// All waiting around the function takes so much less time: 1 on virtual time.
+    pub hurry: u32,
+    /// Where there is one, chance copies and delays events, so that they come twice, and in another order.
+    pub disorder: Option<Dice>,
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        let retries = [Duration::from_secs(60), Duration::from_secs(120)];
+        Self { retries, event_age: Duration::from_secs(3_300), hurry: 1, disorder: None }
+    }
+}
+
+impl Delivery {
+    /// Copies and delays by this chance.
+    pub fn disordered(seed: u64) -> Self {
+        Self { disorder: Some(Dice(seed)), ..Self::default() }
+    }
+
+    /// For a function that runs outside of this process, on time that nobody can turn.
+    pub fn hurried() -> Self {
+        Self { hurry: 200, ..Self::default() }
+    }
+
+    /// When the copies of an event come.
+    fn delays(&mut self) -> Vec<Duration> {
+        let Some(dice) = &mut self.disorder else { return vec![Duration::ZERO] };
+        let copies = 1 + dice.below(3);
+        (0..copies).map(|_| Duration::from_millis(dice.roll() % 8_000)).collect()
+    }
+}
+
+/// A deployed provider: its function, the rescue function, and their queues.
+#[derive(Debug)]
+pub struct Lambda {
+    function: Arc<dyn Function>,
+    failed_invocations: Arc<MessageQueue>,
+    pub wait_queue: Arc<MessageQueue>,
+    /// What even the rescue function could not answer.
+    rescue_failures: Arc<Mutex<Vec<String>>>,
+    delivery: Mutex<Delivery>,
+    busy: Busy,
+}
+
+impl Lambda {
+    /// `function` is made with the wait queue, which invokes it.
+    pub fn deployed(
+        place: &Place,
+        function: impl FnOnce(Sender) -> Arc<dyn Function>,
+        rescue: Arc<dyn Function>,
+        delivery: Delivery,
+    ) -> Arc<Self> {
+        let (busy, rescue_failures) = (Busy::new(), Arc::<Mutex<Vec<String>>>::default());
+        let alarmed = |kept: &Arc<Mutex<Vec<String>>>| -> DeadLetters {
+            let kept = Arc::clone(kept);
+            Box::new(move |body| kept.lock().unwrap().push(body))
+        };
+        let hurry = delivery.hurry;
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        let failed_invocations =
+            MessageQueue::new(FAILED_INVOCATIONS, minutes(3), 5, hurry, &busy, alarmed(&rescue_failures));
+        let dead =
+            MessageQueue::new(WAIT_DEAD_LETTERS, minutes(3), 8, hurry, &busy, alarmed(&rescue_failures));
+        let dead_letters = Arc::clone(&dead);
+        let to_rescue: DeadLetters = Box::new(move |body| dead_letters.take(body, Duration::ZERO));
+        let wait_queue = MessageQueue::new(&place.text(QUEUE_ARN), minutes(12), 3, hurry, &busy, to_rescue);
+        let function = function(Sender(Arc::clone(&wait_queue)));
+        for (queue, consumer) in [(&failed_invocations, &rescue), (&dead, &rescue), (&wait_queue, &function)]
+        {
+            queue.invokes(Arc::clone(consumer));
+        }
+        let delivery = Mutex::new(delivery);
+        Arc::new(Self { function, failed_invocations, wait_queue, rescue_failures, delivery, busy })
+    }
+
+    /// Takes an event. It is delivered as often as it takes.
+    pub fn invoke(self: &Arc<Self>, request_id: &str, event: Value) {
+        let event = Event { request_id: request_id.to_owned(), json: event };
+        for delay in self.delivery.lock().unwrap().delays() {
+            let (lambda, event, at_work) = (Arc::clone(self), event.clone(), self.busy.begin());
+            tokio::spawn(async move {
+                sleep(delay).await;
+                lambda.deliver(&event).await;
+                drop(at_work);
+            });
+        }
+    }
+
+    async fn deliver(&self, event: &Event) {
+        let (began, Delivery { retries, event_age, hurry, .. }) =
+            (Instant::now(), self.delivery.lock().unwrap().clone());
+        let mut failed = self.attempt(event).await;
+        for pause in retries {
+            let Some(_) = &failed else { return };
+            sleep(pause / hurry).await;
+            if began.elapsed() > event_age {
+                break;
+            }
+            failed = self.attempt(event).await;
+        }
+        if let Some(error) = failed {
+            let record = record_of(event, &error).to_string();
+            self.failed_invocations.take(record, Duration::ZERO);
+        }
+    }
+
+    /// What went wrong.
+    async fn attempt(&self, event: &Event) -> Option<String> {
+        self.function.invoke(event.json.to_string()).await.err()
+    }
+
+    /// Waits until every event and every message is done with.
+    pub async fn quiet(&self) {
+        self.busy.over().await;
+    }
+
+    /// What even the rescue function could not answer.
+    pub fn rescue_failures(&self) -> Vec<String> {
+        self.rescue_failures.lock().unwrap().clone()
+    }
+}
