@@ -276,7 +276,13 @@ fn may(made_up: &Situation, step: &Step) -> bool {
         }
         Step::Undelegate(account) => {
             let taken = is_named && link.is_some_and(|link| link.answered);
-            desired.is_none() && on_record(account.as_str()) && !taken && !made_up.truth.named_elsewhere
+            // A rollback takes back what no SUCCESS has named, where none is wanted.
+            let is_new = link.is_some_and(|link| link.unanswered.contains(account.as_str()));
+            let may_go = match desired {
+                Some(wanted) => is_new && wanted.delegated_administrator.is_none(),
+                None => !taken,
+            };
+            on_record(account.as_str()) && may_go && !made_up.truth.named_elsewhere
         }
         Step::Unlink { create, .. } => {
             let proves = |link: &super::Link| {

@@ -152,10 +152,12 @@ fn ledger() -> impl Strategy<Value = Ledger> {
         .prop_map(|(id, same, other)| (id.clone(), if same { Some(id) } else { other }));
     let requests = (began, option::of(request()));
     let accounts = (btree_set(an_account(), 0..3), option::of(an_account()));
-    (requests, any::<[bool; 2]>(), accounts, asked, any::<bool>()).prop_map(
+    let weighted = proptest::bool::weighted;
+    let flags = (weighted(0.8), weighted(0.7), any::<bool>());
+    (requests, flags, accounts, asked, any::<bool>()).prop_map(
         |(
             ((request_id, switched_on_by), linked_by),
-            [answered, unlink],
+            (answered, unlink, new),
             (registered, former),
             asked,
             named,
@@ -164,6 +166,7 @@ fn ledger() -> impl Strategy<Value = Ledger> {
                 answered,
                 switched_on_by,
                 linked_by,
+                unanswered: registered.iter().take(usize::from(new)).map(ToString::to_string).collect(),
                 registered: registered.iter().map(ToString::to_string).collect(),
                 former: former.map(|id| id.to_string()),
                 unlink,
@@ -173,7 +176,7 @@ fn ledger() -> impl Strategy<Value = Ledger> {
             if named {
                 link.named.insert("ResourceShareArn".to_owned(), SHARE.to_owned());
             }
-            Ledger { link: Some(link) }
+            Ledger { link: Some(link), ..Ledger::default() }
         },
     )
 }
