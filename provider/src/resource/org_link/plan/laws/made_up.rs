@@ -310,7 +310,9 @@ pub(super) fn done(truth: &mut Observed, step: &Step) -> Ended {
         Step::Yield | Step::ReadBack { .. } | Step::CheckShare(_) => {}
         Step::UpdateSettings(change) => update(truth, change),
         Step::SettleTrustedAccess { .. } | Step::AwaitTrustedAccess => {
-            LINK_PRINCIPALS.iter().for_each(|principal| trust(truth, principal));
+            for principal in LINK_PRINCIPALS {
+                trust(truth, principal);
+            }
         }
         Step::EnableRamSharing => {
             trust(truth, RAM_PRINCIPAL);
@@ -322,9 +324,9 @@ pub(super) fn done(truth: &mut Observed, step: &Step) -> Ended {
             there.for_each(|all| all.retain(|one| one != account));
         }
         Step::AwaitShare | Step::LookForShare { .. } => {
-            known(truth).into_iter().for_each(|settings| {
+            if let Some(settings) = known(truth) {
                 settings.resource_share = Some(SHARE.parse().unwrap());
-            });
+            }
         }
         Step::Unlink { .. } => known(truth).into_iter().for_each(|settings| settings.integration = false),
     }
