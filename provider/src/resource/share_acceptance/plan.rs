@@ -1,8 +1,5 @@
 //! Decisions, pure: what is wanted, what is there and what is on record, to steps or a refusal.
 
-#[cfg(test)]
-mod laws;
-
 use super::desired::{Desired, owner};
 use super::ledger::{Holding, Ledger};
 use super::look::{Actor, Look, is_to_leave, lasts};
@@ -279,6 +276,9 @@ fn leaving(subject: &Subject, which: &Which, holding: &Holding, seen: &Observed)
         .then(|| format!("{} was never visible here: should it show later, leave it by hand", holding.share));
     (vec![Step::Leave { by, share, token }], unseen.into_iter().collect())
 }
+
+#[cfg(test)]
+mod laws;
 
 #[cfg(test)]
 mod tests {
