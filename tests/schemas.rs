@@ -398,6 +398,8 @@ fn what_the_patterns_let_through_the_provider_can_read() {
 }
 
 proptest! {
+    #![proptest_config(crate::support::laws::config(256))]
+
     /// In ASCII, which is all that the pattern can tell apart, the schema and the provider judge tags alike.
     #[test]
     fn the_schema_and_the_provider_judge_tags_alike(key in "[ -~]{0,12}", value in "[\\x00-\\x7f]{0,12}") {

@@ -89,6 +89,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::laws::config(256))]
+
         #[test]
         fn bytes_are_counted_as_serde_json_writes_them(text in any::<String>()) {
             prop_assert_eq!(json_bytes(&text) + 2, serde_json::Value::from(text).to_string().len());

@@ -107,6 +107,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::laws::config(256))]
+
         #[test]
         fn any_type_gives_a_short_id_with_its_request(
             kind in any::<String>(),

@@ -168,6 +168,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::laws::config(256))]
+
         #[test]
         fn a_reason_always_fits(message in any::<String>(), id in any::<Option<String>>(), budget in 0usize..200) {
             let trailer = Trailer { aws_request_id: id, log_stream: "stream".to_owned() };

@@ -802,6 +802,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::laws::config(256))]
+
         #[test]
         fn any_json_gets_an_answer_of_one_line(properties in any_json()) {
             let decoded = decode(&properties, &home());

@@ -41,7 +41,9 @@ pub(crate) fn guess(subject: &Subject, goal: &Goal<Desired>) -> Option<Look> {
 pub(crate) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) -> Vec<Look> {
     match (goal, &ledger.link) {
         (Goal::Present { desired, .. }, link) => {
-            vec![present(desired, link.as_ref().is_some_and(|link| has_begun(subject, link)))]
+            let claim = link.as_ref().is_some_and(|link| has_begun(subject, link));
+            let elsewhere = link.as_ref().is_some_and(|link| gives_up(desired, link));
+            vec![Look { elsewhere, ..present(desired, claim) }]
         }
         (Goal::Absent(which), Some(link)) if is_chosen(subject, which, link) => vec![absent(which, link)],
         (Goal::Absent(_), _) => Vec::new(),
@@ -51,6 +53,11 @@ pub(crate) fn looks(subject: &Subject, goal: &Goal<Desired>, ledger: &Ledger) ->
 fn present(desired: &Desired, claim: bool) -> Look {
     let administrator = desired.delegated_administrator.clone();
     Look { settings: true, organization: true, administrator, claim, ..Look::default() }
+}
+
+/// Whether an administrator is to be taken back, unless another resource counts on it.
+fn gives_up(desired: &Desired, link: &Link) -> bool {
+    desired.delegated_administrator.is_none() && !link.unanswered.is_empty()
 }
 
 /// Whether an earlier delivery, or an earlier plan, of this Create was going to switch the link on: where it is on now,

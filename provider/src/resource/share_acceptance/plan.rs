@@ -128,7 +128,9 @@ impl Case<'_> {
 
     /// What cannot be waited for, because nobody will bring it about without being asked.
     fn check_lost(&self) -> Result<(), Refusal> {
-        if let Some(lost) = self.seen.dead().find(|one| self.is_new(one)) {
+        // What a newer invitation, which was accepted, has made up for is not lost.
+        let lost = self.seen.dead().find(|one| self.is_new(one));
+        if let Some(lost) = lost.filter(|_| !self.seen.has_accepted_invitation()) {
             return Err(self.lost(lost));
         }
         if self.holding.answered && self.holding.visible {
@@ -276,6 +278,9 @@ fn leaving(subject: &Subject, which: &Which, holding: &Holding, seen: &Observed)
 }
 
 #[cfg(test)]
+mod laws;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{InvitationStatus, Share, ShareStatus, SharedResource};
@@ -376,6 +381,17 @@ mod tests {
         let intent = plan.intent.of(ID).unwrap();
         assert_eq!((intent.accepted.as_deref(), intent.leave, intent.answered), (Some("i3"), true, false));
         assert!(plan.conclusion.of(ID).unwrap().answered);
+    }
+
+    #[test]
+    fn an_invitation_that_is_lost_is_forgotten_once_a_newer_one_is_accepted() {
+        let first = decide(&Ledger::default(), &goal(desired()), &invited(Vec::new())).unwrap();
+        let lost = invitation("i1", "REJECTED", 1_001);
+        let accepts = invited(vec![lost.clone(), invitation("i2", "PENDING", 1_002)]);
+        let accepting = decide(&first.intent, &goal(desired()), &accepts).unwrap();
+        let accepted = invited(vec![lost, invitation("i2", "ACCEPTED", 1_002)]);
+        let plan = decide(&accepting.intent, &goal(desired()), &accepted).unwrap();
+        assert!(plan.to_string().starts_with("wait until account 999988887777 sees"), "{plan}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod absent;
 mod administrator;
 mod checks;
+#[cfg(test)]
+mod laws;
 mod settings;
 mod share;
 #[cfg(test)]

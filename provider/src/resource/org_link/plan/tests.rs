@@ -528,3 +528,17 @@ fn what_is_outstanding_is_read_back_and_a_share_that_is_gone_is_not_waited_for()
         look for License Manager's resource share"#]]
     .assert_eq(&steps(&plan));
 }
+
+#[test]
+fn whether_another_stack_counts_on_an_administrator_is_looked_up_before_a_rollback_takes_it_back() {
+    let unanswered = BTreeSet::from(["444455556666".to_owned()]);
+    let link = Link { registered: unanswered.clone(), unanswered, ..answered().link.unwrap() };
+    let ledger = Ledger { link: Some(link), ..Ledger::default() };
+    let (update, back) = (subject(RequestType::Update), present(desired(), true));
+    let look = looks(&update, &back, &ledger).remove(0);
+    assert!(look.elsewhere && !looks(&update, &back, &answered()).remove(0).elsewhere);
+    let taken_back = plan(&update, &back, &ledger, &look, &linked()).unwrap();
+    assert_eq!(taken_back.steps.first(), Some(&Step::Undelegate(account("444455556666"))));
+    let named = Observed { named_elsewhere: true, ..linked() };
+    assert_eq!(plan(&update, &back, &ledger, &look, &named).unwrap().steps, []);
+}

@@ -456,6 +456,9 @@ impl Situation {
             }
             _ => true,
         });
+        // A share that is taken over has a former owner until it is: that one goes afterwards.
+        let had_one = self.ledger.holdings.iter().any(|holding| holding.former_owner().is_some());
+        self.truth.former_owner_is_gone &= had_one;
         let of_share = self.truth.share.as_ref().map(|share| share.retain_sharing);
         for holding in self.ledger.holdings.iter_mut().filter(|holding| holding.is_own()) {
             let is_there = holding.share.as_deref().is_none_or(|share| share == SHARE);
