@@ -118,6 +118,7 @@ mod support {
     pub mod rust_source;
     pub mod s3;
     pub mod scenes;
+    pub mod secrets;
     pub mod shape;
     pub mod sqs;
     pub mod table;
