@@ -10,6 +10,11 @@ VENV := .venv/bin/python
 OLDEST := target/cfn-lint-oldest
 GUARD := target/cfn-guard/bin/cfn-guard
 GUARD_VERSION := 3.2.1
+FUZZ := target/cargo-fuzz/bin/cargo-fuzz
+FUZZ_VERSION := 0.13.2
+# How long each target is fuzzed, and which ones; all where none is named.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?=
 DENY := target/cargo-deny/bin/cargo-deny
 DENY_VERSION := 0.20.2
 RELEASE := target/release/bootstrap
@@ -42,11 +47,15 @@ test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the loca
 
 .PHONY: torture
 torture: ## run the whole product of the fault and crash matrices, and print how many cases that is
-	TORTURE=1 cargo test --locked --package provider --test integration matrix -- --nocapture
+	TORTURE=1 cargo test --locked --profile torture --package provider --test integration matrix -- --nocapture
 
 .PHONY: mutants
 mutants: ## take one safeguard at a time out of the code: the fault matrix must fail without it
 	cd tests && $(PYTHON) -m mutants
+
+.PHONY: fuzz
+fuzz: $(FUZZ) ## fuzz each target for FUZZ_SECONDS (600) on the pinned toolchain (needs a C++ compiler); FUZZ_TARGETS names some
+	@$(PYTHON) tests/fuzz/run.py $(FUZZ) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: check
 check: .venv/made $(DENY) lint doc drift ## check format, lints, documentation, templates, schemas and dependencies
@@ -112,6 +121,11 @@ $(OLDEST)/made: tests/cfn_lint/oldest.txt tests/make_venv.py
 # Not dependencies of the workspace: each would bring in a hundred crates, some of them no longer maintained.
 $(GUARD): Makefile
 	cargo install --quiet --debug --locked --version $(GUARD_VERSION) --root target/cfn-guard cfn-guard
+	@touch $@
+
+# For the same reason, and because only who fuzzes needs it.
+$(FUZZ): Makefile
+	cargo install --quiet --debug --locked --version $(FUZZ_VERSION) --root target/cargo-fuzz cargo-fuzz
 	@touch $@
 
 $(DENY): Makefile

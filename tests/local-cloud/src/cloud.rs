@@ -198,7 +198,9 @@ impl LocalCloud {
             (Ok(()), Some(FaultKind::Malformed)) => {
                 let response = self.run(service, operation, &input, ctx, request_id, &mut call);
                 let body = String::from_utf8_lossy(response.body()).into_owned();
-                Reply::Answer { after: Duration::ZERO, response: wire::malformed(service, request_id, &body) }
+                let response = wire::malformed(service, request_id, &body);
+                call.status = Some(response.status().as_u16());
+                Reply::Answer { after: Duration::ZERO, response }
             }
             (Ok(()), Some(FaultKind::Latency(_)) | None) => {
                 let response = self.run(service, operation, &input, ctx, request_id, &mut call);
@@ -361,6 +363,19 @@ mod tests {
         assert_eq!(world.cloud.shares().len(), 0);
         let call = world.cloud.log().last().unwrap();
         assert_eq!((call.status, call.applied), (None, false));
+    }
+
+    #[test]
+    fn a_malformed_error_is_logged_with_the_status_that_it_was_sent_with() {
+        let mut world = World::new();
+        world.cloud.add_fault(FaultRule::once("ram", "CreateResourceShare", FaultKind::Malformed));
+        let nameless = request(OWNER, REGION, "CreateResourceShare", &json!({}));
+        let (status, _) = answer(world.cloud.handle(world.now, &nameless));
+        let call = world.cloud.log().last().unwrap();
+        assert_eq!(
+            (call.status, call.error_code.as_deref()),
+            (Some(status), Some("InvalidParameterException"))
+        );
     }
 
     #[test]

@@ -74,6 +74,9 @@ pub mod seconds {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    /// The longest time that is read, some 300 years: moments that are added up from such times can be told.
+    const MOST: Duration = Duration::from_secs(10_000_000_000);
+
     /// Writes a duration as seconds.
     ///
     /// # Errors
@@ -85,10 +88,14 @@ pub mod seconds {
     /// Reads a duration from seconds.
     ///
     /// # Errors
-    /// A number that is negative, not finite or too large.
+    /// A number that is negative, not finite or more than 10,000,000,000.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)
+        let duration = Duration::try_from_secs_f64(seconds).map_err(serde::de::Error::custom)?;
+        if duration > MOST {
+            return Err(serde::de::Error::custom("a time of more than 10000000000 seconds"));
+        }
+        Ok(duration)
     }
 }
 
@@ -101,6 +108,15 @@ mod tests {
         let settings = Settings::default();
         let json = serde_json::to_value(&settings).unwrap();
         assert_eq!(serde_json::from_value::<Settings>(json).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_time_that_no_clock_could_reach_is_refused() {
+        let read = |epoch: &str| serde_json::from_str::<Settings>(&format!(r#"{{"epoch": {epoch}}}"#));
+        assert_eq!(read("10000000000").unwrap().epoch, Duration::from_secs(10_000_000_000));
+        for epoch in ["10000000001", "18000000000000000000", "1e300", "-1"] {
+            assert!(read(epoch).is_err(), "{epoch}");
+        }
     }
 
     #[test]
