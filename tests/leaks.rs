@@ -4,14 +4,16 @@
 
 use crate::support::function::{Function, TIME, URL_SECRETS, now};
 use crate::support::http_server::{HttpServer, response};
+use crate::support::log::Log;
 use crate::support::process::{Output, Process};
 use crate::support::runtime_api::Reported;
 use crate::support::s3::Put;
-use crate::support::secrets::{Log, Secrets};
+use crate::support::secrets::Secrets;
 use crate::support::world::{Event, MEMBER, MEMBER_2, OUTSIDER, World, own, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tracing::subscriber::set_default;
 
 /// For what goes on to the end of the invocation's time.
 const SHORT: Duration = Duration::from_secs(6);
@@ -96,20 +98,23 @@ async fn a_secret_is_found_where_there_is_one() {
 /// The same for what is logged in process.
 #[tokio::test(start_paused = true)]
 async fn a_secret_is_found_in_the_log_of_a_world() {
-    let (world, log, secrets) = (World::new(), Log::start(), Secrets::of_world());
+    let (world, log, secrets) = (World::new(), Log::default(), Secrets::of_world());
+    let heard = set_default(log.subscriber());
     let event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
-    tracing::trace!(event = %event.json, "planted");
+    tracing::trace!(target: "provider", event = %event.json, "planted");
     assert_eq!(secrets.held(&log.text()).len(), 5, "the parts of the URL: {}", log.text());
-    drop(log);
-    let other = Log::start();
-    assert_eq!(other.text(), "");
+    drop(heard);
+    let before = log.text();
+    tracing::trace!(target: "provider", event = %event.json, "not heard");
+    assert_eq!(log.text(), before);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_world_s_log_and_answers_hold_no_secret_whatever_call_fails() {
     let secrets = Secrets::of_world();
     for kind in [FaultKind::Malformed, FaultKind::Reset, FaultKind::Hang, signature_refused("token-of-it")] {
-        let (world, log) = (World::new(), Log::start());
+        let (world, log) = (World::new(), Log::default());
+        let _heard = set_default(log.subscriber());
         let licenses = world.license_configurations(1);
         world.cloud().add_fault(FaultRule::always("*", "*", kind.clone()));
         let event = world.event("Create", None, "Share", own("licenses", &licenses, &[MEMBER]));

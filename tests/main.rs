@@ -114,6 +114,7 @@ mod support {
     pub mod instance;
     pub mod laws;
     pub mod link;
+    pub mod log;
     pub mod matrix;
     pub mod ministack;
     pub mod mistakes;
