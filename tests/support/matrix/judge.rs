@@ -71,13 +71,18 @@ fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String>
     }
     // An organization link: what cannot be taken back may stay, and a Reason names it. An empty service-linked role is
     // AWS's own, and stays without a word.
-    // A request that cannot even begin on its record cannot know what an earlier delivery did.
-    let blind = strike.at.call == (CallName { service: "record", operation: "begin" });
+    // A request that cannot even begin on its record cannot know what an earlier delivery did; one that cannot save says
+    // nothing of it yet.
+    let blind = ["begin", "save"].map(|operation| CallName { service: "record", operation });
+    let blind = blind.contains(&strike.at.call);
     let is_role = |line: &String| line.starts_with("+ role AWSServiceRoleFor");
     let found: Vec<String> = found.into_iter().filter(|line| !is_role(line)).collect();
-    let named = blind || ended.reasons.iter().any(|reason| reason.contains("cannot be taken back"));
+    let named = blind || ended.reasons.iter().any(|reason| WARNS.iter().any(|words| reason.contains(words)));
     if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
 }
+
+/// The second where the request could not even look at what is there.
+const WARNS: [&str; 2] = ["cannot be taken back", "what is done already stays done"];
 
 /// From this call of a loop on, whether it comes is chance.
 const OFTEN: usize = 4;
