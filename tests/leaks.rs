@@ -4,13 +4,16 @@
 
 use crate::support::function::{Function, TIME, URL_SECRETS, now};
 use crate::support::http_server::{HttpServer, response};
+use crate::support::log::Log;
 use crate::support::process::{Output, Process};
 use crate::support::runtime_api::Reported;
 use crate::support::s3::Put;
-use crate::support::world::{Event, MEMBER, MEMBER_2, OUTSIDER, own, with};
+use crate::support::secrets::Secrets;
+use crate::support::world::{Event, MEMBER, MEMBER_2, OUTSIDER, World, own, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 use std::time::Duration;
+use tracing::subscriber::set_default;
 
 /// For what goes on to the end of the invocation's time.
 const SHORT: Duration = Duration::from_secs(6);
@@ -70,21 +73,14 @@ impl<'a> Audit<'a> {
         let told = self.told.iter().map(|reported| format!("{reported:?}"));
         let others: Vec<String> = bodies.chain(told).chain(self.process.api.init_errors()).collect();
         let output = self.process.kill().await;
-        let secrets = self.function.secrets();
-        for text in others.iter().chain([&output.stdout, &output.stderr]) {
-            assert_eq!(held(&secrets, text), Vec::<&str>::new(), "{text}");
-        }
+        let texts = others.iter().chain([&output.stdout, &output.stderr]);
+        self.function.secrets().assert_absent(texts.map(String::as_str));
         assert_eq!(output.stderr, "");
         let outcomes = output.lines("outcome");
         let of = |line: &Value| line["request_id"].as_str().unwrap().to_owned();
         assert_eq!(outcomes.iter().map(of).collect::<Vec<_>>(), self.requests, "one outcome a request");
         output
     }
-}
-
-/// The secrets that a text holds.
-fn held<'a>(secrets: &'a [String], text: &str) -> Vec<&'a str> {
-    secrets.iter().map(String::as_str).filter(|secret| text.contains(secret)).collect()
 }
 
 /// The one who looks must be able to find.
@@ -94,10 +90,39 @@ async fn a_secret_is_found_where_there_is_one() {
     let secrets = function.secrets();
     assert_eq!(secrets.len(), 7);
     let event = function.event("Create", None, json!({})).json.to_string();
-    assert_eq!(held(&secrets, &event), URL_SECRETS);
+    assert_eq!(secrets.held(&event), URL_SECRETS);
     let environment = format!("{:?}", function.environment);
-    for secret in &secrets[..3] {
-        assert!(held(&secrets, &environment).contains(&secret.as_str()), "{secret}");
+    assert_eq!(secrets.held(&environment).len(), 3);
+}
+
+/// The same for what is logged in process.
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_found_in_the_log_of_a_world() {
+    let (world, log, secrets) = (World::new(), Log::default(), Secrets::of_world());
+    let heard = set_default(log.subscriber());
+    let event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
+    tracing::trace!(target: "provider", event = %event.json, "planted");
+    assert_eq!(secrets.held(&log.text()).len(), 5, "the parts of the URL: {}", log.text());
+    drop(heard);
+    let before = log.text();
+    tracing::trace!(target: "provider", event = %event.json, "not heard");
+    assert_eq!(log.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_world_s_log_and_answers_hold_no_secret_whatever_call_fails() {
+    let secrets = Secrets::of_world();
+    for kind in [FaultKind::Malformed, FaultKind::Reset, FaultKind::Hang, signature_refused("token-of-it")] {
+        let (world, log) = (World::new(), Log::default());
+        let _heard = set_default(log.subscriber());
+        let licenses = world.license_configurations(1);
+        world.cloud().add_fault(FaultRule::always("*", "*", kind.clone()));
+        let event = world.event("Create", None, "Share", own("licenses", &licenses, &[MEMBER]));
+        let told = format!("{:?}", world.deliver(&event).await);
+        let answer = world.s3.answer_to(&event.request_id).unwrap();
+        assert!(!answer.is_success(), "{kind:?}");
+        assert!(log.text().contains("\"message\":\"outcome\""), "{kind:?}: {}", log.text());
+        secrets.assert_absent([log.text().as_str(), told.as_str(), answer.json.to_string().as_str()]);
     }
 }
 
@@ -132,8 +157,7 @@ async fn requests_that_succeed_and_that_are_refused_leak_nothing() {
 }
 
 /// What AWS says where a signature does not match: it quotes the request, session token and all.
-fn signature_refused(function: &Function) -> FaultKind {
-    let token = &function.secrets()[2];
+fn signature_refused(token: &str) -> FaultKind {
     FaultKind::Error {
         status: 403,
         code: "InvalidSignatureException".to_owned(),
@@ -165,8 +189,8 @@ async fn calls_that_aws_refuses_leak_nothing() {
             "CreateResourceShare",
             denied(403, "AccessDeniedException", "User: arn:aws:sts::1:x is not authorized"),
         ),
-        ("ram", "CreateResourceShare", signature_refused(&function)),
-        ("license-manager", "ListLicenseConfigurations", signature_refused(&function)),
+        ("ram", "CreateResourceShare", signature_refused(function.session_token())),
+        ("license-manager", "ListLicenseConfigurations", signature_refused(function.session_token())),
         (
             "ram",
             "CreateResourceShare",
@@ -214,7 +238,7 @@ async fn closed_port() -> String {
 #[tokio::test]
 async fn a_table_that_quotes_the_request_leaks_nothing() {
     let function = Function::deployed().await;
-    let token = function.secrets()[2].clone();
+    let token = function.session_token().to_owned();
     for code in
         ["InvalidSignatureException", "AccessDeniedException", "ValidationException", "InternalServerError"]
     {

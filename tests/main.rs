@@ -114,6 +114,7 @@ mod support {
     pub mod instance;
     pub mod laws;
     pub mod link;
+    pub mod log;
     pub mod matrix;
     pub mod ministack;
     pub mod mistakes;
@@ -130,6 +131,7 @@ mod support {
     pub mod rust_source;
     pub mod s3;
     pub mod scenes;
+    pub mod secrets;
     pub mod shape;
     pub mod snapshot;
     pub mod sqs;

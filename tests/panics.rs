@@ -108,10 +108,8 @@ async fn a_panic_is_answered_and_the_process_lives_on() {
     assert!(another.is_success(), "{}", another.reason());
     assert!(process.is_alive());
     let output = process.kill().await;
-    let secrets = function.secrets();
-    for text in [&output.stdout, &output.stderr, &body] {
-        assert!(!secrets.iter().any(|secret| text.contains(secret)), "{text}");
-    }
+    let texts = [&output.stdout, &output.stderr, &body];
+    function.secrets().assert_absent(texts.map(String::as_str));
     assert_eq!(output.stdout.matches("\"message\":\"panicked\"").count(), 2, "{}", output.stdout);
     assert_eq!(output.stdout.matches("tests/panics.rs:").count(), 2, "{}", output.stdout);
     let answer = "creating the resource (Share): the provider failed inside.";

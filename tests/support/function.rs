@@ -4,6 +4,7 @@ use super::abandoned::{FAILED_INVOCATIONS, LOG_GROUP, WAIT_DEAD_LETTERS};
 use super::bucket::Bucket;
 use super::process::Process;
 use super::runtime_api::Reported;
+use super::secrets::Secrets;
 use super::world::{ACCOUNT, Event, MEMBER, MEMBER_2, REGION, STACK, amz_date, with_token};
 use super::{ministack, table};
 use aws_sdk_dynamodb::config::Credentials;
@@ -93,10 +94,15 @@ impl Function {
     }
 
     /// What no output may hold.
-    pub fn secrets(&self) -> Vec<String> {
+    pub fn secrets(&self) -> Secrets {
         let own = [self.credentials.access_key_id(), self.credentials.secret_access_key()];
         let own = own.into_iter().chain(self.credentials.session_token());
-        own.chain(URL_SECRETS).map(str::to_owned).collect()
+        Secrets::new(own.chain(URL_SECRETS).map(str::to_owned))
+    }
+
+    /// The session token of the function's role.
+    pub fn session_token(&self) -> &str {
+        self.credentials.session_token().unwrap()
     }
 
     pub fn license_configurations(&self, count: usize) -> Vec<String> {

@@ -3,7 +3,7 @@
 //! - [`flow`] says what a flow is; [`shares`], [`links`] and [`acceptances`] are the flows.
 //! - [`run`] plays one flow under a strict CloudFormation, with a fault or without; [`judge`] says what is wrong with how
 //!   it ended; [`cases`] makes the product, plays it and tells.
-//! - [`function`] starts a process in trouble for each invocation; [`log`] keeps what they log.
+//! - [`function`] starts a process in trouble for each invocation.
 
 pub mod acceptances;
 pub mod cases;
@@ -11,6 +11,5 @@ pub mod flow;
 pub mod function;
 pub mod judge;
 pub mod links;
-pub mod log;
 pub mod run;
 pub mod shares;

@@ -35,6 +35,8 @@ pub const STACK: &str =
 pub const OTHER_STACK: &str =
     "arn:aws:cloudformation:eu-west-1:111122223333:stack/others/9b1b2c30-0000-11f1-8000-0a0b0c0d0e0f";
 pub const SIGNATURE: &str = "5ec4e7516na7u4e";
+/// The secret access key of the function's role.
+pub const SECRET_KEY: &str = "5ec4e7acce55key";
 
 /// 2026-11-24T12:00:00Z.
 pub const NOON: Duration = Duration::from_secs(1_795_521_600);
@@ -353,7 +355,7 @@ impl World {
 }
 
 fn clients(place: &Place, client: impl HttpClient + 'static, endpoints: &Endpoints) -> Clients {
-    let credentials = Credentials::new(&place.account, "secret", None, None, "test");
+    let credentials = Credentials::new(&place.account, SECRET_KEY, None, None, "test");
     Clients::new(ClientSettings {
         region: place.region.clone(),
         credentials: SharedCredentialsProvider::new(credentials),

@@ -29,3 +29,22 @@ pub(crate) fn hosts(region: &str, suffix: &str) -> [String; 4] {
     ["s3", &format!("s3-{region}"), &format!("s3.{region}"), &format!("s3.dualstack.{region}")]
         .map(|service| format!("{bucket}.{service}.{suffix}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// `tests/url_check/regions.json` is held to botocore by a test beside it.
+    #[test]
+    fn the_list_is_that_of_botocore() {
+        let table: Value = serde_json::from_str(include_str!("../../url_check/regions.json")).unwrap();
+        let partitions = table["partitions"].as_object().unwrap();
+        assert_eq!(partitions.len(), PARTITIONS.len());
+        for (partition, suffix, regions) in PARTITIONS {
+            assert_eq!(partitions[partition]["dnsSuffix"], suffix);
+            let known: Vec<&String> = partitions[partition]["regions"].as_object().unwrap().keys().collect();
+            assert_eq!(known, regions.split_whitespace().collect::<Vec<_>>(), "{partition}");
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! The product: points x faults x durations, of one flow; and what became of its cases.
 
+use super::super::log::Log;
 use super::super::torture::whole;
 use super::super::trouble::{CallName, Fault, Lasting, Point, Strike};
 use super::flow::Flow;
 use super::judge::complaints;
-use super::log::Log;
 use super::run::{Delivery, Ended, run};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

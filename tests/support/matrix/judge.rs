@@ -1,9 +1,9 @@
 //! What is wrong with how a run ended.
 
 use super::super::cloudformation::stack::StackStatus;
+use super::super::secrets::Secrets;
 use super::super::snapshot::Snapshot;
 use super::super::trouble::{CallName, Fault, Lasting, Strike};
-use super::super::world::SIGNATURE;
 use super::run::Ended;
 
 /// Every complaint about a run that met a fault, where `calm` is the one that met none.
@@ -16,10 +16,18 @@ pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Ve
     found.extend(status(strike, ended));
     found.extend(state(strike, ended, calm, log));
     found.extend(costs(strike, ended));
-    if [SIGNATURE, "AKIAEXAMPLE", "X-Amz-"].iter().any(|secret| log.contains(secret)) {
-        found.push("the log holds a part of the response URL".to_owned());
-    }
+    found.extend(leaks(ended, log));
     found
+}
+
+/// What may be read by others, and holds a secret.
+fn leaks(ended: &Ended, log: &str) -> Vec<String> {
+    let secrets = Secrets::of_world();
+    let texts = ended.reasons.iter().map(String::as_str).chain([log, &ended.warnings]);
+    texts
+        .flat_map(|text| secrets.held(text))
+        .map(|secret| format!("{secret} is in the log or in an answer"))
+        .collect()
 }
 
 /// A stack is stuck only where the rollback itself met the fault, and only until that is over.
