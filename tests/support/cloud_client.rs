@@ -55,6 +55,11 @@ impl CloudClient {
         self.rewrites.lock().unwrap().clear();
     }
 
+    /// Brings the cloud to the present time, as a call would.
+    pub fn settle(&self) {
+        self.cloud.lock().unwrap().at(self.start.elapsed());
+    }
+
     fn rewritten(&self, body: &[u8]) -> SdkBody {
         let mut text = String::from_utf8_lossy(body).into_owned();
         for rewrite in self.rewrites.lock().unwrap().iter_mut() {

@@ -117,7 +117,8 @@ impl Flow {
             (Some(_), None) => "Delete",
         };
         let before = wish.before.unwrap_or_default();
-        let mut event = self.request(stage, request_type, id.as_deref(), wish.after.unwrap_or_else(|| json!({})));
+        let mut event =
+            self.request(stage, request_type, id.as_deref(), wish.after.unwrap_or_else(|| json!({})));
         event.json["OldResourceProperties"] = before.clone();
         let message = self.waits(stage, instance, &event).await;
         let delivery = message.as_deref().map_or_else(|| event.json.to_string(), |body| event_of(1, body));
@@ -139,9 +140,7 @@ impl Flow {
             | Self::Leave
             | Self::HandOver
             | Self::LookAgain
-            | Self::LookAccepts => {
-                world.acceptance_event(request_type, id, properties)
-            }
+            | Self::LookAccepts => world.acceptance_event(request_type, id, properties),
             Self::AcceptByRole | Self::LeaveByRole => {
                 of_acceptance(world.event_of(OUTSIDE_STACK, request_type, id, "Acceptance", properties))
             }
@@ -160,7 +159,9 @@ impl Flow {
                 Wish::create(accepting(shared(world, &[MEMBER, OUTSIDER])))
             }
             Self::LastLook => Wish::create(waiting(shared(world, &[MEMBER, OUTSIDER]))),
-            Self::LinkCreate | Self::LinkUpdate | Self::LinkRetain | Self::LinkUnlink | Self::LinkRefused => self.link_wish(world),
+            Self::LinkCreate | Self::LinkUpdate | Self::LinkRetain | Self::LinkUnlink | Self::LinkRefused => {
+                self.link_wish(world)
+            }
             Self::AcceptByRole | Self::LeaveByRole => self.wish_by_role(world).await,
             _ => self.acceptance_wish(world).await,
         }
@@ -241,16 +242,21 @@ impl Flow {
         matches!(self, Self::HandOver | Self::LookAgain)
     }
 
-    /// What must be as if a request that was taken back had never been. Of a link, what is irreversible may stay.
+    /// What must be there after a request that was taken back, where without it there would be `without`, and `deleted`
+    /// after its Delete. Of a link, what is irreversible may stay. An invitation that was accepted is never pending again.
+    pub fn taken_back(self, found: &Everything, without: &Everything, deleted: &Everything) -> Everything {
+        let accepts = matches!(self, Self::Accept | Self::AcceptByRole | Self::LookAccepts);
+        let expected = if accepts && found.pending.is_empty() { deleted } else { without };
+        self.lasting(expected.clone())
+    }
+
+    /// Without what a request that was taken back may leave.
     pub fn lasting(self, everything: Everything) -> Everything {
         let lasting = Everything { made: 0, ..everything };
         match self {
-            Self::LinkCreate | Self::LinkUpdate => Everything {
-                shapes: Vec::new(),
-                trusted: [].into(),
-                link: String::new(),
-                ..lasting
-            },
+            Self::LinkCreate | Self::LinkUpdate => {
+                Everything { shapes: Vec::new(), trusted: [].into(), link: String::new(), ..lasting }
+            }
             _ => lasting,
         }
     }

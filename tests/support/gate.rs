@@ -91,7 +91,11 @@ impl Gate {
     }
 
     /// Lets a request through to what answers it. Once a point is reached nothing goes through any more, either way.
-    pub async fn pass(&self, request: Request<Bytes>, answer: impl AsyncFnOnce(Request<Bytes>) -> Reply) -> Reply {
+    pub async fn pass(
+        &self,
+        request: Request<Bytes>,
+        answer: impl AsyncFnOnce(Request<Bytes>) -> Reply,
+    ) -> Reply {
         let passage = self.arrive(operation(&request));
         self.go_on(&passage, Side::Before).await;
         let reply = answer(request).await;

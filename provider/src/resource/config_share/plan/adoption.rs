@@ -18,11 +18,7 @@ pub(super) fn warning(case: &Case<'_>, share: &Share, holding: &Holding) -> Opti
 ///
 /// # Errors
 /// A share that somebody else owns, or that cannot become what is wanted.
-pub(super) fn holding(
-    case: &Case<'_>,
-    own: &OwnShare,
-    share: &Share,
-) -> Result<Holding, Refusal> {
+pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<Holding, Refusal> {
     let logical_id = match ownership::owner(share, case.subject) {
         Owner::Subject | Owner::Nobody => None,
         Owner::SameStack { logical_id } => Some(logical_id),
