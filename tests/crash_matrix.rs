@@ -1,7 +1,7 @@
 //! The crash matrix: the real binary is killed before and after each request that it sends to AWS or to CloudFormation's
 //! bucket, in every flow; Lambda delivers the same again to a new process, and nobody can tell.
 //!
-//! The points are those of the recorded flows. `make torture` runs them all, `make test` each so-and-so-manieth.
+//! The points are those of the recorded flows. `make torture` runs them all, `make test` a fixed part of them.
 
 use crate::support::crash_flows::flows;
 use crate::support::crash_runs::{Case, Recorded, each_time, once, record, twice};
