@@ -152,7 +152,9 @@ fn any_json_as_properties_gets_an_answer() {
     let counts = RefCell::new(BTreeMap::<String, usize>::new());
     let result = TestRunner::new(config(CASES)).run(&any_json(), |properties| {
         let answers = runtime.block_on(answers(&properties)).map_err(TestCaseError::fail)?;
-        answers.into_iter().for_each(|what| *counts.borrow_mut().entry(what).or_default() += 1);
+        for what in answers {
+            *counts.borrow_mut().entry(what).or_default() += 1;
+        }
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));

@@ -17,6 +17,7 @@ fn flows() -> Vec<Flow> {
     [&SCENES[..], &PARTNERS, &LINKS, &ACCEPTANCES].concat()
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
 fn survives(flow: Flow) {
     let started = tokio::time::Instant::now();
     let tried = try_all(flow);
@@ -25,8 +26,8 @@ fn survives(flow: Flow) {
         flow.name,
         tried.points,
         tried.distinct,
-        tried.tried,
-        started.elapsed().as_millis() / u128::try_from(tried.tried.max(1)).unwrap(),
+        tried.played,
+        started.elapsed().as_millis() / u128::try_from(tried.played.max(1)).unwrap(),
         tried.complaints.len(),
     );
     assert_eq!(tried.distinct, tried.points * 7 * 3);
@@ -97,6 +98,10 @@ fn every_flow_is_tried_once_and_meets_faults_in_every_delivery_that_it_can_have(
     }
 }
 
+/// Called only to say why a request is refused, and flows succeed where no fault strikes: `bad_input` and `rollback` make
+/// it.
+const REFUSALS_ALONE: [&str; 1] = ["license-manager GetLicenseConfiguration"];
+
 /// A new call of the provider is struck by itself, or this says that no flow makes it.
 #[tokio::test(start_paused = true)]
 async fn every_call_that_the_provider_can_make_is_struck() {
@@ -111,7 +116,8 @@ async fn every_call_that_the_provider_can_make_is_struck() {
         .flat_map(|handled| handled.calls)
         .map(|call| format!("{} {}", call.service, call.operation))
         .collect();
-    assert_eq!(made.difference(&struck).collect::<Vec<_>>(), Vec::<&String>::new());
+    let left: Vec<&str> = made.difference(&struck).map(String::as_str).collect();
+    assert_eq!(left, REFUSALS_ALONE);
     for call in
         ["record begin", "record resume", "record save", "record end", "record by_object", "queue send"]
     {

@@ -42,7 +42,7 @@ pub const AUTHORITY: &[Row] = &[
     Row("https://{host}:99999/{path}?{query}", NotAUrl, "more than there are ports"),
     Row("https://{host}:65536/{path}?{query}", NotAUrl, "one more than there are ports"),
     Row("https://{host}:+443/{path}?{query}", NotAUrl, "a sign before a port"),
-    Row("https://{host}: 443/{path}?{query}", NotAUrl, "a space before a port"),
+    Row("https://{host}: 443/{path}?{query}", NotNormal, "a space before a port"),
     Row("https://{host}:x/{path}?{query}", NotAUrl, "a word as a port"),
     Row("https://{host}:443:443/{path}?{query}", NotAUrl, "two ports"),
     Row("https://{host}?{query}", NotNormal, "no path: one would be put in"),

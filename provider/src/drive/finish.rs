@@ -88,7 +88,10 @@ pub(super) async fn finish<R: Resource>(
                 return hand_over::<R>(scene, subject, wait, ledger, known).await;
             }
             let lasting = R::lasting(&ledger, subject);
-            (failed(scene, R::THING, request, &failure, lasting, &value(&ledger)), ledger)
+            // What this delivery did, or one that handed over, the failure says itself; what one that died did, only the
+            // record knows.
+            let before = if scene.look.is_some() { &Value::Null } else { &record.ledger };
+            (failed(scene, R::THING, request, &failure, lasting, before), ledger)
         }
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };

@@ -139,7 +139,7 @@ pub struct Tried {
     /// Of the whole product.
     pub cases: usize,
     pub distinct: usize,
-    pub tried: usize,
+    pub played: usize,
     pub complaints: Vec<(Case, Vec<String>)>,
 }
 
@@ -155,7 +155,7 @@ pub fn try_all(flow: Flow) -> Tried {
         points: recorded.points().count(),
         cases: cases.len(),
         distinct: cases.iter().collect::<BTreeSet<_>>().len(),
-        tried: chosen.len(),
+        played: chosen.len(),
         complaints,
     }
 }
@@ -163,7 +163,7 @@ pub fn try_all(flow: Flow) -> Tried {
 /// All cases, or those of CI.
 fn is_chosen(n: usize, (delivery, strike): &Case) -> bool {
     let first = *delivery == Delivery::First && strike.lasting == Lasting::Once;
-    whole() || n % STRIDE == 0 || (first && n % FIRST_STRIDE < 3)
+    whole() || n.is_multiple_of(STRIDE) || (first && n % FIRST_STRIDE < 3)
 }
 
 /// The complaints, for a person.

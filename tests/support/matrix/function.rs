@@ -31,19 +31,15 @@ impl InTrouble {
     async fn run(&self, event: &str) -> Result<(), String> {
         let (world, trouble) = (&self.world, &self.trouble);
         let handled = async {
-            match &self.queue {
-                Some(queue) => {
-                    arrives(trouble, event);
-                    let process = world.process_in_trouble(trouble, Some(Arc::clone(queue)), |config| {
-                        self.configure(config)
-                    });
-                    world.deliver_bytes_to(&process, event.as_bytes()).await
-                }
-                None => {
-                    trouble.rescues();
-                    let process = world.rescue_in_trouble(trouble, |config| self.configure(config));
-                    world.deliver_bytes_to(&process, event.as_bytes()).await
-                }
+            if let Some(queue) = &self.queue {
+                arrives(trouble, event);
+                let queue = Some(Arc::clone(queue));
+                let process = world.process_in_trouble(trouble, queue, |config| self.configure(config));
+                world.deliver_bytes_to(&process, event.as_bytes()).await
+            } else {
+                trouble.rescues();
+                let process = world.rescue_in_trouble(trouble, |config| self.configure(config));
+                world.deliver_bytes_to(&process, event.as_bytes()).await
             }
         };
         tokio::select! {

@@ -9,7 +9,8 @@ use super::run::Ended;
 /// Every complaint about a run that met a fault, where `calm` is the one that met none.
 pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
     let mut found = ended.doubts.clone();
-    if ended.struck == 0 {
+    // A look more or less is chance, and the later calls of a loop with it.
+    if ended.struck == 0 && strike.at.nth < OFTEN {
         found.push("the fault struck nothing".to_owned());
     }
     found.extend(status(strike, ended));
@@ -51,19 +52,32 @@ fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String>
         return told("after the stack's deletion", deleted.differs_from(&ended.bare));
     }
     let found = ended.after.differs_from(&ended.before).into_iter();
-    let accounted = |line: &str| is_used_up(line) || is_mended(line, ended, calm) || is_leaving(line, &said);
+    let accounted = |line: &str| {
+        is_used_up(line) || is_void(line, ended) || is_mended(line, ended, calm) || is_leaving(line, &said)
+    };
     let is_left = |line: &str| left_in && is_warned_of(line, &said);
     let found: Vec<String> = found.filter(|line| !accounted(line) && !is_left(line)).collect();
     let of_link = |line: &String| Snapshot::is_of_link(line.get(2..).unwrap_or_default());
     if !found.iter().all(of_link) {
         return told("before", found);
     }
-    // An organization link: what cannot be taken back may stay, and a Reason names it.
-    // A request that cannot even begin on its record cannot know what an earlier delivery did.
-    let blind = strike.at.call == (CallName { service: "record", operation: "begin" });
-    let named = blind || ended.reasons.iter().any(|reason| reason.contains("cannot be taken back"));
+    // An organization link: what cannot be taken back may stay, and a Reason names it. An empty service-linked role is
+    // AWS's own, and stays without a word.
+    // A request that cannot even begin on its record cannot know what an earlier delivery did; one that cannot save says
+    // nothing of it yet.
+    let blind = ["begin", "save"].map(|operation| CallName { service: "record", operation });
+    let blind = blind.contains(&strike.at.call);
+    let is_role = |line: &String| line.starts_with("+ role AWSServiceRoleFor");
+    let found: Vec<String> = found.into_iter().filter(|line| !is_role(line)).collect();
+    let named = blind || ended.reasons.iter().any(|reason| WARNS.iter().any(|words| reason.contains(words)));
     if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
 }
+
+/// The second where the request could not even look at what is there.
+const WARNS: [&str; 2] = ["cannot be taken back", "what is done already stays done"];
+
+/// From this call of a loop on, whether it comes is chance.
+const OFTEN: usize = 4;
 
 fn told(what: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
     lines.into_iter().map(|line| format!("{what}: {line}")).collect()
@@ -88,6 +102,11 @@ fn is_leaving(line: &str, warnings: &str) -> bool {
 /// An invitation that was accepted is no more, whatever becomes of the account.
 fn is_used_up(line: &str) -> bool {
     line.starts_with("- invitation of") || (line.starts_with("- share") && line.ends_with("ASSOCIATING"))
+}
+
+/// On record as accepted, and removed by hand meanwhile: there is nothing to leave any more.
+fn is_void(line: &str, ended: &Ended) -> bool {
+    ended.drifted && line.contains("#Acceptance: /holdings/0/accepted ")
 }
 
 /// A rollback brings about what was wanted before: what had been changed by hand meanwhile is mended.

@@ -193,11 +193,11 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         _ => None,
     });
     let warnings = warnings(&sent);
-    let mut deleted = None;
+    let mut at_last = None;
     if status == StackStatus::UpdateRollbackComplete && warnings.contains(LEFTOVERS) {
         stage.cloudformation.delete_stack(&stack).await;
         doubts.extend(stage.cloudformation.doubts().await);
-        deleted = Some(Snapshot::settled(&stage.world).await);
+        at_last = Some(Snapshot::settled(&stage.world).await);
     }
     let points = stage.trouble.made().into_iter().filter(|point| point.phase == delivery.phase());
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
@@ -206,7 +206,7 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         drifted,
         warnings,
         bare,
-        deleted,
+        deleted: at_last,
         status,
         remedied,
         before,

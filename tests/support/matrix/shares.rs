@@ -24,7 +24,9 @@ async fn scene(world: &World, scene: Scene) -> Planned {
 
 /// The partners' accounts, the first of them or both.
 fn for_partners(world: &World) -> [Value; 2] {
-    [OUTSIDER, PARTNER].into_iter().for_each(|account| world.role_in(account));
+    for account in [OUTSIDER, PARTNER] {
+        world.role_in(account);
+    }
     let first = accepting(shared(world, &[OUTSIDER]));
     let both = with(first.clone(), "Principals", json!([OUTSIDER, PARTNER]));
     [first, both]
