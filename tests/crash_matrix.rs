@@ -1,7 +1,7 @@
 //! The crash matrix: the real binary is killed by SIGKILL before and after each request to AWS and to CloudFormation's
 //! bucket, in every flow, and nobody can tell afterwards.
 //!
-//! `make test` plays a sample of the places, `make torture` all of them.
+//! The places are those of the recorded flows, so that a new call or flow is covered by itself. `make test` plays a sample of the places, `make torture` all of them.
 
 use crate::support::crash_flows::flows;
 use crate::support::crash_runs::{Case, Recorded, each_time, once, record, twice};
@@ -18,10 +18,6 @@ fn recorded() -> Vec<Recorded> {
     recorded.map(|recorded| recorded.unwrap_or_else(|words| panic!("{words}"))).collect()
 }
 
-fn name(case: &Case) -> String {
-    format!("{:?}, {}", case.recorded.flow, case.point)
-}
-
 /// Every so many-th case, or all.
 fn chosen(cases: &[Case], stride: usize, from: usize) -> Vec<Case> {
     if whole() {
@@ -33,7 +29,7 @@ fn chosen(cases: &[Case], stride: usize, from: usize) -> Vec<Case> {
 /// What went wrong, by case.
 fn complaints(how: &str, cases: &[Case], ended: Vec<Result<(), String>>) -> Vec<String> {
     let failed = cases.iter().zip(ended).filter_map(|(case, ended)| Some((case, ended.err()?)));
-    failed.map(|(case, words)| format!("killed {how}: {}: {words}", name(case))).collect()
+    failed.map(|(case, words)| format!("killed {how}: {}: {words}", case.name())).collect()
 }
 
 #[test]
@@ -41,7 +37,7 @@ fn a_process_that_is_killed_anywhere_leaves_what_one_leaves_that_lived() {
     let recorded = recorded();
     let cases: Vec<Case> = recorded.iter().flat_map(Recorded::cases).collect();
     let requests: usize = recorded.iter().map(|one| one.passages.len()).sum();
-    let distinct: BTreeSet<String> = cases.iter().map(name).collect();
+    let distinct: BTreeSet<String> = cases.iter().map(Case::name).collect();
     assert_eq!((cases.len(), distinct.len()), (2 * requests, 2 * requests));
     let [first, second, third] =
         [chosen(&cases, ONCE, 0), chosen(&cases, AGAIN, 7), chosen(&cases, AGAIN, 31)];

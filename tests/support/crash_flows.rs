@@ -242,7 +242,15 @@ impl Flow {
         matches!(self, Self::HandOver | Self::LookAgain)
     }
 
-    /// What must be as if a request that was taken back had never been. Of a link, what is irreversible may stay.
+    /// What must be there after a request that was taken back, where without it there would be `without`, and `deleted`
+    /// after its Delete. Of a link, what is irreversible may stay. An invitation that was accepted is never pending again.
+    pub fn taken_back(self, found: &Everything, without: &Everything, deleted: &Everything) -> Everything {
+        let accepts = matches!(self, Self::Accept | Self::AcceptByRole | Self::LookAccepts);
+        let expected = if accepts && found.pending.is_empty() { deleted } else { without };
+        self.lasting(expected.clone())
+    }
+
+    /// Without what a request that was taken back may leave.
     pub fn lasting(self, everything: Everything) -> Everything {
         let lasting = Everything { made: 0, ..everything };
         match self {

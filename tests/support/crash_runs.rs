@@ -31,8 +31,6 @@ pub struct Recorded {
     /// Its requests to AWS and the bucket, in order.
     pub passages: Vec<Passage>,
     pub end: End,
-    /// What is there where the request was never sent, and what was before it is deleted.
-    pub without: Everything,
 }
 
 /// A place where a flow is killed.
@@ -40,6 +38,13 @@ pub struct Recorded {
 pub struct Case {
     pub recorded: Recorded,
     pub point: Point,
+}
+
+impl Case {
+    /// Which no other case has.
+    pub fn name(&self) -> String {
+        format!("{:?} {}", self.recorded.flow, self.point)
+    }
 }
 
 impl Recorded {
@@ -61,9 +66,10 @@ pub async fn record(flow: &Flow) -> Recorded {
     let passages = instance.gate.passed();
     let end = end(flow, &stage, instance, &ready).await;
     assert_eq!(end.answer["Status"], "SUCCESS", "{flow:?}: {}", end.answer);
-    Recorded { flow, passages, end, without: without(flow).await }
+    Recorded { flow, passages, end }
 }
 
+/// What is there where the request was never sent, and what was before it is deleted.
 async fn without(flow: Flow) -> Everything {
     let stage = Stage::new().await;
     let mut instance = stage.start().await;
@@ -112,8 +118,7 @@ fn same<T: Debug + PartialEq>(case: &Case, found: &T, expected: &T) {
     let (found_lines, expected_lines) = (lines(found), lines(expected));
     let found_alone: Vec<_> = found_lines.difference(&expected_lines).collect();
     let expected_alone: Vec<_> = expected_lines.difference(&found_lines).collect();
-    let (flow, point) = (case.recorded.flow, &case.point);
-    assert!(found == expected, "{flow:?} {point}: {found_alone:#?} and not {expected_alone:#?}");
+    assert!(found == expected, "{}: {found_alone:#?} and not {expected_alone:#?}", case.name());
 }
 
 /// A delivery is killed at the case's point; Lambda delivers it again.
@@ -152,17 +157,20 @@ pub async fn twice(case: &Case) {
     same(case, &end(flow, &stage, instance, &ready).await, &case.recorded.end);
 }
 
-/// All three deliveries are killed: the rescue function answers, and CloudFormation rolls back.
+/// All three deliveries are killed: the rescue function answers, and CloudFormation rolls back. The rescue function is
+/// killed too, at one of these points, and its message comes again.
 pub async fn each_time(case: &Case) {
     let flow = case.recorded.flow;
     let (stage, ready) = killed_once(case).await;
     killed_again(case, &stage, &ready).await;
     killed_again(case, &stage, &ready).await;
-    let mut rescue = stage.start_rescue().await;
     let abandoned = match &ready.message {
         Some(body) => event_from(WAIT_DEAD_LETTERS, 1, body),
         None => killed(&ready.event),
     };
+    let died = stage.kill_at(stage.start_rescue().await, &abandoned, rescue_stops(case)).await;
+    assert!(died.is_some(), "{flow:?} {}: the rescue function was not killed", case.point);
+    let mut rescue = stage.start_rescue().await;
     rescue.deliver(&abandoned).await;
     stage.end(rescue).await;
     let answer = stage.answer_to(&ready.event);
@@ -176,7 +184,18 @@ pub async fn each_time(case: &Case) {
     }
     take_back(flow, &stage, &mut instance, &ready, &answer).await;
     stage.end(instance).await;
-    same(case, &flow.lasting(stage.everything()), &flow.lasting(case.recorded.without.clone()));
+    let (found, without) = (stage.everything(), without(flow).await);
+    let expected = flow.taken_back(&found, &without, &case.recorded.end.deleted);
+    same(case, &flow.lasting(found), &expected);
+}
+
+/// One of the points of the rescue function, which reads and writes its record and sends: another one for each request
+/// of the flow, and the PUT where it has no more to write.
+fn rescue_stops(case: &Case) -> Vec<Point> {
+    let at = case.recorded.passages.iter().position(|passage| *passage == case.point.passage);
+    let operation = ["UpdateItem", PUT][at.unwrap_or_default() % 2];
+    let passage = Passage { operation: operation.to_owned(), nth: 1 };
+    vec![Point { passage, side: case.point.side }, Point::before(PUT)]
 }
 
 /// What CloudFormation does about a request that has failed.

@@ -437,6 +437,23 @@ fn sharing_in_ram_counts_from_the_last_date_that_is_known() {
     assert_eq!(gone.ram_sharing(now(), Some(now())), RamSharing::Disabled);
 }
 
+/// Organizations keeps the date of a sharing that had been switched on without RAM: after a crash the record alone says
+/// that RAM has just been asked.
+#[test]
+fn when_ram_is_asked_to_share_is_on_record_before_the_call() {
+    let old = Duration::from_secs(24 * 3600);
+    let trusted: Vec<_> =
+        LINK_PRINCIPALS.into_iter().chain([RAM_PRINCIPAL]).map(|name| trust(name, old)).collect();
+    let without_role = Observed { trusted: Some(trusted), ram_role: Some(false), ..linked() };
+    let wanted = Desired { ram_sharing: true, ..desired() };
+    let plan = planned(RequestType::Create, &present(wanted, false), &Ledger::default(), &without_role);
+    assert!(steps(&plan).contains("enable sharing with the organization in RAM"), "{}", steps(&plan));
+    let noted = plan.intent.link.unwrap().ram_enabled_at();
+    let again = Observed { ram_role: Some(true), ..without_role };
+    assert_eq!(again.ram_sharing(now(), noted), RamSharing::JustEnabled);
+    assert_eq!(again.ram_sharing(now(), None), RamSharing::Enabled);
+}
+
 #[test]
 fn a_ledger_survives_its_record_and_one_without_newer_fields_is_read() {
     let mut ledger = answered();
