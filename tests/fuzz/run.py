@@ -35,7 +35,8 @@ def main(cargo_fuzz, seconds, wanted):
         sys.exit(f"no such targets: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     cargo_fuzz = [str(Path(cargo_fuzz).resolve()), "fuzz"]
     build = [*cargo_fuzz, "build", *BUILD, "--features", "libfuzzer"]
-    subprocess.run(build, check=True, env=os.environ | PROFILE)
+    if subprocess.run(build, env=os.environ | PROFILE).returncode:
+        return 1
     ends = {name: fuzz(cargo_fuzz, name, seconds) for name in wanted or known}
     print(f"\n{'target':30}{'executions':>12}  end")
     for name, (executions, code) in ends.items():

@@ -13,19 +13,15 @@ pub fn names(input: &[u8]) {
     if let Some(Arn { partition, service, region, account, resource }) = &arn {
         assert_eq!(format!("arn:{partition}:{service}:{region}:{account}:{resource}"), text);
         assert!(!text.contains([' ', '\n', '\t', '\0', '\u{7f}']));
+        assert!(partition.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{partition}");
     }
-    let kinds = [
-        kept::<AccountId>(&text).is_some(),
-        share(&text),
-        license_configuration(&text),
-        role(&text),
-        kept::<StackId>(&text)
-            .is_some_and(|stack| is_under(&text, "cloudformation", stack.region(), stack.account())),
-    ];
-    principal(&text);
-    let count = kinds.iter().filter(|is| **is).count();
+    let of_arns = [share(&text), license_configuration(&text), role(&text)];
+    assert!(arn.is_some() || !of_arns.contains(&true), "no ARN, and yet one of a kind");
+    // A stack of a partition that is not AWS's is read, too, and refused for its partition.
+    let others = [kept::<AccountId>(&text).is_some(), stack(&text)];
+    let count = of_arns.iter().chain(&others).filter(|is| **is).count();
     assert!(count <= 1, "{count} things at once");
-    assert!(!text.starts_with("arn:") || arn.is_some() || count == 0, "no ARN, and yet one of a kind");
+    principal(&text);
 }
 
 /// Parses and prints.
@@ -43,12 +39,13 @@ fn kept<T: FromStr<Err: Display> + Display + PartialEq + Debug>(text: &str) -> O
     }
 }
 
-/// Whether the ARN is one of this service, region and account.
-fn is_under(text: &str, service: &str, region: &str, account: &str) -> bool {
-    let mut parts = text.split(':').skip(2);
-    let same = [service, region, account].iter().all(|wanted| parts.next() == Some(wanted));
-    assert!(same && is_account(account), "{text} is not of {service} in {region} and {account}");
-    same
+fn stack(text: &str) -> bool {
+    let Some(stack) = kept::<StackId>(text) else { return false };
+    let (partition, region, account) = (stack.partition(), stack.region(), stack.account());
+    let (name, guid) = (stack.stack_name(), stack.guid());
+    assert_eq!(text, format!("arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{guid}"));
+    assert!(is_account(account) && text.bytes().all(|byte| byte.is_ascii_graphic()), "{text}");
+    true
 }
 
 fn is_account(text: &str) -> bool {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum FaultKind {
     /// The service does nothing and answers this error.
     Error {
-        /// HTTP status.
+        /// HTTP status: that of an error, 400 to 599, where a rule is read from JSON.
+        #[serde(deserialize_with = "error_status")]
         status: u16,
         /// The error's code.
         code: String,
@@ -27,6 +29,16 @@ pub enum FaultKind {
     LostAnswer,
     /// The service does what was asked, and the answer's body is cut off in the middle.
     Malformed,
+}
+
+/// A 1xx, which is no answer, or a 2xx would leave the client waiting or believing.
+fn error_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let status = u16::deserialize(deserializer)?;
+    if (400..600).contains(&status) {
+        Ok(status)
+    } else {
+        Err(D::Error::custom(format!("{status} is no HTTP status of an error")))
+    }
 }
 
 /// When which fault strikes.
@@ -184,5 +196,20 @@ mod tests {
         assert_eq!(rule, FaultRule::once("ram", "*", FaultKind::Latency(Duration::from_millis(1_500))));
         let json = r#"{"service": "ram", "operation": "*", "kind": "lost_answer"}"#;
         assert_eq!(serde_json::from_str::<FaultRule>(json).unwrap().kind, FaultKind::LostAnswer);
+    }
+
+    #[test]
+    fn an_error_has_the_status_of_one() {
+        let read = |status: u16| {
+            let kind = serde_json::json!({"error": {"status": status, "code": "X", "message": "m"}});
+            serde_json::from_value::<FaultKind>(kind)
+        };
+        for status in [400, 429, 503, 599] {
+            assert!(matches!(read(status), Ok(FaultKind::Error { status: found, .. }) if found == status));
+        }
+        for status in [0, 100, 147, 200, 399, 600] {
+            let error = read(status).unwrap_err().to_string();
+            assert!(error.contains("is no HTTP status of an error"), "{error}");
+        }
     }
 }
