@@ -15,6 +15,8 @@ FUZZ_VERSION := 0.13.2
 # How long each target is fuzzed, and which ones; all where none is named.
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?=
+DENY := target/cargo-deny/bin/cargo-deny
+DENY_VERSION := 0.20.2
 RELEASE := target/release/bootstrap
 TEMPLATES := $(wildcard cfn-templates/*.yaml)
 MISTAKES := $(wildcard cfn-templates/examples/*-mistakes.yaml)
@@ -37,6 +39,7 @@ demo-stop: .venv/made ## stop what `make demo KEEP=1` left running
 test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the local cloud against AWS's models, linters, end to end
 	cargo test --workspace --locked
 	cd tests && ../$(VENV) -m unittest discover -t . -s cfn_lint
+	cd tests && ../$(VENV) -m unittest discover -t . -s url_check
 	$(GUARD) test --rules-file schemas/guard/license-manager.guard --test-data tests/guard/license-manager.yaml
 	$(GUARD) validate --rules schemas/guard --data $(TEMPLATES) $(EXAMPLES)
 	$(VENV) tests/conformance/conformance.py target/debug/local-cloud
@@ -44,7 +47,7 @@ test: .venv/made $(OLDEST)/made $(GUARD) build ## run every test: Rust, the loca
 
 .PHONY: torture
 torture: ## run the whole product of the fault and crash matrices, and print how many cases that is
-	TORTURE=1 cargo test --locked --package provider --test integration matrix -- --nocapture
+	TORTURE=1 cargo test --locked --profile torture --package provider --test integration matrix -- --nocapture
 
 .PHONY: mutants
 mutants: ## take one safeguard at a time out of the code: the fault matrix must fail without it
@@ -55,11 +58,12 @@ fuzz: $(FUZZ) ## fuzz each target for FUZZ_SECONDS (600) on the pinned toolchain
 	@$(PYTHON) tests/fuzz/run.py $(FUZZ) $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 .PHONY: check
-check: .venv/made lint doc drift ## check format, lints, documentation, templates and schemas
+check: .venv/made $(DENY) lint doc drift ## check format, lints, documentation, templates, schemas and dependencies
 	cargo fmt --all --check
 	$(VENV) -m ruff format --check provider schemas tests
 	.venv/bin/cfn-lint --append-rules schemas/cfn-lint --template $(TEMPLATES) $(EXAMPLES)
 	.venv/bin/cfn-lint --template $(MISTAKES)
+	$(DENY) --locked check -D warnings bans licenses sources
 
 .PHONY: fmt
 fmt: .venv/made ## format Rust and Python
@@ -76,8 +80,8 @@ doc: ## build the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 .PHONY: deny
-deny: ## check licences, advisories and sources of the dependencies (needs cargo-deny, and the network for advisories)
-	cargo deny --locked check
+deny: $(DENY) ## check the dependencies as `make check` does, and for advisories (fetches RustSec's database from GitHub)
+	$(DENY) --locked check -D warnings
 
 .PHONY: schemas
 schemas: ## generate schemas/ and the README's property tables from the Rust types
@@ -97,7 +101,7 @@ build: ## build the release bootstrap and the local cloud
 	cargo build --locked --package local-cloud --bin local-cloud
 
 .PHONY: package
-package: build ## make the zip for Lambda, for this machine's architecture, and print its size
+package: build ## make the zip for Lambda, for this machine's architecture, and the list of what is in it (SBOM)
 	@$(PYTHON) provider/package.py $(RELEASE) target/package
 
 .PHONY: clean
@@ -114,7 +118,7 @@ $(OLDEST)/made: tests/cfn_lint/oldest.txt tests/make_venv.py
 	$(PYTHON) tests/make_venv.py $(OLDEST) tests/cfn_lint/oldest.txt
 	@touch $@
 
-# Not a dependency of the workspace: it would bring in a hundred crates, some of them no longer maintained.
+# Not dependencies of the workspace: each would bring in a hundred crates, some of them no longer maintained.
 $(GUARD): Makefile
 	cargo install --quiet --debug --locked --version $(GUARD_VERSION) --root target/cfn-guard cfn-guard
 	@touch $@
@@ -122,4 +126,8 @@ $(GUARD): Makefile
 # For the same reason, and because only who fuzzes needs it.
 $(FUZZ): Makefile
 	cargo install --quiet --debug --locked --version $(FUZZ_VERSION) --root target/cargo-fuzz cargo-fuzz
+	@touch $@
+
+$(DENY): Makefile
+	cargo install --quiet --debug --locked --version $(DENY_VERSION) --root target/cargo-deny cargo-deny
 	@touch $@

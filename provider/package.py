@@ -1,5 +1,5 @@
 """Puts a built `bootstrap` into the zip that AWS Lambda takes. The same binary gives the same bytes: one entry, with a
-fixed date, fixed permissions and fixed compression.
+fixed date, fixed permissions and fixed compression. Beside it goes a software bill of materials (`sbom.py`).
 
     python3 provider/package.py target/release/bootstrap target/package
 """
@@ -9,8 +9,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-# e_machine of the ELF header, and what Lambda calls it.
-MACHINES = {62: "x86_64", 183: "arm64"}
+import sbom
+
+# e_machine of the ELF header, and what Lambda and Rust call it.
+MACHINES = {62: ("x86_64", "x86_64"), 183: ("arm64", "aarch64")}
 # Amazon Linux 2023, under provided.al2023, has glibc 2.34.
 LAMBDA_GLIBC = (2, 34)
 
@@ -18,7 +20,7 @@ LAMBDA_GLIBC = (2, 34)
 def package(binary, folder):
     """Writes the zip into `folder` and returns its path; the name says what the binary was built for."""
     code = Path(binary).read_bytes()
-    target = Path(folder) / f"license-manager-provider-{machine(code)}.zip"
+    target = Path(folder) / f"license-manager-provider-{machine(code)[0]}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr(entry(), code, compresslevel=9)
@@ -40,6 +42,11 @@ def machine(code):
     return MACHINES.get(number) or sys.exit(f"Lambda runs no machine of ELF number {number}")
 
 
+def triple(code):
+    """Rust's name of the target that the binary was built for."""
+    return f"{machine(code)[1]}-unknown-linux-{'musl' if glibc(code) == (0, 0) else 'gnu'}"
+
+
 def glibc(code):
     """The newest glibc that the binary asks for."""
     versions = re.findall(rb"GLIBC_(\d+)\.(\d+)\b", code)
@@ -47,7 +54,8 @@ def glibc(code):
 
 
 def main(binary, folder):
-    needs = glibc(Path(binary).read_bytes())
+    code = Path(binary).read_bytes()
+    needs = glibc(code)
     if needs > LAMBDA_GLIBC:
         sys.exit(
             f"{binary} needs glibc {needs[0]}.{needs[1]} and would not start on provided.al2023, which has "
@@ -55,6 +63,9 @@ def main(binary, folder):
         )
     target = package(binary, folder)
     print(f"{target}: {target.stat().st_size:,} bytes ({target.stat().st_size / 2**20:.2f} MiB)")
+    bill = target.with_suffix(".cdx.json")
+    bill.write_text(sbom.text(binary, target, triple(code)), encoding="utf-8")
+    print(f"{bill}: what is in it")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 //! The documents that people write: what they name is there, and what they quote is so.
 
 pub mod markdown;
+mod promises;
 mod snippets;
 
 use markdown::{Markdown, section};
@@ -27,7 +28,7 @@ fn read(path: impl AsRef<Path>) -> String {
 /// All documents, by their path from the root.
 fn documents() -> Vec<(String, String)> {
     let mut paths = Vec::new();
-    for folder in ["", "docs/decisions/", "schemas/"] {
+    for folder in ["", "docs/", "docs/decisions/", "schemas/"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let is_text = Path::new(&name).extension().is_some_and(|extension| extension == "md");

@@ -188,6 +188,31 @@ async fn an_answer_that_is_on_record_is_sent_again_byte_for_byte() {
     }
 }
 
+/// The answer of a request that did not wait, and of one that did: the record has claimed a look of it.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_on_record_is_sent_again_whatever_the_record_can_still_take() {
+    for (waits, can_write) in [(false, false), (true, true), (true, false)] {
+        let line = Line::slow(if waits { 10 * MINUTE } else { Duration::ZERO });
+        let event = line.create();
+        if waits {
+            line.waits(&event).await;
+            assert!(line.look().await.unwrap().result.is_ok());
+            tokio::time::advance(10 * MINUTE).await;
+        }
+        line.world.s3.next([Put::Status(403)]);
+        let result = if waits { line.look().await.unwrap().result } else { line.world.deliver(&event).await };
+        assert!(matches!(result, Err(HandlerError::Send { .. })), "{result:?}");
+        let recorded = record(&line.world).await.unwrap();
+        assert_eq!(recorded.look.is_some(), waits);
+        let rules = [RecordRule::always("end", RecordFault::Throttles)];
+        let rules = if can_write { &[][..] } else { &rules };
+        let message = message_of(&record_of(&event, "Provider.AnswerNotTaken"), 1);
+        rescue_with(&line.world, &message, rules).await.unwrap();
+        let answer = line.world.s3.answer_to(&event.request_id).expect("the answer, sent again");
+        assert_eq!((recorded.answer, answer.is_success()), (Some(answer.bytes.clone()), true));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_not_taken_is_an_error_and_the_next_delivery_sends_the_same() {
     let world = World::new();

@@ -143,14 +143,31 @@ async fn a_look_that_cannot_use_its_record_says_nothing_and_sends_the_next_one()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_cannot_use_its_record_when_no_time_is_left_fails() {
+async fn a_look_that_cannot_use_its_record_when_no_time_is_left_answers_all_the_same() {
     let line = Line::slow(1_000 * MINUTE);
     let event = line.create();
     line.waits(&event).await;
     line.run_for((57 * MINUTE + 35 * SECOND).saturating_sub(line.elapsed())).await;
     let process = without_record(&line, RecordFault::Fails);
     let look = line.look_with(&process).await.unwrap();
-    assert!(matches!(look.result, Err(HandlerError::Record { .. })), "{look:?}");
+    assert!(look.result.is_ok(), "{look:?}");
+    let answer = line.world.s3.answer_to(&event.request_id).expect("an answer");
+    assert!(answer.reason().contains("DynamoDB gave no reply"), "{}", answer.bytes);
+}
+
+/// The queue would bring the look back after the last word is due.
+#[tokio::test(start_paused = true)]
+async fn a_late_look_whose_hand_over_is_not_taken_answers_at_once() {
+    let line = Line::slow(1_000 * MINUTE);
+    let event = line.create();
+    line.waits(&event).await;
+    line.run_for(50 * MINUTE).await;
+    line.queue.fail(1);
+    let look = line.look().await.unwrap();
+    assert!(look.result.is_ok(), "{look:?}");
+    let answer = line.world.s3.answer_to(&event.request_id).expect("an answer");
+    assert!(answer.reason().contains("the wait queue did not take the request"), "{}", answer.bytes);
+    assert_eq!(line.queue.waiting().len(), 0);
 }
 
 /// What no stack waits for any more is no burden: nothing is left but what ends at its next look.

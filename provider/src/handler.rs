@@ -44,6 +44,12 @@ struct Delivery<'a> {
 /// A request that comes after its last word is due gets this long to be answered.
 const LATE: Duration = Duration::from_secs(5);
 
+/// The wait queue's `VisibilityTimeout` in `provider.yaml`: a look that failed comes again so much later.
+const VISIBILITY: Duration = Duration::from_secs(720);
+/// The longest pause before Lambda delivers a request again (AWS Lambda developer guide, asynchronous invocation), and
+/// a moment.
+const RETRY: Duration = Duration::from_secs(130);
+
 impl Provider {
     /// A provider that has made no connection yet.
     pub fn new(config: Config, clients: Clients, records: Arc<dyn Records>, upload: Arc<dyn Upload>) -> Self {
@@ -91,7 +97,7 @@ impl Provider {
         };
         match self.conclude(&scene, &request).await {
             Conclusion::Answer(answer) => send(&self.upload, request, &answer, answer_by).await,
-            Conclusion::Wait(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
+            Conclusion::Wait(wait) => self.hand_over(&scene, delivery, request, wait).await,
             Conclusion::Silent(why) => {
                 silent(&request, why);
                 Ok(())
@@ -99,10 +105,7 @@ impl Provider {
             Conclusion::Again { source, next } => {
                 let request_id = &request.request_id;
                 tracing::error!(request_id, cause = %chain(&source), "the look could not be begun");
-                match next {
-                    Some(wait) => self.hand_over(delivery, &request, wait, answer_by).await,
-                    None => Err(HandlerError::Record { source }),
-                }
+                self.hand_over(&scene, delivery, request, next).await
             }
         }
     }
@@ -124,29 +127,39 @@ impl Provider {
         Ok(Delivery { event: Cow::Owned(event), arrived, look })
     }
 
-    /// Returns once the queue has taken the request.
+    /// Returns once the queue has taken the request. Where it does not, the delivery comes again; where that would be
+    /// too late, the request is answered now.
     async fn hand_over(
         &self,
+        scene: &Scene<'_>,
         delivery: Delivery<'_>,
-        request: &Request,
+        request: Request,
         wait: Wait,
-        until: Instant,
     ) -> Result<(), HandlerError> {
         let Wait { what, delay, look, outstanding, warnings } = wait;
         let Delivery { event, arrived, .. } = delivery;
         let hand_over = HandOver { event: event.into_owned(), look, arrived, outstanding, warnings };
         let body = hand_over.body().map_err(|source| HandlerError::Message { source })?;
         let sent = match &self.queue {
-            Some(queue) => timeout_at(until, queue.send(&body, delay)).await.unwrap_or_else(|_| Err(late())),
+            Some(queue) => {
+                let sending = queue.send(&body, delay);
+                timeout_at(scene.budget.conclusion, sending).await.unwrap_or_else(|_| Err(late()))
+            }
             None => Err(QueueError { message: "there is no queue".to_owned() }),
         };
         let request_id = &request.request_id;
-        sent.map_err(|source| {
-            tracing::error!(request_id, cause = %chain(&source), "the wait queue did not take the request");
-            HandlerError::HandOver { source }
-        })?;
-        tracing::info!(request_id, waiting = what, look, seconds = delay.as_secs(), "outcome");
-        Ok(())
+        let Err(source) = sent else {
+            tracing::info!(request_id, waiting = what, look, seconds = delay.as_secs(), "outcome");
+            return Ok(());
+        };
+        tracing::error!(request_id, cause = %chain(&source), "the wait queue did not take the request");
+        if comes_again_in_time(scene, &request) {
+            return Err(HandlerError::HandOver { source });
+        }
+        match broken_off(scene, &request, &Failure::Unqueued { what, source }).await {
+            Conclusion::Answer(answer) => send(&self.upload, request, &answer, scene.budget.answer).await,
+            _ => Ok(()),
+        }
     }
 
     /// A panic, and time that runs out outside of any call, become answers too.
@@ -204,6 +217,12 @@ impl Handler for Provider {
 fn queue_arn(url: &str, home: &Home) -> String {
     let name = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     format!("arn:{}:sqs:{}:{}:{name}", home.partition, home.region, home.account)
+}
+
+/// Whether Lambda, or the wait queue, delivers a request that failed now once more before its last word is due.
+fn comes_again_in_time(scene: &Scene<'_>, request: &Request) -> bool {
+    let again = if scene.look.is_some() { VISIBILITY } else { RETRY };
+    scene.clock.now() + again < age::last_word(scene.sent(request), request.service_timeout)
 }
 
 fn late() -> QueueError {

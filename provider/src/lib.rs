@@ -8,6 +8,8 @@ pub mod drive;
 pub mod handler;
 pub mod invocation;
 pub mod lambda;
+#[cfg(test)]
+mod laws;
 pub mod logging;
 pub mod protocol;
 pub mod queue;

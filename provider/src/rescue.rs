@@ -15,6 +15,7 @@ use crate::protocol::reason::chain;
 use crate::protocol::{Abandoned, Request, Upload, age};
 use crate::record::Records;
 use crate::resource::serves_anyone;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::time::{Instant, timeout_at};
@@ -88,9 +89,10 @@ impl Rescue {
     ) -> Result<LastWord, HandlerError> {
         if let Some(failure) = not_trusted(&self.config, request, home, serves_anyone(&request.resource_type))
         {
-            return Ok(LastWord::Answer(last_answer(request, &failure).body().to_owned()));
+            return Ok(LastWord::Answer(last_answer(request, &failure, &Value::Null).body().to_owned()));
         }
-        let answer = last_answer(request, &self.failure(request, abandoned));
+        let failure = self.failure(request, abandoned);
+        let answer = |ledger: &Value| last_answer(request, &failure, ledger).body().to_owned();
         let now = Instant::now();
         let recording = last_word(&*self.records, request, arrived, &abandoned.cause, &answer);
         let error = match timeout_at(now + until.saturating_duration_since(now) / 2, recording).await {
@@ -100,7 +102,7 @@ impl Rescue {
         };
         let (request_id, receives) = (&request.request_id, abandoned.receives);
         tracing::error!(request_id, receives, cause = %chain(&error), "the answer is not on record");
-        if receives < WITHOUT_RECORD { Err(error) } else { Ok(LastWord::Answer(answer.body().to_owned())) }
+        if receives < WITHOUT_RECORD { Err(error) } else { Ok(LastWord::Answer(answer(&Value::Null))) }
     }
 
     fn failure(&self, request: &Request, abandoned: &Abandoned) -> Failure {

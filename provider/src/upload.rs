@@ -159,16 +159,28 @@ mod tests {
         }
     }
 
+    /// To another host, to the same one, over another scheme, to the metadata of EC2; by whatever header says so.
     #[tokio::test]
     async fn a_redirect_is_given_back_and_not_followed() {
         let target = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = target.local_addr().unwrap();
-        for status in [301, 302, 303, 307, 308] {
-            let response = format!(
-                "HTTP/1.1 {status} Moved\r\nLocation: http://{address}/\r\nContent-Length: 0\r\n\r\n"
-            );
-            let (_, result) = exchange(&response, "{}").await;
-            assert_eq!(result, Ok(status));
+        for status in [201, 300, 301, 302, 303, 305, 307, 308] {
+            for field in [
+                format!("Location: http://{address}/"),
+                format!("Location: //{address}/"),
+                format!("Location: https://{address}/"),
+                format!("Content-Location: http://{address}/"),
+                format!("Refresh: 0; url=http://{address}/"),
+                format!("Alt-Svc: h2=\"{address}\""),
+                "Location: /again".to_owned(),
+                "Location: http://169.254.169.254/".to_owned(),
+                String::new(),
+            ] {
+                let head = format!("HTTP/1.1 {status} Moved\r\n{field}\r\n");
+                let head = head.replace("\r\n\r\n", "\r\n");
+                let (_, result) = exchange(&format!("{head}Content-Length: 0\r\n\r\n"), "{}").await;
+                assert_eq!(result, Ok(status), "{field}");
+            }
         }
         // The first connection that the target ever took is ours.
         let own = TcpStream::connect(address).await.unwrap();

@@ -22,7 +22,9 @@ class Agreement(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         if not MADE_UP.exists():
-            raise AssertionError(f"{MADE_UP} is made by cargo test --package provider --test integration agreement::")
+            raise AssertionError(
+                f"{MADE_UP} is made by cargo test --locked --package provider --test integration agreement::"
+            )
         cls.cases = [json.loads(line) for line in MADE_UP.read_text(encoding="utf-8").splitlines()]
         cls.counts = json.loads(COUNTS.read_text(encoding="utf-8"))
 

@@ -23,7 +23,8 @@ fn source(path: &str) -> Option<String> {
 
 /// The numbered promises.
 fn promises(text: &str) -> Vec<&str> {
-    let starts = |line: &str| line.split_once(". **").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let starts =
+        |line: &str| line.split_once(". **").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
     let mut promises: Vec<&str> = Vec::new();
     let mut from = None;
     let mut at = 0;
@@ -47,6 +48,13 @@ fn every_promise_of_the_readme_names_tests_that_exist() {
     assert!(promises.len() >= 10, "{promises:?}");
     let unheld = promises.iter().filter(|promise| !promise.contains("::"));
     assert_eq!(unheld.collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_exists() {
+    let page = read("docs/threat-model.md");
+    assert!(Markdown::parse(&page).spans.iter().filter(|span| span.contains("::")).count() > 10);
+    assert_eq!(missing_tests(&page, source), Vec::<String>::new());
 }
 
 #[test]

@@ -8,6 +8,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use http::Request;
+use hyper::body::Bytes;
 use local_cloud::{LocalCloud, Reply};
 use std::fmt;
 use std::io;
@@ -53,6 +55,11 @@ impl CloudClient {
         self.rewrites.lock().unwrap().clear();
     }
 
+    /// Brings the cloud to the present time, as a call would.
+    pub fn settle(&self) {
+        self.cloud.lock().unwrap().at(self.start.elapsed());
+    }
+
     fn rewritten(&self, body: &[u8]) -> SdkBody {
         let mut text = String::from_utf8_lossy(body).into_owned();
         for rewrite in self.rewrites.lock().unwrap().iter_mut() {
@@ -66,8 +73,12 @@ impl CloudClient {
 
     fn reply(&self, request: HttpRequest) -> Reply {
         let request = request.try_into_http1x().unwrap();
-        let request = request.map(|body| body.bytes().unwrap_or_default().to_vec().into());
-        self.cloud.lock().unwrap().handle(self.start.elapsed(), &request)
+        self.handle(&request.map(|body| body.bytes().unwrap_or_default().to_vec().into()))
+    }
+
+    /// What the cloud makes of a request that comes now.
+    pub fn handle(&self, request: &Request<Bytes>) -> Reply {
+        self.cloud.lock().unwrap().handle(self.start.elapsed(), request)
     }
 }
 

@@ -187,7 +187,7 @@ pub fn now() -> SystemTime {
 }
 
 /// The credentials of the function's role, as STS gives them.
-fn assume_role(cloud: &mut LocalCloud) -> Credentials {
+pub fn assume_role(cloud: &mut LocalCloud) -> Credentials {
     let form = format!(
         "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A{ACCOUNT}%3Arole%2Fprovider\
          &RoleSessionName=license-manager-provider&DurationSeconds=3600"

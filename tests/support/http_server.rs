@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 /// The connection is closed without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -20,11 +21,18 @@ pub struct Closed;
 /// What a request meets.
 pub type Reply = Result<Response<Full<Bytes>>, Closed>;
 
-/// A running server. It ends with the test's runtime.
-#[derive(Clone, Debug)]
+/// A running server. It takes no new connection once this is dropped.
+#[derive(Debug)]
 pub struct HttpServer {
     pub address: SocketAddr,
     connections: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl Drop for HttpServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
 }
 
 impl HttpServer {
@@ -35,16 +43,16 @@ impl HttpServer {
         A: Future<Output = Reply> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Self { address: listener.local_addr().unwrap(), connections: Arc::default() };
-        let connections = Arc::clone(&server.connections);
-        tokio::spawn(async move {
+        let (address, connections) = (listener.local_addr().unwrap(), Arc::<AtomicUsize>::default());
+        let count = Arc::clone(&connections);
+        let accepting = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                connections.fetch_add(1, Ordering::SeqCst);
+                count.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(connection(stream, answer.clone()));
             }
         });
-        server
+        Self { address, connections, accepting }
     }
 
     /// How many connections were ever made to it.

@@ -18,6 +18,8 @@ pub const BUCKET: &str = "arn:aws:s3:::aws-license-manager-service-inventory";
 pub const MANAGER: &str = "license-manager.amazonaws.com";
 pub const MANAGER_IN_MEMBERS: &str = "license-manager.member-account.amazonaws.com";
 pub const RAM: &str = "ram.amazonaws.com";
+/// All that may have trusted access.
+pub const SERVICES: [&str; 3] = [MANAGER, MANAGER_IN_MEMBERS, RAM];
 
 /// The properties of a link, with more.
 pub fn link(more: Value) -> Value {

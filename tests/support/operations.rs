@@ -154,7 +154,7 @@ async fn linked_bit_by_bit() -> World {
     world
 }
 
-fn share_off(world: &World) {
+pub fn share_off(world: &World) {
     let organization = world.organization.clone();
     assert!(world.cloud().set_ram_sharing(&organization, RamSharing::Off));
 }

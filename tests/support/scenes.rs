@@ -59,7 +59,7 @@ fn retained(properties: Value) -> Value {
 
 impl Scene {
     /// What the resource is like before the request; `None` for a Create.
-    fn before(self, share: &str, licenses: &[String]) -> Option<Value> {
+    pub fn before(self, share: &str, licenses: &[String]) -> Option<Value> {
         let plain = own("licenses", &licenses[..1], &[MEMBER]);
         match self {
             Self::Create | Self::Attach | Self::Adopt => None,
@@ -77,7 +77,7 @@ impl Scene {
     }
 
     /// What the request asks for; `None` for a Delete.
-    fn after(self, share: &str, licenses: &[String]) -> Option<Value> {
+    pub fn after(self, share: &str, licenses: &[String]) -> Option<Value> {
         let plain = own("licenses", &licenses[..1], &[MEMBER]);
         match self {
             Self::Create => Some(tagged(own("licenses", licenses, &[MEMBER, MEMBER_2]), "team", "red")),
@@ -141,7 +141,7 @@ fn adopting(licenses: &[String]) -> Value {
 }
 
 /// A share that somebody made by hand: one of its license configurations is its own.
-async fn existing_share(world: &World) -> String {
+pub async fn existing_share(world: &World) -> String {
     let license = world.cloud().create_license_configuration(ACCOUNT, REGION, "theirs");
     let clients = world.clients();
     let until = provider::aws::Deadline::after(std::time::Duration::from_secs(60));

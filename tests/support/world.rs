@@ -6,16 +6,17 @@ use super::faulty_records::{FaultyRecords, RecordRule};
 use super::place::Place;
 use super::points::{PointedUpload, Points};
 use super::s3::{Answer, S3};
+use super::trouble::Trouble;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use local_cloud::organizations::RamSharing;
 use local_cloud::{Call, LocalCloud, Settings};
 use provider::aws::{ClientSettings, Clients, Endpoints};
 use provider::clock::Clock;
 use provider::config::{Config, RescueConfig, Trusted};
 use provider::handler::{Handler, HandlerError, Invocation, Provider};
-use provider::protocol::Upload;
+use provider::protocol::{Queue, Upload};
 use provider::record::{MemoryRecords, Records};
 use provider::rescue::Rescue;
 use serde_json::{Map, Value, json};
@@ -87,7 +88,7 @@ impl World {
         let client = CloudClient::new(cloud);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
         let place = Place::default();
-        let provider = provider(&place, &client, records.clone(), s3.clone(), |_| {});
+        let provider = provider(&place, client.clone(), records.clone(), s3.clone(), |_| {});
         let clock = Clock::starting_at(UNIX_EPOCH + NOON);
         Self {
             client,
@@ -106,7 +107,7 @@ impl World {
     pub fn beside(&self, account: &str, region: &str) -> Self {
         let place = Place::new(account, region);
         let (client, s3, records) = (self.client.clone(), self.s3.clone(), Arc::new(MemoryRecords::new()));
-        let provider = provider(&place, &client, records.clone(), s3.clone(), |_| {});
+        let provider = provider(&place, client.clone(), records.clone(), s3.clone(), |_| {});
         let (clock, organization) = (Clock::starting_at(self.clock.now()), self.organization.clone());
         let handled = Arc::default();
         Self {
@@ -146,12 +147,12 @@ impl World {
 
     /// Another process, whose environment says something else.
     pub fn process_with(&self, change: impl FnOnce(&mut Config)) -> Provider {
-        provider(&self.place, &self.client, self.records.clone(), self.s3.clone(), change)
+        provider(&self.place, self.client.clone(), self.records.clone(), self.s3.clone(), change)
     }
 
     /// Another process, with other records.
     pub fn process_on(&self, records: Arc<dyn Records>) -> Provider {
-        provider(&self.place, &self.client, records, self.s3.clone(), |_| {})
+        provider(&self.place, self.client.clone(), records, self.s3.clone(), |_| {})
     }
 
     /// Another process, which can be stopped at its `points`, and whose records meet `rules`.
@@ -159,7 +160,7 @@ impl World {
         let records = FaultyRecords::new(self.records.clone(), points.clone(), rules.to_vec());
         let upload = PointedUpload { points: points.clone(), s3: self.s3.clone() };
         let client = self.client.with_points(points.clone());
-        provider(&self.place, &client, Arc::new(records), Arc::new(upload), |_| {})
+        provider(&self.place, client, Arc::new(records), Arc::new(upload), |_| {})
     }
 
     /// Where the provider is.
@@ -169,7 +170,7 @@ impl World {
 
     /// AWS as the account of the provider reaches it, beside the provider.
     pub fn clients(&self) -> Clients {
-        clients(&self.place, &self.client, &endpoints())
+        clients(&self.place, self.client.clone(), &endpoints())
     }
 
     pub fn event(
@@ -254,14 +255,39 @@ impl World {
         self.handled.lock().unwrap().clone()
     }
 
+    /// Another process, which goes through this trouble, and whose environment says something else.
+    pub fn process_in_trouble(
+        &self,
+        trouble: &Trouble,
+        queue: Option<Arc<dyn Queue>>,
+        change: impl FnOnce(&mut Config),
+    ) -> Provider {
+        let cloud = trouble.before_cloud(&self.client);
+        let records = trouble.before_records(&self.records);
+        let provider = provider(&self.place, cloud, records, self.s3.clone(), change);
+        match queue {
+            Some(queue) => provider.with_queue(trouble.before_queue(queue)),
+            None => provider,
+        }
+    }
+
+    /// A process of the rescue function, which goes through this trouble.
+    pub fn rescue_in_trouble(&self, trouble: &Trouble, change: impl FnOnce(&mut Config)) -> Rescue {
+        self.rescue_on(trouble.before_records(&self.records), change)
+    }
+
     /// A process of the rescue function, whose records meet `rules` and whose environment says something else.
     pub fn rescue(&self, rules: &[RecordRule], change: impl FnOnce(&mut Config)) -> Rescue {
         let records = FaultyRecords::new(self.records.clone(), Points::default(), rules.to_vec());
+        self.rescue_on(Arc::new(records), change)
+    }
+
+    fn rescue_on(&self, records: Arc<dyn Records>, change: impl FnOnce(&mut Config)) -> Rescue {
         let mut config = config(&self.place);
         change(&mut config);
         let (entrances, log_group) = (abandoned::entrances(), abandoned::LOG_GROUP.to_owned());
         let own = RescueConfig { entrances, log_group };
-        Rescue::new(config, own, Arc::new(records), self.s3.clone())
+        Rescue::new(config, own, records, self.s3.clone())
     }
 
     /// Delivers an event to a process of its own.
@@ -326,13 +352,13 @@ impl World {
     }
 }
 
-fn clients(place: &Place, client: &CloudClient, endpoints: &Endpoints) -> Clients {
+fn clients(place: &Place, client: impl HttpClient + 'static, endpoints: &Endpoints) -> Clients {
     let credentials = Credentials::new(&place.account, "secret", None, None, "test");
     Clients::new(ClientSettings {
         region: place.region.clone(),
         credentials: SharedCredentialsProvider::new(credentials),
         endpoints: endpoints.clone(),
-        http_client: SharedHttpClient::new(client.clone()),
+        http_client: SharedHttpClient::new(client),
     })
 }
 
@@ -342,7 +368,7 @@ fn endpoints() -> Endpoints {
 
 fn provider(
     place: &Place,
-    client: &CloudClient,
+    client: impl HttpClient + 'static,
     records: Arc<dyn Records>,
     upload: Arc<dyn Upload>,
     change: impl FnOnce(&mut Config),

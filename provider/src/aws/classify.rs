@@ -45,7 +45,8 @@ where
     if error.is_timeout_error() {
         return timed_out(operation);
     }
-    if error.is_response_error() {
+    // What the SDK fails to read is an error of no kind of its own: there is an answer, and no connector failed.
+    if error.is_response_error() || (response.is_some() && error.as_connector_error().is_none()) {
         return malformed(operation, response);
     }
     from_connector(operation, error.as_connector_error())

@@ -5,13 +5,16 @@ use super::broken_off::{LastWord, record_last_word};
 use super::failure::Failure;
 use super::finish::failed_id;
 use super::scene::{key, stamp};
+use super::stays::with_what_stays;
 use crate::protocol::{Answer, Cause, Reason, Request, Trailer};
 use crate::record::{LookStamp, RecordError, Records};
+use serde_json::Value;
 use std::time::SystemTime;
 
-/// The FAILED answer to a request that nobody works on.
-pub fn last_answer(request: &Request, failure: &Failure) -> Answer {
+/// The FAILED answer to a request that nobody works on; `ledger`: what is on record of the resource.
+pub fn last_answer(request: &Request, failure: &Failure, ledger: &Value) -> Answer {
     let message = failure.message("the resource", request, "");
+    let message = with_what_stays(message, ledger, &request.request_id);
     tracing::error!(request_id = request.request_id, cause = message, "failed");
     Answer::failed(request, &failed_id(request, None), &Reason::new(&message, &Trailer::default()))
 }
@@ -29,13 +32,13 @@ pub async fn last_word(
     request: &Request,
     arrived: SystemTime,
     cause: &Cause,
-    answer: &Answer,
+    answer: &(impl Fn(&Value) -> String + Sync),
 ) -> Result<LastWord, RecordError> {
     let carried_on = |newest: &LookStamp| match cause {
         Cause::Invocations { .. } => true,
         Cause::Looks { look } => newest.number > *look,
     };
-    record_last_word(records, &key(request), &stamp(request, arrived), answer.body(), carried_on).await
+    record_last_word(records, &key(request), &stamp(request, arrived), answer, carried_on).await
 }
 
 const DIED: &str = "it ran out of memory or time, crashed, or could not start";

@@ -7,13 +7,15 @@ use super::scene::Scene;
 use crate::protocol::Request;
 use crate::record::{Begun, Ending, LookStamp, Record, RecordError, RecordKey, Records, Stamp, Written};
 use futures_util::FutureExt;
+use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use tokio::time::{Instant, timeout_at};
 
 /// Records the FAILED answer, within half of the time that is left, and gives it; where there is an answer on record
 /// already, gives that one. What the request made is taken back by the next one.
 pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
-    let answer = failed(scene, "the resource", request, failure, None).body().to_owned();
+    let answer =
+        |ledger: &Value| failed(scene, "the resource", request, failure, None, ledger).body().to_owned();
     let now = Instant::now();
     let until = now + scene.budget.answer.saturating_duration_since(now) / 2;
     let recording = AssertUnwindSafe(Box::pin(recorded(scene, request, &answer))).catch_unwind();
@@ -24,10 +26,14 @@ pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure)
         Err(_elapsed) => "there was no time left".to_owned(),
     };
     tracing::error!(request_id = request.request_id, why, "the answer is not on record");
-    Conclusion::Answer(answer)
+    Conclusion::Answer(answer(&Value::Null))
 }
 
-async fn recorded(scene: &Scene<'_>, request: &Request, answer: &str) -> Result<Conclusion, RecordError> {
+async fn recorded(
+    scene: &Scene<'_>,
+    request: &Request,
+    answer: &(impl Fn(&Value) -> String + Sync),
+) -> Result<Conclusion, RecordError> {
     // A message of the queue that carries it on gives this answer too.
     let never = |_: &LookStamp| false;
     let (key, stamp) = (scene.key(request), scene.stamp(request));
@@ -47,12 +53,12 @@ pub enum LastWord {
 }
 
 /// Records a FAILED answer, unless the record has something else to say. Beginning once more tells what became of the
-/// request, whether it had begun or not. `carried_on`: whether a look that the record has claimed will answer instead.
+/// request, whether it had begun or not. `answer` makes it of the ledger on record. `carried_on`: whether a look that the record has claimed will answer instead.
 pub(super) async fn record_last_word(
     records: &dyn Records,
     key: &RecordKey,
     stamp: &Stamp,
-    answer: &str,
+    answer: &(impl Fn(&Value) -> String + Sync),
     carried_on: impl Fn(&LookStamp) -> bool,
 ) -> Result<LastWord, RecordError> {
     let record = match records.begin(key, stamp, false).await? {
@@ -63,8 +69,9 @@ pub(super) async fn record_last_word(
     if record.look.as_ref().is_some_and(carried_on) {
         return Ok(LastWord::Silent("another message of the queue carries this request on"));
     }
-    match records.end(key, &stamp.request_id, &ending(record, answer)).await? {
-        Written::Done => Ok(LastWord::Answer(answer.to_owned())),
+    let answer = answer(&record.ledger);
+    match records.end(key, &stamp.request_id, &ending(record, &answer)).await? {
+        Written::Done => Ok(LastWord::Answer(answer)),
         Written::Answered { answer, .. } => Ok(LastWord::Answer(answer)),
         Written::Superseded(_) => Ok(overtaken()),
     }

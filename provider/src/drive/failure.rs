@@ -3,7 +3,7 @@
 use super::abandoned::in_words;
 use crate::aws::{AwsError, ErrorKind};
 use crate::protocol::reason::chain;
-use crate::protocol::{Cause, Request, RequestType};
+use crate::protocol::{Cause, QueueError, Request, RequestType};
 use crate::record::{RecordError, RecordErrorKind};
 use crate::resource::{ApplyError, ObserveError, PropertyError, Refusal, Waiting, summary};
 use std::collections::BTreeSet;
@@ -76,6 +76,15 @@ pub enum Failure {
         advice: String,
         /// What may still be written for.
         outstanding: BTreeSet<String>,
+    },
+    /// It has to wait, and could not be handed over to a later invocation.
+    #[error("{what}, and the wait queue did not take the request")]
+    Unqueued {
+        /// What is waited for.
+        what: String,
+        /// What the queue said.
+        #[source]
+        source: QueueError,
     },
     /// The type is none of ours.
     #[error(

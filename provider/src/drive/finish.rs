@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::margin::Margin;
 use super::present::canonical;
 use super::scene::Scene;
+use super::stays::with_what_stays;
 use super::take_back;
 use super::waiting::{Wait, hand_over, wait};
 use crate::aws::looks;
@@ -11,6 +12,8 @@ use crate::protocol::physical_id::none_id;
 use crate::protocol::{Answer, Reason, Request, RequestType};
 use crate::record::{Ending, Record, RecordError, RecordErrorKind, Written};
 use crate::resource::{Outcome, Resource, Subject};
+use serde::Serialize;
+use serde_json::Value;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::sleep;
 
@@ -25,8 +28,8 @@ pub enum Conclusion {
     Again {
         /// Why.
         source: RecordError,
-        /// The next look; `None` where there is no time for one, and the message is to be delivered again.
-        next: Option<Wait>,
+        /// The next look.
+        next: Wait,
     },
     /// Nothing, and why: another request or delivery has the last word.
     Silent(&'static str),
@@ -68,7 +71,7 @@ impl<R: Resource> Ended<R> {
 const TOMBSTONE: Duration = Duration::from_secs(7 * 3600);
 
 /// Records the answer and gives it. A SUCCESS that cannot be recorded is none: the next request would take what nobody
-/// knows of for a leftover. A Delete has left nothing, on record or not.
+/// knows of for a leftover, and a record that outlives its resource is no better.
 pub(super) async fn finish<R: Resource>(
     scene: &Scene<'_>,
     subject: &Subject,
@@ -85,7 +88,7 @@ pub(super) async fn finish<R: Resource>(
                 return hand_over::<R>(scene, subject, wait, ledger, known).await;
             }
             let lasting = R::lasting(&ledger, subject);
-            (failed(scene, R::THING, request, &failure, lasting), ledger)
+            (failed(scene, R::THING, request, &failure, lasting, &value(&ledger)), ledger)
         }
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };
@@ -94,8 +97,18 @@ pub(super) async fn finish<R: Resource>(
         Ok(Written::Done) => answer,
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
         Err(source) if answer.is_success() && request.request_type != RequestType::Delete => {
-            let answer = failed(scene, R::THING, request, &Failure::Record { source }, None);
+            let failure = Failure::Record { source };
+            let answer = failed(scene, R::THING, request, &failure, None, &value(&ledger));
             take_back::unwritten::<R>(scene, subject, &ledger, record).await;
+            return Conclusion::Answer(answer.body().to_owned());
+        }
+        // The record would go on naming what is gone, and other resources would leave it alone for that.
+        Err(source) if answer.is_success() => {
+            let failure = Failure::Record { source };
+            if let Some(wait) = wait(scene, request, &failure, &[]) {
+                return Conclusion::Wait(wait);
+            }
+            let answer = failed(scene, R::THING, request, &failure, None, &value(&ledger));
             return Conclusion::Answer(answer.body().to_owned());
         }
         Err(error) => {
@@ -183,6 +196,8 @@ fn succeeded<R: Resource>(request: &Request, success: &Success<R>) -> Answer {
     Answer::success(request, &outcome.physical_id, outcome.attributes.clone(), &success.warnings)
 }
 
+/// `ledger`: what is on record by then.
+///
 /// A failed Create has made nothing that lasts but what `lasting` names; a failed Update or Delete keeps the id that it
 /// was given.
 pub(super) fn failed(
@@ -191,12 +206,18 @@ pub(super) fn failed(
     request: &Request,
     failure: &Failure,
     lasting: Option<String>,
+    ledger: &Value,
 ) -> Answer {
     let message = failure.message(thing, request, &scene.waited(request));
+    let message = with_what_stays(message, ledger, &request.request_id);
     let aws_request_id = failure.aws_request_id();
     tracing::error!(request_id = request.request_id, cause = message, aws_request_id, "failed");
     let id = failed_id(request, lasting);
     Answer::failed(request, &id, &Reason::new(&message, &scene.trailer(aws_request_id)))
+}
+
+fn value(ledger: &impl Serialize) -> Value {
+    serde_json::to_value(ledger).unwrap_or_default()
 }
 
 /// The physical id of a failure.
@@ -207,6 +228,6 @@ pub(super) fn failed_id(request: &Request, lasting: Option<String>) -> String {
 
 /// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.
 pub fn refuse(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
-    let answer = failed(scene, "the resource", request, failure, None);
+    let answer = failed(scene, "the resource", request, failure, None, &Value::Null);
     Conclusion::Answer(answer.body().to_owned())
 }

@@ -10,6 +10,7 @@ mod margin;
 mod present;
 mod restore;
 mod scene;
+mod stays;
 mod take_back;
 mod waiting;
 
@@ -39,7 +40,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         Some(look) => match resume(scene, request, look).await {
             Ok(Some(begun)) => (Ok(begun), Ok(None)),
             Ok(None) => return Conclusion::Silent("the record of this resource is gone"),
-            Err(source) => return Conclusion::Again { source, next: next_look(scene, request, look) },
+            Err(source) => return unbegun(scene, request, look, source).await,
         },
     };
     match begun {
@@ -59,6 +60,15 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
             let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;
             finish::finish::<R>(scene, &subject, request, &record, &margin, ended).await
         }
+    }
+}
+
+/// A look that could not find out whether it is the one that counts leaves that to the next one. The last one answers:
+/// the message would come again too late.
+async fn unbegun(scene: &Scene<'_>, request: &Request, look: &QueuedLook, source: RecordError) -> Conclusion {
+    match next_look(scene, request, look) {
+        Some(next) => Conclusion::Again { source, next },
+        None => broken_off(scene, request, &Failure::Record { source }).await,
     }
 }
 

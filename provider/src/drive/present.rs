@@ -282,8 +282,16 @@ impl<'a, R: Resource> Work<'a, R> {
         for which in untaken.into_iter().chain([leftovers]) {
             match remove::<R>(&self.scene.reach(), self.subject, &which, ledger.clone(), None).await {
                 Ok(removed) => ledger = removed,
+                // An Update that rolls back may be the last request for a long time.
+                Err(failure) if failure.may_pass() && self.may_look_again() => {
+                    return self.stopped(Stop::Failed(failure));
+                }
                 Err(failure) => {
-                    tracing::warn!(cause = %failure, "leftovers of an earlier request stay on record");
+                    let cause = failure.cause();
+                    tracing::warn!(cause, "leftovers of an earlier request stay on record");
+                    self.warn([format!(
+                        "what an earlier request of this resource left is not removed yet, the next one tries again: {cause}"
+                    )]);
                 }
             }
         }

@@ -73,7 +73,7 @@ pub(super) fn upcoming(scene: &Scene<'_>, request: &Request) -> Option<(u32, Dur
 }
 
 /// The look after one that could not find out whether it is the newest: it has a number of its own, for this one may be
-/// claimed although nobody heard of it. `None` where there is no time: then the message itself comes again.
+/// claimed although nobody heard of it. `None` where there is no time for it.
 pub(super) fn next_look(scene: &Scene<'_>, request: &Request, look: &QueuedLook) -> Option<Wait> {
     let number = look.number.saturating_add(1);
     let sent = scene.sent(request);

@@ -3,8 +3,8 @@
 //! Data is flat and all strings, with the same keys on every SUCCESS of a type, `Warnings` the last of them ("" when
 //! there is none). A list is comma-joined, with its exact count in `<Key>Count` beside it. Where space is short, lists
 //! are cut at whole elements, texts at whole characters, and `Warnings` says what was cut. The echoed ids are never cut:
-//! ids within CloudFormation's limits always leave room; if others alone filled the body, values and Reason would be
-//! empty and the body longer. Source: CloudFormation user guide, crpg-ref-responses; cfn-protocol facts 1.2.
+//! those of a [`Request`] always leave room; if others alone filled the body, values and Reason would be empty and the
+//! body longer. Source: CloudFormation user guide, crpg-ref-responses; cfn-protocol facts 1.2.
 
 use serde_json::Value;
 
@@ -112,8 +112,12 @@ mod tests {
     use super::super::reason::Trailer;
     use super::super::request::Acceptance;
     use super::*;
+    use crate::laws::config;
+    use crate::protocol::physical_id::none_id;
     use proptest::prelude::*;
+    use proptest::test_runner::TestRunner;
     use serde_json::json;
+    use std::cell::Cell;
 
     const STACK: &str = "arn:aws:cloudformation:eu-west-1:111122223333:stack/shares/1a2b3c4d-11ef";
 
@@ -126,12 +130,7 @@ mod tests {
             "ResourceType": "Custom::LicenseConfigShare",
             "LogicalResourceId": logical_id,
         });
-        let acceptance = Acceptance {
-            partition: "aws".to_owned(),
-            region: "eu-west-1".to_owned(),
-            extra_hosts: "localhost".parse().unwrap(),
-        };
-        Request::parse(event.to_string().as_bytes(), &acceptance).unwrap()
+        Request::parse(event.to_string().as_bytes(), &acceptance()).unwrap()
     }
 
     fn request() -> Request {
@@ -227,6 +226,78 @@ mod tests {
                 (request_with(&STACK.replace("shares", &name), &request_id, &logical), id)
             },
         )
+    }
+
+    /// An event whose ids may be any texts; many are let in.
+    fn event() -> impl Strategy<Value = Value> {
+        let one = || prop_oneof![6 => "[!-~]{1,255}", 1 => text(4)];
+        let wide =
+            (0..2_000_usize, "[a\"\\\\\u{1}\u{e4}\u{1F600}]").prop_map(|(times, text)| text.repeat(times));
+        let id = prop_oneof![3 => "[ -~]{1,1024}", 2 => text(12), 4 => wide];
+        let kind = proptest::sample::select(vec!["Create", "Update", "Delete"]);
+        let names = ("[a-zA-Z0-9-]{1,128}", "[a-z0-9-]{1,64}");
+        (kind, names, "[!-~]{1,128}", one(), id).prop_map(
+            |(kind, (name, guid), request_id, logical_id, id)| {
+                json!({
+                    "RequestType": kind,
+                    "ResponseURL": "http://localhost/x",
+                    "StackId": format!("arn:aws:cloudformation:eu-west-1:111122223333:stack/{name}/{guid}"),
+                    "RequestId": request_id,
+                    "ResourceType": "Custom::LicenseConfigShare",
+                    "LogicalResourceId": logical_id,
+                    "PhysicalResourceId": id,
+                })
+            },
+        )
+    }
+
+    fn acceptance() -> Acceptance {
+        Acceptance {
+            partition: "aws".to_owned(),
+            region: "eu-west-1".to_owned(),
+            extra_hosts: "localhost".parse().unwrap(),
+        }
+    }
+
+    /// Whatever was let in can be answered.
+    #[test]
+    fn every_answer_to_a_request_that_was_let_in_fits() {
+        let keys = ["A", "ResourceShareArn", "C", "PendingAccounts", "E", "F", "UnmanagedMembers", "H"];
+        let answers = (
+            event(),
+            text(300),
+            proptest::collection::vec(attribute(), 8),
+            proptest::collection::vec(text(10), 0..5),
+        );
+        let counts = [Cell::new(0_usize), Cell::new(0_usize)];
+        let result = TestRunner::new(config(256)).run(&answers, |(event, message, values, warnings)| {
+            let Ok(request) = Request::parse(event.to_string().as_bytes(), &acceptance()) else {
+                counts[0].set(counts[0].get() + 1);
+                return Ok(());
+            };
+            counts[1].set(counts[1].get() + 1);
+            let id = request.physical_resource_id.clone();
+            let id = id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id));
+            let attributes: Attributes = keys.into_iter().zip(values).collect();
+            let reason =
+                Reason::new(&message, &Trailer { aws_request_id: None, log_stream: message.clone() });
+            for (answer, status) in [
+                (Answer::success(&request, &id, attributes, &warnings), "SUCCESS"),
+                (Answer::failed(&request, &id, &reason), "FAILED"),
+            ] {
+                prop_assert!(answer.body().len() <= MOST_BYTES, "{}", answer.body().len());
+                let body: Value = serde_json::from_str(answer.body()).unwrap();
+                prop_assert_eq!(body["Status"].as_str(), Some(status));
+                prop_assert_eq!(body["PhysicalResourceId"].as_str(), Some(id.as_str()));
+                for echoed in ["StackId", "RequestId", "LogicalResourceId"] {
+                    prop_assert_eq!(&body[echoed], &event[echoed]);
+                }
+                prop_assert!(status == "SUCCESS" || message.trim().is_empty() || body["Reason"] != "");
+            }
+            Ok(())
+        });
+        result.unwrap_or_else(|error| panic!("{error}"));
+        assert!(counts.iter().all(|count| count.get() >= 30), "{counts:?}");
     }
 
     proptest! {

@@ -1,7 +1,8 @@
 //! The DNS suffix of each AWS partition.
 //!
 //! Source: botocore 1.43.106, `botocore/data/partitions.json`, `partitions[].outputs.dnsSuffix`. S3's dual-stack hosts
-//! have this suffix too, not `dualStackDnsSuffix` (botocore `endpoints.json`, service `s3`, variant `dualstack`).
+//! have this suffix too, not `dualStackDnsSuffix` (botocore `endpoints.json`, service `s3`, variant `dualstack`). A test holds the list to `tests/url_check/regions.json`,
+//! and another one that table to botocore.
 
 /// Partition and DNS suffix.
 const DNS_SUFFIXES: [(&str, &str); 8] = [

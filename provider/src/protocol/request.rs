@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::budget::json_bytes;
 use super::response_url::{ExtraHosts, ResponseUrl, ResponseUrlError};
 use super::stack_id::{StackId, StackIdError};
 
@@ -20,6 +21,9 @@ const DEFAULT_TIMEOUT_SECONDS: u64 = 3_600;
 const REQUEST_ID_BYTES: usize = 128;
 const LOGICAL_ID_BYTES: usize = 255;
 const RESOURCE_TYPE_BYTES: usize = 255;
+/// CloudFormation takes ids of at most 1 KB, so that it has no longer one to send. Counted as JSON, in which a quotation
+/// mark takes two bytes and a control character up to six.
+const PHYSICAL_ID_JSON_BYTES: usize = 2 * 1_024;
 
 /// What CloudFormation asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -230,8 +234,15 @@ impl<'a> Event<'a> {
     fn physical_id(&self, request_type: RequestType) -> Result<Option<String>, RequestError> {
         match request_type {
             RequestType::Create => Ok(None),
-            RequestType::Update | RequestType::Delete => self.text("PhysicalResourceId").map(Some),
+            RequestType::Update | RequestType::Delete => self.echoed_id("PhysicalResourceId").map(Some),
         }
+    }
+
+    /// An id of any characters, which the answer has room for.
+    fn echoed_id(&self, member: &'static str) -> Result<String, RequestError> {
+        let text = self.text(member)?;
+        let fits = json_bytes(&text) <= PHYSICAL_ID_JSON_BYTES;
+        if fits { Ok(text) } else { Err(RequestError::Malformed { member, why: "is too long" }) }
     }
 
     fn value(&self, member: &str) -> Option<Value> {
@@ -365,6 +376,12 @@ mod tests {
             ),
             ("LogicalResourceId", json!("x".repeat(256)), malformed("LogicalResourceId", "is too long")),
             ("ResourceType", json!("x".repeat(256)), malformed("ResourceType", "is too long")),
+            ("PhysicalResourceId", json!("x".repeat(2_049)), malformed("PhysicalResourceId", "is too long")),
+            (
+                "PhysicalResourceId",
+                json!("\u{1}".repeat(342)),
+                malformed("PhysicalResourceId", "is too long"),
+            ),
             ("StackId", json!("stack"), RequestError::StackId(StackIdError { part: "prefix arn" })),
             (
                 "StackId",

@@ -4,7 +4,8 @@
 //! neither displayed nor serialised; no error here has a part of its query. Accepted is CloudFormation's own bucket,
 //! `cloudformation-custom-resource-response-<region without dashes>`, in its S3 host forms, with the StackId and the
 //! RequestId in the path, and beside it the hosts in [`ExtraHosts`]. Source: CloudFormation user guide,
-//! cfn-vpce-bucketnames; cfn-protocol facts 1.3; host forms of GovCloud, ISO and EUSC are derived, not observed.
+//! cfn-vpce-bucketnames; cfn-protocol facts 1.3; host forms of GovCloud, ISO and EUSC are those of S3's endpoint rules
+//! (botocore 1.43.106), not observed.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -257,26 +258,6 @@ mod tests {
                          &X-Amz-Expires=7199&X-Amz-Credential=AKIAEXAMPLE%2F20261124%2Fs3%2Faws4_request\
                          &X-Amz-Signature=5ec7e7";
 
-    /// Partitions and regions of botocore 1.43.106, `partitions.json`, without the pseudo regions.
-    const REGIONS: [(&str, &str, &str); 8] = [
-        (
-            "aws",
-            "amazonaws.com",
-            "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 \
-             ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 \
-             ap-southeast-7 ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 \
-             eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 \
-             us-east-2 us-west-1 us-west-2",
-        ),
-        ("aws-cn", "amazonaws.com.cn", "cn-north-1 cn-northwest-1"),
-        ("aws-eusc", "amazonaws.eu", "eusc-de-east-1"),
-        ("aws-iso", "c2s.ic.gov", "us-iso-east-1 us-iso-west-1"),
-        ("aws-iso-b", "sc2s.sgov.gov", "us-isob-east-1 us-isob-west-1"),
-        ("aws-iso-e", "cloud.adc-e.uk", "eu-isoe-west-1"),
-        ("aws-iso-f", "csp.hci.ic.gov", "us-isof-east-1 us-isof-south-1"),
-        ("aws-us-gov", "amazonaws.com", "us-gov-east-1 us-gov-west-1"),
-    ];
-
     fn acceptance(partition: &str, region: &str, extra: &str) -> Acceptance {
         Acceptance {
             partition: partition.to_owned(),
@@ -300,41 +281,14 @@ mod tests {
         ResponseUrl::parse(raw, &stack("aws", "eu-west-1"), REQUEST_ID, &acceptance)
     }
 
-    /// The error for a URL whose authority is `authority` and whose path is right.
-    fn at(authority: &str) -> Result<(), ResponseUrlError> {
-        parse(&format!("https://{authority}/{}?{QUERY}", path(&stack("aws", "eu-west-1"))), "").map(drop)
-    }
-
-    /// The error for a URL at the right bucket with this behind the slash.
-    fn with_target(target: &str) -> Result<(), ResponseUrlError> {
-        parse(&format!("https://{BUCKET_PREFIX}euwest1.s3-eu-west-1.amazonaws.com/{target}"), "").map(drop)
-    }
-
+    /// What is refused, and every region, is in the integration tests `response_url_table` and `response_url_regions`.
     #[test]
-    fn every_region_of_every_partition_is_accepted_in_all_four_forms_byte_for_byte() {
-        let mut seen = 0;
-        for (partition, suffix, regions) in REGIONS {
-            for region in regions.split_whitespace() {
-                let stack = stack(partition, region);
-                let dashless = region.replace('-', "");
-                for service in [
-                    "s3".to_owned(),
-                    format!("s3-{region}"),
-                    format!("s3.{region}"),
-                    format!("s3.dualstack.{region}"),
-                ] {
-                    let raw = format!(
-                        "https://{BUCKET_PREFIX}{dashless}.{service}.{suffix}/{}?{QUERY}",
-                        path(&stack)
-                    );
-                    let url =
-                        ResponseUrl::parse(&raw, &stack, REQUEST_ID, &acceptance(partition, region, ""));
-                    assert_eq!(url.unwrap().expose(), raw);
-                    seen += 1;
-                }
-            }
+    fn all_four_forms_of_the_bucket_are_accepted_byte_for_byte() {
+        for service in ["s3", "s3-eu-west-1", "s3.eu-west-1", "s3.dualstack.eu-west-1"] {
+            let path = path(&stack("aws", "eu-west-1"));
+            let raw = format!("https://{BUCKET_PREFIX}euwest1.{service}.amazonaws.com/{path}?{QUERY}");
+            assert_eq!(parse(&raw, "").unwrap().expose(), raw);
         }
-        assert_eq!(seen, 46 * 4);
     }
 
     /// Found by fuzzing: the parser panicked at the first ones in a build with debug assertions.
@@ -348,137 +302,6 @@ mod tests {
         for raw in ["https://%\tE4A/x", "https://a b/", " https://a/", "https://a/\n", "https://a/\u{7f}"] {
             assert_eq!(parse(raw, "").map(drop), Err(ResponseUrlError::NotNormal), "{raw}");
         }
-    }
-
-    #[test]
-    fn look_alike_hosts_are_refused() {
-        let ok = format!("{BUCKET_PREFIX}euwest1.s3-eu-west-1.amazonaws.com");
-        assert_eq!(at(&ok), Ok(()));
-        let unknown = |host: String| (host.clone(), ResponseUrlError::UnknownSuffix { host });
-        let other = |host: String| (host.clone(), ResponseUrlError::OtherHost { host });
-        let region = |host: String| {
-            (host.clone(), ResponseUrlError::OtherRegion { host, region: "eu-west-1".to_owned() })
-        };
-        for (host, error) in [
-            unknown(format!("{ok}.evil.test")),
-            unknown(format!("{ok}.")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3.amazonaws.com.cn")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3.eu-west-2.amazonaws.com")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3-website-eu-west-1.amazonaws.com")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3.dualstack.amazonaws.com")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3xamazonaws.com")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3.evil.amazonaws.com")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.s3..amazonaws.com")),
-            unknown(format!("{BUCKET_PREFIX}euwest1.evil.test")),
-            unknown(format!("{BUCKET_PREFIX}euwest1")),
-            other(format!("{BUCKET_PREFIX}eu-west-1.s3-eu-west-1.amazonaws.com")),
-            other(format!("{BUCKET_PREFIX}.s3-eu-west-1.amazonaws.com")),
-            other(format!("x{ok}")),
-            other(format!("evil.{ok}")),
-            other("evil.test".to_owned()),
-            other("s3-eu-west-1.amazonaws.com".to_owned()),
-            other("169.254.169.254".to_owned()),
-            other("127.0.0.1".to_owned()),
-            other("[::1]".to_owned()),
-            other("localhost".to_owned()),
-            region(format!("{BUCKET_PREFIX}euwest2.s3-eu-west-1.amazonaws.com")),
-            region(format!("{BUCKET_PREFIX}useast1.s3.amazonaws.com")),
-        ] {
-            assert_eq!(at(&host), Err(error), "{host}");
-        }
-    }
-
-    #[test]
-    fn authorities_that_readers_take_differently_are_refused() {
-        let ok = format!("{BUCKET_PREFIX}euwest1.s3-eu-west-1.amazonaws.com");
-        for (authority, error) in [
-            (format!("user@{ok}"), ResponseUrlError::UserInfo),
-            (format!("user:secret@{ok}"), ResponseUrlError::UserInfo),
-            (format!("@{ok}"), ResponseUrlError::UserInfo),
-            (format!("{ok}@evil.test"), ResponseUrlError::UserInfo),
-            (format!("{ok}:443"), ResponseUrlError::Port),
-            (format!("{ok}:8443"), ResponseUrlError::Port),
-            (format!("{ok}:"), ResponseUrlError::Port),
-            (ok.to_uppercase(), ResponseUrlError::NotNormal),
-            (ok.replace("amazonaws", "ａmazonaws"), ResponseUrlError::NotAUrl),
-            (ok.replacen('.', "。", 1), ResponseUrlError::NotAUrl),
-            (ok.replacen('.', "%2e", 1), ResponseUrlError::NotNormal),
-            (ok.replacen('.', "\t.", 1), ResponseUrlError::NotNormal),
-            (format!("/{ok}"), ResponseUrlError::NotNormal),
-            (format!("{ok}\\"), ResponseUrlError::NotNormal),
-            (format!("{ok}:99999"), ResponseUrlError::NotAUrl),
-            (format!("{ok}%00"), ResponseUrlError::NotAUrl),
-            (format!("{ok}<"), ResponseUrlError::NotAUrl),
-        ] {
-            assert_eq!(at(&authority), Err(error), "{authority}");
-        }
-        assert_eq!(at(&ok.replace("amazonaws", "аmazonaws")), Err(ResponseUrlError::NotAUrl));
-        let hidden = format!("evil.test\\@{ok}");
-        assert_eq!(at(&hidden), Err(ResponseUrlError::OtherHost { host: "evil.test".to_owned() }));
-    }
-
-    #[test]
-    fn other_schemes_and_texts_are_refused() {
-        let rest =
-            format!("{BUCKET_PREFIX}euwest1.s3-eu-west-1.amazonaws.com/{}", path(&stack("aws", "eu-west-1")));
-        for (raw, error) in [
-            (format!("http://{rest}"), ResponseUrlError::NotHttps),
-            (format!("file://{rest}"), ResponseUrlError::NotHttps),
-            (format!("ftp://{rest}"), ResponseUrlError::NotHttps),
-            (format!("data:{rest}"), ResponseUrlError::NotHttps),
-            (format!("HTTPS://{rest}"), ResponseUrlError::NotNormal),
-            (format!(" https://{rest}"), ResponseUrlError::NotNormal),
-            (format!("https:{rest}"), ResponseUrlError::NotNormal),
-            (format!("https:\\\\{rest}"), ResponseUrlError::NotNormal),
-            (format!("//{rest}"), ResponseUrlError::NotAUrl),
-            (rest.clone(), ResponseUrlError::NotAUrl),
-            ("https://".to_owned(), ResponseUrlError::NotAUrl),
-            (String::new(), ResponseUrlError::NotAUrl),
-        ] {
-            assert_eq!(parse(&raw, "").map(drop), Err(error), "{raw}");
-        }
-    }
-
-    #[test]
-    fn paths_must_hold_this_stack_and_request_in_normal_form() {
-        let good = path(&stack("aws", "eu-west-1"));
-        let plain = good.replace("%3A", ":").replace("%7C", "|");
-        for target in
-            [good.as_str(), &plain, &good.replace('/', "%2F"), &format!("{good}?"), &good.to_lowercase()]
-        {
-            assert_eq!(with_target(target), Ok(()), "{target}");
-        }
-        for target in [
-            String::new(),
-            "?".to_owned() + &good,
-            good.replace(REQUEST_ID, "b5e0a4c7-8a5b-4b8e-8d8c-3a2f7a1d9e11"),
-            good.replace("shares", "shares2"),
-            format!("{good}0"),
-            format!("{good}-0"),
-            format!("x{good}"),
-            good.replace("%7CShare", "0%7CShare"),
-            good.replace('%', "%25"),
-            good.replace("%7C", "%7"),
-            good.replace("%7C", "%ZZ"),
-            good.replace("%7C", "%FF"),
-            REQUEST_ID.to_owned(),
-        ] {
-            assert_eq!(with_target(&target), Err(ResponseUrlError::Path), "{target}");
-        }
-        for target in [
-            format!("a/../{good}"),
-            format!("a/%2e%2e/{good}"),
-            format!("./{good}"),
-            good.replacen('/', "\\", 1),
-            format!("{good} "),
-            format!("{good}\n"),
-            format!("{good}?a b"),
-            format!("{good}?ä"),
-        ] {
-            assert_eq!(with_target(&target), Err(ResponseUrlError::NotNormal), "{target}");
-        }
-        assert_eq!(with_target(&format!("{good}#x")), Err(ResponseUrlError::Fragment));
-        assert_eq!(with_target(&format!("{good}#")), Err(ResponseUrlError::Fragment));
     }
 
     #[test]

@@ -26,6 +26,11 @@ impl MemoryRecords {
         Self::default()
     }
 
+    /// All of them, ended ones too, in order of their keys.
+    pub fn all(&self) -> Vec<(RecordKey, Record)> {
+        self.lock().iter().map(|(key, record)| (key.clone(), record.clone())).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<RecordKey, Record>> {
         // Every change is one insert of a whole record, so a panic elsewhere leaves none half changed.
         self.records.lock().unwrap_or_else(PoisonError::into_inner)

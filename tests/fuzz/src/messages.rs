@@ -34,7 +34,7 @@ fn assert_reads_the_same(queued: &Queued) {
     // Of what was read, only warnings past the fiftieth are not kept.
     let mut expected = queued.hand_over.clone();
     expected.warnings.truncate(50);
-    expected.event = again.hand_over.event.clone();
+    expected.event.clone_from(&again.hand_over.event);
     assert_eq!(again.hand_over, expected);
     let sense = |event: &str| serde_json::from_str::<serde_json::Value>(event).ok();
     assert_eq!(sense(&queued.hand_over.event), sense(&again.hand_over.event));

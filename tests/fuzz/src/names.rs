@@ -89,7 +89,7 @@ fn principal(text: &str) {
     match principal {
         Principal::Account(id) => assert!(is_account(text) && fits == (id != home().account), "{text}"),
         Principal::OrganizationalUnit(_) => {
-            assert!(text.contains(":ou/o-") && text.contains("/ou-"), "{text}")
+            assert!(text.contains(":ou/o-") && text.contains("/ou-"), "{text}");
         }
         Principal::Organization(_) => assert!(text.contains(":organization/o-"), "{text}"),
     }

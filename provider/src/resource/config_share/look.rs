@@ -134,6 +134,21 @@ fn own_aim(subject: &Subject, own: &OwnShare, is_return: bool, ledger: &Ledger) 
     }
 }
 
+/// The share that this request would look for, had it not begun another one: an earlier delivery, or an earlier plan,
+/// found it gone.
+pub(super) fn found_gone(
+    subject: &Subject,
+    own: &OwnShare,
+    is_return: bool,
+    ledger: &Ledger,
+) -> Option<ShareArn> {
+    let begun = ledger.of_request(&subject.request_id).filter(|holding| holding.is_own())?;
+    match own_aim(subject, own, is_return, &ledger.without(begun)) {
+        Aim::Share(share) => Some(share).filter(|share| !begun.is_of(share)),
+        Aim::New | Aim::CreatedBy(_) => None,
+    }
+}
+
 fn of_holding(holding: &Holding) -> Aim {
     holding.share_arn().map_or_else(|| Aim::CreatedBy(holding.request_id.clone()), Aim::Share)
 }

@@ -242,27 +242,43 @@ impl Reads<'_> {
     }
 
     async fn named_elsewhere(&self, share: &ShareArn) -> Result<BTreeSet<String>, RecordError> {
-        let others = self.other_records(share).await?;
-        Ok(others.iter().flat_map(|record| members_of(record, share)).collect())
+        named_elsewhere(self.reach, self.subject, share).await
     }
 
     async fn is_owned_elsewhere(&self, share: &ShareArn) -> Result<bool, RecordError> {
-        let others = self.other_records(share).await?;
+        let others = other_records(self.reach, self.subject, share).await?;
         Ok(others.iter().any(|record| ledger_of(record).of_share(share).is_some_and(Holding::is_own)))
-    }
-
-    /// The records of other resources that name `share` and have not ended.
-    async fn other_records(&self, share: &ShareArn) -> Result<Vec<Record>, RecordError> {
-        let own = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
-        let records = self.reach.records.by_object(share.as_str()).await?;
-        let others = records.into_iter().filter(|(key, record)| *key != own && !record.ended);
-        Ok(others.map(|(_, record)| record).collect())
     }
 
     async fn is_gone(&self, logical_id: &str) -> Result<bool, RecordError> {
         let key = RecordKey::new(&self.subject.stack_id, logical_id);
         Ok(self.reach.records.get(&key).await?.is_none_or(|record| record.ended))
     }
+}
+
+/// The members of `share` that records of other resources name.
+///
+/// # Errors
+/// The records could not be read.
+pub(super) async fn named_elsewhere(
+    reach: &Reach<'_>,
+    subject: &Subject,
+    share: &ShareArn,
+) -> Result<BTreeSet<String>, RecordError> {
+    let others = other_records(reach, subject, share).await?;
+    Ok(others.iter().flat_map(|record| members_of(record, share)).collect())
+}
+
+/// The records of other resources that name `share` and have not ended.
+async fn other_records(
+    reach: &Reach<'_>,
+    subject: &Subject,
+    share: &ShareArn,
+) -> Result<Vec<Record>, RecordError> {
+    let own = RecordKey::new(&subject.stack_id, &subject.logical_id);
+    let records = reach.records.by_object(share.as_str()).await?;
+    let others = records.into_iter().filter(|(key, record)| *key != own && !record.ended);
+    Ok(others.map(|(_, record)| record).collect())
 }
 
 fn is_of(share: &Share, subject: &Subject) -> bool {

@@ -15,6 +15,31 @@ pub struct Ledger {
     /// `None` before the Create and after the Delete.
     #[serde(default)]
     pub link: Option<Link>,
+    /// What cannot be taken back of the request that last did such a thing: a Reason names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays: Option<Stays>,
+}
+
+/// What a request does that cannot be taken back, written before it is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stays {
+    /// The request.
+    pub request_id: String,
+    /// Clauses, "License Manager is linked to the organization".
+    pub what: BTreeSet<String>,
+}
+
+impl Stays {
+    /// With more of a request; what an earlier one did is its own.
+    pub fn with(before: Option<&Self>, request_id: &str, what: BTreeSet<String>) -> Option<Self> {
+        let same = before.filter(|stays| stays.request_id == request_id);
+        let what: BTreeSet<String> =
+            same.into_iter().flat_map(|stays| stays.what.clone()).chain(what).collect();
+        if what.is_empty() {
+            return before.cloned();
+        }
+        Some(Self { request_id: request_id.to_owned(), what })
+    }
 }
 
 /// What this resource has in the link.
@@ -39,11 +64,15 @@ pub struct Link {
     /// registered any more are left out.
     #[serde(default)]
     pub registered: BTreeSet<String>,
+    /// Those of them that no SUCCESS has named yet: an Update that wants none of them, as a rollback, takes them back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unanswered: BTreeSet<String>,
     /// The delegated administrator that gives way to another one, from before it is deregistered until one is
     /// registered: where the new one is refused, this one comes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub former: Option<String>,
-    /// When this resource last had RAM switch sharing with the organization on, in milliseconds since 1970.
+    /// When this resource last had RAM switch sharing with the organization on, or was going to, in milliseconds since
+    /// 1970. It says nothing about whether sharing is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ram_enabled: Option<u64>,
     /// Whether `OnDelete` was `Unlink` when the properties were last answered SUCCESS.
@@ -61,7 +90,8 @@ pub struct Link {
 impl Ledger {
     /// The link as it goes on record before the first look: a Delete that switches it off asks who else declares it.
     pub fn announced(&self, id: &str, request_id: &str) -> Option<Self> {
-        self.link.is_none().then(|| Self { link: Some(Link::begun(id, request_id)) })
+        let begun = || Self { link: Some(Link::begun(id, request_id)), ..Self::default() };
+        self.link.is_none().then(begun)
     }
 
     /// What a request that was overtaken, or whose SUCCESS could not be recorded, takes back by its own ledger: what its
@@ -71,7 +101,7 @@ impl Ledger {
         let began = |link: &&Link| link.request_id == request_id;
         let kept = current.link.as_ref().is_some_and(|link| link.answered || !began(&link));
         let link = self.link.as_ref().filter(began).filter(|_| !kept);
-        Self { link: link.map(|link| Link { answered: false, ..link.clone() }) }
+        Self { link: link.map(|link| Link { answered: false, ..link.clone() }), ..Self::default() }
     }
 
     /// Takes over what an overtaken request may have registered: a newer one may have to replace it.
@@ -91,6 +121,13 @@ impl Link {
     /// When this resource last had RAM switch sharing with the organization on.
     pub fn ram_enabled_at(&self) -> Option<SystemTime> {
         UNIX_EPOCH.checked_add(Duration::from_millis(self.ram_enabled?))
+    }
+
+    /// Keeps that RAM is asked to switch sharing with the organization on at `now`.
+    pub fn note_ram_enabled(&mut self, now: SystemTime) {
+        if let Ok(age) = now.duration_since(UNIX_EPOCH) {
+            self.ram_enabled = u64::try_from(age.as_millis()).ok();
+        }
     }
 
     /// Whether a Delete may switch it off: it was switched on by the Create that was answered SUCCESS, and the
@@ -114,8 +151,8 @@ impl Link {
 /// `seen` knows.
 pub(crate) fn learn(ledger: &mut Ledger, seen: &Observed) {
     let Some(link) = &mut ledger.link else { return };
-    if let Some(age) = seen.ram_enabled_at.and_then(|at| at.duration_since(UNIX_EPOCH).ok()) {
-        link.ram_enabled = u64::try_from(age.as_millis()).ok();
+    if let Some(at) = seen.ram_enabled_at {
+        link.note_ram_enabled(at);
     }
     link.registered.retain(|id| seen.registered_by_others.iter().all(|other| other.as_str() != id));
     let Some(administrators) = &seen.administrators else { return };

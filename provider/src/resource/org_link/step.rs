@@ -14,6 +14,15 @@ pub(crate) const ADMINISTRATOR: &str = "delegated administrator";
 /// The request waits at the beginning of its plan: nothing of it has been done.
 pub(crate) const EVERYTHING: &str = "everything";
 
+/// Cannot be taken back.
+pub(super) const LINKED: &str = "License Manager is linked to the organization";
+/// Cannot be taken back.
+pub(super) const SEARCHES: &str = "cross-account inventory search is on";
+/// Cannot be taken back.
+pub(super) const RAM_SHARES: &str = "sharing with the organization in AWS RAM is on";
+/// Cannot be taken back here.
+const ROLE_MADE: &str = "License Manager's service-linked role is there";
+
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -109,6 +118,26 @@ impl Step {
         let found = outstanding.iter().find_map(|name| name.strip_prefix(TRUSTED_ACCESS))?;
         let sent = found.trim_start().parse().ok().map(Duration::from_millis);
         Some(Self::SettleTrustedAccess { since: sent.and_then(|sent| UNIX_EPOCH.checked_add(sent)) })
+    }
+
+    /// What it does that cannot be taken back, in clauses; `linked`: License Manager is linked already.
+    pub fn irreversible(&self, linked: bool) -> Vec<&'static str> {
+        match self {
+            Self::CreateServiceRole => vec![ROLE_MADE],
+            Self::UpdateSettings(change) => {
+                let done = [
+                    (change.integration == Some(true) && !linked, LINKED),
+                    (change.cross_account_discovery == Some(true), SEARCHES),
+                    (change.sns_topic.is_some(), "License Manager has its SNS topic"),
+                    (change.s3_bucket.is_some(), "License Manager has its S3 bucket"),
+                    (change.discovery_source_regions.is_some(), "License Manager has its source regions"),
+                ];
+                done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what).collect()
+            }
+            Self::SettleTrustedAccess { .. } => vec!["License Manager has trusted access"],
+            Self::EnableRamSharing => vec![RAM_SHARES],
+            _ => Vec::new(),
+        }
     }
 
     /// Whether it sends EnableIntegration=true.

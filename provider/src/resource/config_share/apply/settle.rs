@@ -7,6 +7,7 @@ use super::run::{ADVICE, Run, Stop};
 use crate::aws::looks;
 use crate::domain::{Association, AssociationStatus, Member};
 use crate::resource::ApplyError;
+use crate::resource::config_share::observe::named_elsewhere;
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::step::Await;
 use std::collections::BTreeSet;
@@ -32,6 +33,7 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
         look(run, &waiting).await?;
         if looked == AGAIN {
             associate_again(run, &waiting).await?;
+            leave_to_others(run, wait).await?;
         }
         let waiting = judge(run, wait)?;
         let delay = delays.next().unwrap_or_default();
@@ -49,6 +51,24 @@ pub(super) async fn settle(run: &mut Run<'_>, wait: &Await) -> Result<(), Stop> 
         }
     }
     Ok(())
+}
+
+/// A member that this run has removed and that is back, because another resource has added it meanwhile, does not go: by
+/// the record it is left to that one in a new plan.
+async fn leave_to_others(run: &Run<'_>, wait: &Await) -> Result<(), Stop> {
+    let back: Vec<&Member> = wait.gone.iter().filter(|member| run.seen.has(member)).collect();
+    if back.is_empty() {
+        return Ok(());
+    }
+    let named = named_elsewhere(run.reach, run.subject, &run.share()?).await.unwrap_or_else(|error| {
+        let aws_request_id = error.call().aws_request_id.as_deref();
+        tracing::warn!(request_id = run.subject.request_id, %error, aws_request_id, "other records cannot be read");
+        BTreeSet::new()
+    });
+    match back.iter().find(|member| named.contains(&member.id)) {
+        Some(member) => Err(Stop::Replan(format!("another resource has added {member} meanwhile"))),
+        None => Ok(()),
+    }
 }
 
 /// A tolerant run waits for members to go half as long as there is time: the other half is for what comes after.

@@ -7,15 +7,18 @@ use crate::resource::config_share::desired::OwnShare;
 use crate::resource::config_share::ledger::{Former, Holding, Origin};
 use crate::resource::config_share::ownership::{self, Owner};
 
+/// What the answer says of a share that this Create adopts, or that an earlier delivery of it had begun to adopt.
+pub(super) fn warning(case: &Case<'_>, share: &Share, holding: &Holding) -> Option<String> {
+    let begun = !holding.answered && holding.request_id == case.subject.request_id;
+    let adopted = begun && matches!(holding.origin, Origin::Adopted(_));
+    adopted.then(|| format!("adopted resource share {}", share.arn))
+}
+
 /// The holding of a share that is about to be adopted.
 ///
 /// # Errors
 /// A share that somebody else owns, or that cannot become what is wanted.
-pub(super) fn holding(
-    case: &Case<'_>,
-    own: &OwnShare,
-    share: &Share,
-) -> Result<(Holding, Vec<String>), Refusal> {
+pub(super) fn holding(case: &Case<'_>, own: &OwnShare, share: &Share) -> Result<Holding, Refusal> {
     let logical_id = match ownership::owner(share, case.subject) {
         Owner::Subject | Owner::Nobody => None,
         Owner::SameStack { logical_id } => Some(logical_id),
@@ -35,8 +38,7 @@ pub(super) fn holding(
         logical_id,
         ..Former::of(share, keys)
     };
-    let holding = Holding::begun(&case.subject.request_id, Some(&share.arn), Origin::Adopted(former));
-    Ok((holding, vec![format!("adopted resource share {}", share.arn)]))
+    Ok(Holding::begun(&case.subject.request_id, Some(&share.arn), Origin::Adopted(former)))
 }
 
 fn owned(share: &Share, owner: &Owner) -> Refusal {

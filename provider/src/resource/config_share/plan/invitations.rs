@@ -81,9 +81,13 @@ impl Case<'_> {
         !self.is_return && (self.desired.wait_for_acceptance || accepts_anew)
     }
 
-    /// Whether CloudFormation will delete another share, the one it knows, once this request has succeeded.
+    /// Whether CloudFormation will delete another share, the one it knows, once this request has succeeded. One that is
+    /// gone leaves nobody without a share who has one.
     fn replaces(&self) -> bool {
         let given = self.subject.physical_id.as_deref().and_then(PhysicalId::parse);
-        given.is_some_and(|given| !matches!(&self.look.aim, Aim::Share(share) if *share == given.share))
+        given.is_some_and(|given| {
+            let is_aim = matches!(&self.look.aim, Aim::Share(share) if *share == given.share);
+            !is_aim && !self.gone_shares().contains(&given.share)
+        })
     }
 }

@@ -5,6 +5,8 @@ mod adoption;
 mod diff;
 mod existing;
 pub(super) mod invitations;
+#[cfg(test)]
+mod laws;
 mod license_configurations;
 mod order;
 mod own;

@@ -5,13 +5,14 @@ use super::{Case, SharePlan, adoption, invitations, order, own_tags, replacement
 use crate::domain::{Member, Share, ShareArn};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
-use crate::resource::config_share::desired::OwnShare;
+use crate::resource::config_share::desired::{OwnShare, Target};
 use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin};
-use crate::resource::config_share::look::holding_of;
+use crate::resource::config_share::look::{Aim, found_gone, holding_of};
+use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::ownership;
 use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
 use crate::resource::config_share::token::client_token;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
     let holding = holding_of(case.ledger, case.look, case.subject).filter(|holding| holding.is_own());
@@ -19,10 +20,14 @@ pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal
         (Some(share), Some(holding)) if case.seen.former_owner_is_gone => {
             converge(case, own, share, holding.clone().inherit(), Vec::new())
         }
-        (Some(share), Some(holding)) => converge(case, own, share, holding.clone(), Vec::new()),
+        (Some(share), Some(holding)) => {
+            let warning = adoption::warning(case, share, holding);
+            converge(case, own, share, holding.clone(), warning.into_iter().collect())
+        }
         (Some(share), None) if case.subject.request_type == RequestType::Create => {
-            let (holding, warnings) = adoption::holding(case, own, share)?;
-            converge(case, own, share, holding, warnings)
+            let holding = adoption::holding(case, own, share)?;
+            let warning = adoption::warning(case, share, &holding);
+            converge(case, own, share, holding, warning.into_iter().collect())
         }
         (Some(share), None) => {
             let (holding, warnings) = recovered(case, own, share)?;
@@ -66,7 +71,10 @@ fn taken_as_it_is(case: &Case<'_>, share: &Share) -> Former {
     Former { tags, members, ..Former::of(share, []) }
 }
 
+/// A share that is being deleted may still list its members: the new one has none of them.
 fn create(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
+    let bare = Observed { members: BTreeMap::new(), ..case.seen.clone() };
+    let case = &Case { seen: &bare, ..*case };
     adoption::refuse_ambiguous(case, own)?;
     replacement::refuse_without_acceptance(case, own.retain_sharing)?;
     let mut warnings = gone_by_hand(case);
@@ -120,24 +128,27 @@ fn creation(case: &Case<'_>, own: &OwnShare, diff: &Diff) -> Vec<Step> {
 }
 
 fn gone_by_hand(case: &Case<'_>) -> Vec<String> {
-    match case.gone_share() {
-        Some(share) => vec![format!("resource share {share} was gone and has been made anew")],
-        None => Vec::new(),
-    }
+    let made_anew = |share| format!("resource share {share} was gone and has been made anew");
+    case.gone_shares().into_iter().map(made_anew).collect()
 }
 
 impl Case<'_> {
-    /// The share that the physical id names, where an Update found it gone.
-    fn gone_share(&self) -> Option<&ShareArn> {
-        match (&self.look.aim, self.subject.request_type) {
-            (crate::resource::config_share::look::Aim::Share(share), RequestType::Update) => Some(share),
-            _ => None,
-        }
+    /// Shares that an Update found gone, in this plan or in an earlier one.
+    pub(super) fn gone_shares(&self) -> BTreeSet<ShareArn> {
+        let Target::Own(own) = &self.desired.target else { return BTreeSet::new() };
+        let looked_for = match &self.look.aim {
+            Aim::Share(share) if self.seen.live_share().is_none() => Some(share.clone()),
+            Aim::Share(_) | Aim::New | Aim::CreatedBy(_) => None,
+        };
+        let earlier = found_gone(self.subject, own, self.is_return, self.ledger);
+        let gone = looked_for.into_iter().chain(earlier);
+        gone.filter(|_| self.subject.request_type == RequestType::Update).collect()
     }
 
     fn ledger_without_gone(&self) -> Ledger {
-        let gone = self.gone_share().and_then(|share| self.ledger.of_share(share));
-        gone.map_or_else(|| self.ledger.clone(), |holding| self.ledger.without(holding))
+        let gone = self.gone_shares();
+        let gone = gone.iter().filter_map(|share| self.ledger.of_share(share));
+        gone.fold(self.ledger.clone(), |ledger, holding| ledger.without(holding))
     }
 }
 
@@ -148,6 +159,7 @@ fn converge(
     holding: Holding,
     mut warnings: Vec<String>,
 ) -> Result<SharePlan, Refusal> {
+    warnings.extend(gone_by_hand(case));
     let mut diff = diff::diff(case, &holding, &mut warnings)?;
     if own.exclusive_membership {
         diff.evict = evicted(case, &diff, &mut warnings);
@@ -165,7 +177,7 @@ fn converge(
     steps.extend(order::steps(case, Some(&share.arn), &diff));
     steps.extend(on_share(configure(case, share, own, Turn::Last).into_iter().collect()));
     steps.extend(invitations::acceptance(case, &diff));
-    Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
+    Ok(case.plan(steps, case.ledger.with(intent), case.ledger_without_gone().with(conclusion), warnings))
 }
 
 /// In an own share all that the template names is the resource's, but members that were there when it was adopted. What

@@ -11,7 +11,9 @@ use crate::resource::Refusal;
 /// The accounts that would have to accept anew.
 pub(super) fn refuse_without_acceptance(case: &Case<'_>, retain_sharing: bool) -> Result<(), Refusal> {
     let accepts = case.desired.wait_for_acceptance || case.desired.acceptance_role.is_some();
-    if accepts || case.look.replaces.is_none() || case.is_return || case.outstanding.is_some() {
+    let Some(replaced) = &case.look.replaces else { return Ok(()) };
+    let is_gone = case.gone_shares().contains(replaced);
+    if accepts || is_gone || case.is_return || case.outstanding.is_some() {
         return Ok(());
     }
     let principals = case.desired.principals.iter();

@@ -156,6 +156,26 @@ fn a_new_share_is_made_with_its_members_and_waited_for() {
 }
 
 #[test]
+fn what_a_share_that_is_being_deleted_still_lists_is_not_in_the_one_that_takes_its_place() {
+    const OUTSIDER: &str = "999900001111";
+    let mut there = seen(&[OUTSIDER]);
+    there.share = Some(Share { status: ShareStatus::Deleting, ..share() });
+    let mut properties = own(&[], &[OUTSIDER]);
+    properties["AllowExternalPrincipals"] = json!(true);
+    properties["WaitForAcceptance"] = json!(true);
+    update(
+        &properties,
+        &made(&[OUTSIDER]),
+        &there,
+        expect![[r#"
+            create share `licenses` (external principals allowed) with 999900001111
+            wait until associated: 999900001111
+            wait until accepted: 999900001111
+            warning: resource share SHARE was gone and has been made anew"#]],
+    );
+}
+
+#[test]
 fn what_is_there_already_needs_no_step() {
     let (a, b) = (license("a"), license("b"));
     update(&own(&["b", "a"], &[A]), &made(&[&a, &b, A]), &seen(&[&a, &b, A]), expect!["nothing to do"]);

@@ -1,14 +1,14 @@
 //! The link itself: the role it needs, the settings, trusted access.
 
 use super::roles;
-use super::run::{LINKED, Run, Stop, Waits, stop, unrecorded};
+use super::run::{Run, Stop, Waits, stop, unrecorded};
 use crate::aws::{AwsError, ErrorKind, looks};
 use crate::domain::SettingsChange;
 use crate::record::RecordKey;
 use crate::resource::org_link::claim::{claim, take_over};
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
-use crate::resource::org_link::step::Step;
+use crate::resource::org_link::step::{LINKED, SEARCHES, Step};
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
@@ -126,7 +126,7 @@ async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError
     run.takes(change);
     let done = [
         (change.integration.is_some() && !was_linked, LINKED),
-        (change.cross_account_discovery.is_some(), "cross-account inventory search is on"),
+        (change.cross_account_discovery.is_some(), SEARCHES),
     ];
     run.irreversible.extend(done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what));
     Ok(())

@@ -7,7 +7,7 @@ use crate::record::{RecordError, RecordKey};
 use crate::resource::org_link::advice::advice;
 use crate::resource::org_link::observed::Observed;
 use crate::resource::org_link::plan::LinkPlan;
-use crate::resource::org_link::step::Step;
+use crate::resource::org_link::step::{LINKED, Step};
 use crate::resource::org_link::taken::Taken;
 use crate::resource::{ApplyError, Reach, Subject, Waiting};
 use std::time::SystemTime;
@@ -49,9 +49,6 @@ pub(super) struct Waits {
     /// Whether the step at which it stopped is still to be done.
     pub undone: bool,
 }
-
-/// The first of what a request may have done that cannot be taken back.
-pub(super) const LINKED: &str = "License Manager is linked to the organization";
 
 impl<'a> Run<'a> {
     /// A request whose earlier delivery has switched the link on is told so, too.

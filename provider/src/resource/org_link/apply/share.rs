@@ -5,6 +5,7 @@ use super::roles;
 use super::run::{Run, Stop, Waits, failed, stop};
 use crate::aws::looks;
 use crate::domain::{ShareArn, ShareStatus};
+use crate::resource::org_link::step::RAM_SHARES;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
@@ -22,7 +23,7 @@ const REMEDY: &str = "It may have been deleted by hand: send EnableIntegration=t
 pub(super) async fn enable_ram_sharing(run: &mut Run<'_>) -> Result<(), Stop> {
     let enabled = run.reach.ram().enable_sharing_with_organization().await;
     enabled.map_err(|error| stop("enabling sharing with the organization", error))?;
-    run.irreversible.push("sharing with the organization in AWS RAM is on");
+    run.irreversible.push(RAM_SHARES);
     run.seen.ram_role = Some(true);
     run.seen.ram_enabled_at = Some(run.reach.clock.now());
     Ok(())

@@ -34,6 +34,15 @@ pub(super) fn step(case: &Case<'_>) -> Result<Option<Step>, Refusal> {
     Ok(Some(Step::Delegate { to: wanted.clone(), from }))
 }
 
+/// Steps back from those that an Update registered which was never answered SUCCESS, where none is wanted now: a
+/// rollback leaves nobody with what nobody asked for. Another resource that declares the link may want the same one.
+pub(super) fn given_up(case: &Case<'_>) -> Vec<Step> {
+    if case.desired.delegated_administrator.is_some() || case.seen.named_elsewhere {
+        return Vec::new();
+    }
+    case.link.unanswered.iter().filter_map(|id| id.parse().ok()).map(Step::Undelegate).collect()
+}
+
 fn former(case: &Case<'_>, wanted: &AccountId) -> Result<Option<AccountId>, Refusal> {
     let Some(there) = case.administrators().first() else { return Ok(interrupted(case, wanted)) };
     if case.link.registered.contains(there.as_str()) {

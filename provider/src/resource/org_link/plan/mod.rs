@@ -9,7 +9,7 @@ mod share;
 mod tests;
 
 use super::desired::Desired;
-use super::ledger::{Ledger, Link};
+use super::ledger::{Ledger, Link, Stays};
 use super::look::Look;
 use super::observed::{Observed, RamSharing, Settings};
 use super::physical_id;
@@ -41,8 +41,8 @@ pub(crate) fn plan(
         Goal::Present { desired, is_return, outstanding } => {
             let id = physical_id::of(&subject.home);
             let link = ledger.link.clone().unwrap_or_else(|| Link::begun(&id, &subject.request_id));
-            Case { subject, desired, is_return: *is_return, outstanding: outstanding.as_ref(), link, seen }
-                .plan()
+            let (is_return, outstanding, stays) = (*is_return, outstanding.as_ref(), ledger.stays.as_ref());
+            Case { subject, desired, is_return, outstanding, link, stays, seen }.plan()
         }
         Goal::Absent(which) => Ok(absent::plan(which, ledger, seen)),
     }
@@ -57,6 +57,7 @@ struct Case<'a> {
     /// What may still be written, at a look of a request that waits.
     outstanding: Option<&'a BTreeSet<String>>,
     link: Link,
+    stays: Option<&'a Stays>,
     seen: &'a Observed,
 }
 
@@ -103,8 +104,9 @@ impl Case<'_> {
         // Sharing comes before the link: should License Manager demand it, or take it into account when it makes its own
         // share, it is there (UNCONFIRMED). The administrator comes last: it is the one thing that a Create that fails
         // takes back, and other Regions share it.
-        let steps: Vec<Step> = share::sought(self)
+        let steps: Vec<Step> = administrator::given_up(self)
             .into_iter()
+            .chain(share::sought(self))
             .chain(first)
             .chain(self.ram_sharing())
             .chain(change)
@@ -152,16 +154,32 @@ impl Case<'_> {
         if steps.iter().any(Step::links) {
             intent.linked_by = Some(self.subject.request_id.clone());
         }
+        if steps.contains(&Step::EnableRamSharing) {
+            intent.note_ram_enabled(self.subject.now);
+        }
         if let Some(Step::Delegate { to, from }) =
             steps.iter().find(|step| matches!(step, Step::Delegate { .. }))
         {
-            intent.registered.insert(to.to_string());
+            if intent.registered.insert(to.to_string()) {
+                intent.unanswered.insert(to.to_string());
+            }
             intent.former = from.as_ref().map(ToString::to_string);
         }
         let asked = asked(self.desired);
-        let conclusion = Link { answered: true, asked, former: None, linked_by: None, ..intent.clone() };
-        let conclusion = Ledger { link: Some(conclusion.on_delete(self.desired.on_delete)) };
-        Plan { steps, intent: Ledger { link: Some(intent) }, conclusion, warnings, tolerant: self.is_return }
+        let unanswered = BTreeSet::new();
+        let conclusion =
+            Link { answered: true, asked, former: None, linked_by: None, unanswered, ..intent.clone() };
+        let stays = Stays::with(self.stays, &self.subject.request_id, self.irreversible(&steps));
+        let conclusion = conclusion.on_delete(self.desired.on_delete);
+        let conclusion = Ledger { link: Some(conclusion), stays: stays.clone() };
+        let intent = Ledger { link: Some(intent), stays };
+        Plan { steps, intent, conclusion, warnings, tolerant: self.is_return }
+    }
+
+    /// What the steps do that cannot be taken back.
+    fn irreversible(&self, steps: &[Step]) -> BTreeSet<String> {
+        let linked = self.seen.known().is_some_and(|settings| settings.integration);
+        steps.iter().flat_map(|step| step.irreversible(linked)).map(str::to_owned).collect()
     }
 
     /// Only a Create that finds the link off proves that it is this resource's.

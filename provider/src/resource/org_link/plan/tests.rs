@@ -110,7 +110,7 @@ fn answered() -> Ledger {
         unlink: true,
         ..Link::begun(ID, "created")
     };
-    Ledger { link: Some(link) }
+    Ledger { link: Some(link), ..Ledger::default() }
 }
 
 fn present(desired: Desired, is_return: bool) -> Goal<Desired> {
@@ -275,7 +275,8 @@ fn an_administrator_that_was_there_before_is_not_replaced_and_an_own_one_is() {
 
 #[test]
 fn an_update_does_not_prove_that_it_switched_the_link_on() {
-    let ledger = Ledger { link: Some(Link { switched_on_by: None, ..answered().link.unwrap() }) };
+    let ledger =
+        Ledger { link: Some(Link { switched_on_by: None, ..answered().link.unwrap() }), ..Ledger::default() };
     let plan = planned(RequestType::Update, &present(desired(), false), &ledger, &fresh());
     assert_eq!(plan.conclusion.link.unwrap().switched_on_by, None);
 }
@@ -283,7 +284,7 @@ fn an_update_does_not_prove_that_it_switched_the_link_on() {
 #[test]
 fn a_create_that_came_again_owns_the_link_where_it_holds_the_claim() {
     let begun = Link { switched_on_by: Some("now".into()), ..Link::begun(ID, "now") };
-    let ledger = Ledger { link: Some(begun) };
+    let ledger = Ledger { link: Some(begun), ..Ledger::default() };
     for (holds_claim, expected) in [(true, Some("now".to_owned())), (false, None)] {
         let seen = Observed { holds_claim, ..linked() };
         let plan = planned(RequestType::Create, &present(desired(), false), &ledger, &seen);
@@ -396,7 +397,8 @@ fn the_administrator_is_looked_at_only_where_one_is_wanted() {
     let subject = subject(RequestType::Create);
     assert_eq!(guess(&subject, &present(desired(), false)), None);
     let begun = Link { switched_on_by: Some("now".into()), ..Link::begun(ID, "now") };
-    let again = looks(&subject, &present(desired(), false), &Ledger { link: Some(begun) });
+    let again =
+        looks(&subject, &present(desired(), false), &Ledger { link: Some(begun), ..Ledger::default() });
     assert_eq!(again, [Look { claim: true, ..plain }]);
 }
 
@@ -469,7 +471,7 @@ fn an_overtaken_create_takes_back_what_nobody_else_holds() {
     let mine = own.overtaken(&Ledger::default(), "created").link.unwrap();
     assert!(!mine.answered);
     assert!(own.overtaken(&own, "created").link.is_none());
-    let newer = Ledger { link: Some(Link::begun(ID, "newer")) };
+    let newer = Ledger { link: Some(Link::begun(ID, "newer")), ..Ledger::default() };
     assert!(own.overtaken(&newer, "created").link.is_none());
     assert!(own.overtaken(&Ledger::default(), "an update").link.is_none());
 }
@@ -506,7 +508,7 @@ fn a_share_is_looked_for_ten_minutes_where_none_was_answered_or_the_link_may_be_
     let trusted = LINK_PRINCIPALS.map(|principal| trust(principal, minute)).to_vec();
     let new = Observed { trusted: Some(trusted), ..old.clone() };
     let named = [("ResourceShareArn".to_owned(), "arn".to_owned())].into();
-    let before = Ledger { link: Some(Link { named, ..answered().link.unwrap() }) };
+    let before = Ledger { link: Some(Link { named, ..answered().link.unwrap() }), ..Ledger::default() };
     let ten_minutes = Duration::from_secs(600);
     assert_eq!([until(&answered(), &old), until(&answered(), &new)], [ten_minutes; 2]);
     assert_eq!([until(&before, &old), until(&before, &new)], [Duration::ZERO, ten_minutes]);

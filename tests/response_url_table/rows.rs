@@ -1,0 +1,78 @@
+//! The rows. `{host}` is CloudFormation's host, `{bucket}` its first label, `{path}` the path of the stack and request,
+//! `{query}` a signature.
+
+/// A URL, the verdict, and why it is the verdict.
+#[derive(Debug)]
+pub struct Row(pub &'static str, pub Verdict, pub &'static str);
+
+/// `ResponseUrlError` without its data, and acceptance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Accepted,
+    NotAUrl,
+    NotHttps,
+    UserInfo,
+    Port,
+    Fragment,
+    NotNormal,
+    UnknownSuffix,
+    OtherRegion,
+    OtherHost,
+    Path,
+}
+
+/// What is tried at every place of scheme and host.
+pub const HOSTILE: &[&str] = &[
+    "",
+    "@",
+    ":",
+    "/",
+    "\\",
+    "?",
+    "#",
+    ".",
+    "-",
+    "x",
+    "X",
+    "0",
+    " ",
+    "\t",
+    "\n",
+    "\r",
+    "\0",
+    "%",
+    "%2e",
+    "%2f",
+    "%40",
+    "%00",
+    "%09",
+    "%252e",
+    "。",
+    "．",
+    "ａ",
+    "а",
+    "\u{ad}",
+    "\u{200b}",
+    "[",
+    "]",
+    "|",
+    "^",
+    "//",
+    "\\\\",
+    ":443",
+    ":@",
+    "@evil.test",
+    "@evil.test/",
+    ".evil.test",
+    ".evil.test/",
+    "evil.test/",
+    "evil.test#",
+    "evil.test?",
+    "evil.test\\",
+    "169.254.169.254/",
+    "[::1]/",
+    "localhost/",
+    "//evil.test/",
+    ":443@evil.test",
+    "\t@evil.test",
+];

@@ -1,0 +1,16 @@
+//! The fault matrix: every call of every flow, in every delivery, meets every fault for every duration.
+//!
+//! - [`flow`] says what a flow is; [`shares`], [`links`] and [`acceptances`] are the flows.
+//! - [`run`] plays one flow under a strict CloudFormation, with a fault or without; [`judge`] says what is wrong with how
+//!   it ended; [`cases`] makes the product, plays it and tells.
+//! - [`function`] starts a process in trouble for each invocation; [`log`] keeps what they log.
+
+pub mod acceptances;
+pub mod cases;
+pub mod flow;
+pub mod function;
+pub mod judge;
+pub mod links;
+pub mod log;
+pub mod run;
+pub mod shares;

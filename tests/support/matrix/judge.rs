@@ -1,0 +1,114 @@
+//! What is wrong with how a run ended.
+
+use super::super::cloudformation::stack::StackStatus;
+use super::super::snapshot::Snapshot;
+use super::super::trouble::{CallName, Fault, Lasting, Strike};
+use super::super::world::SIGNATURE;
+use super::run::Ended;
+
+/// Every complaint about a run that met a fault, where `calm` is the one that met none.
+pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
+    let mut found = ended.doubts.clone();
+    if ended.struck == 0 {
+        found.push("the fault struck nothing".to_owned());
+    }
+    found.extend(status(strike, ended));
+    found.extend(state(strike, ended, calm, log));
+    found.extend(costs(strike, ended));
+    if [SIGNATURE, "AKIAEXAMPLE", "X-Amz-"].iter().any(|secret| log.contains(secret)) {
+        found.push("the log holds a part of the response URL".to_owned());
+    }
+    found
+}
+
+/// A stack is stuck only where the rollback itself met the fault, and only until that is over.
+fn status(strike: &Strike, ended: &Ended) -> Option<String> {
+    use StackStatus as S;
+    let Ended { status, remedied, .. } = ended;
+    let stuck = matches!(status, S::RollbackFailed | S::UpdateRollbackFailed);
+    if stuck && strike.lasting != Lasting::UntilRolledBack {
+        return Some(format!("{status:?}, and no fault had struck the rollback"));
+    }
+    let wanted = match status {
+        S::RollbackFailed | S::DeleteFailed => S::DeleteComplete,
+        S::UpdateRollbackFailed => S::UpdateRollbackComplete,
+        _ => return None,
+    };
+    (*remedied != Some(wanted)).then(|| format!("{status:?}, and the remedy came to {remedied:?}"))
+}
+
+/// The wanted state, or the state before.
+fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
+    use StackStatus as S;
+    let left_in = LEFT_IN.iter().any(|words| log.contains(words));
+    let said = format!("{}{}", ended.warnings, if left_in { log } else { "" });
+    let done = matches!(ended.status, S::CreateComplete | S::UpdateComplete) || ended.deletes;
+    if done {
+        let found = ended.after.differs_from(&calm.after);
+        return told("wanted", found.into_iter().filter(|line| !is_warned_of(line, &said)));
+    }
+    if let Some(deleted) = &ended.deleted {
+        return told("after the stack's deletion", deleted.differs_from(&ended.bare));
+    }
+    let found = ended.after.differs_from(&ended.before).into_iter();
+    let accounted = |line: &str| {
+        is_used_up(line) || is_void(line, ended) || is_mended(line, ended, calm) || is_leaving(line, &said)
+    };
+    let is_left = |line: &str| left_in && is_warned_of(line, &said);
+    let found: Vec<String> = found.filter(|line| !accounted(line) && !is_left(line)).collect();
+    let of_link = |line: &String| Snapshot::is_of_link(line.get(2..).unwrap_or_default());
+    if !found.iter().all(of_link) {
+        return told("before", found);
+    }
+    // An organization link: what cannot be taken back may stay, and a Reason names it.
+    // A request that cannot even begin on its record cannot know what an earlier delivery did.
+    let blind = strike.at.call == (CallName { service: "record", operation: "begin" });
+    let named = blind || ended.reasons.iter().any(|reason| reason.contains("cannot be taken back"));
+    if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
+}
+
+fn told(what: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    lines.into_iter().map(|line| format!("{what}: {line}")).collect()
+}
+
+/// That a partner has not accepted yet, or could not be made to, is a warning.
+fn is_warned_of(line: &str, warnings: &str) -> bool {
+    let of_partner = line.contains("invitation of") || line.contains(": member ");
+    let mut accounts = line.split(' ').filter(|word| word.len() == 12 && word.parse::<u64>().is_ok());
+    of_partner && accounts.any(|account| warnings.contains(account))
+}
+
+/// In the log of a Delete that cannot take the account out of a share.
+const LEFT_IN: [&str; 2] = ["the account stays in", "should it show later, leave it by hand"];
+
+/// A member that a rollback has taken out, and that RAM had not let go yet, stays on record with a warning.
+fn is_leaving(line: &str, warnings: &str) -> bool {
+    let member = line.rsplit('"').nth(1).unwrap_or("nobody");
+    line.contains("/added/") && warnings.contains(member)
+}
+
+/// An invitation that was accepted is no more, whatever becomes of the account.
+fn is_used_up(line: &str) -> bool {
+    line.starts_with("- invitation of") || (line.starts_with("- share") && line.ends_with("ASSOCIATING"))
+}
+
+/// On record as accepted, and removed by hand meanwhile: there is nothing to leave any more.
+fn is_void(line: &str, ended: &Ended) -> bool {
+    ended.drifted && line.contains("#Acceptance: /holdings/0/accepted ")
+}
+
+/// A rollback brings about what was wanted before: what had been changed by hand meanwhile is mended.
+fn is_mended(line: &str, ended: &Ended, calm: &Ended) -> bool {
+    let (sign, text) = line.split_at(2);
+    let wanted = calm.after.lines.iter().any(|other| other == text);
+    ended.drifted && wanted == (sign == "+ ")
+}
+
+/// One call of AWS that fails and would not fail again costs nobody anything.
+fn costs(strike: &Strike, ended: &Ended) -> Option<String> {
+    // The SDK reads half of a document of STS as a whole one that lacks something.
+    let half_read = strike.fault == Fault::Malformed && strike.at.call.service == "sts";
+    let may_fail = strike.fault == Fault::Denied || half_read;
+    let passes = strike.lasting == Lasting::Once && !may_fail && strike.at.call.is_aws();
+    (passes && ended.success != Some(true)).then(|| "a single fault that passes cost the request".to_owned())
+}
