@@ -20,7 +20,8 @@ pub struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Splits `text`; `None` where it has not the six parts of an ARN, or spaces or control characters in it.
+    /// Splits `text`; `None` where it has not the six parts of an ARN, no partition that could be AWS's, or spaces or
+    /// control characters in it.
     pub fn parse(text: &'a str) -> Option<Self> {
         if text.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return None;
@@ -34,9 +35,15 @@ impl<'a> Arn<'a> {
             account: parts.next()?,
             resource: parts.next()?,
         };
-        (arn.partition.starts_with("aws") && !arn.service.is_empty() && !arn.resource.is_empty())
-            .then_some(arn)
+        (is_partition(arn.partition) && !arn.service.is_empty() && !arn.resource.is_empty()).then_some(arn)
     }
+}
+
+/// `aws`, or `aws-` and words of lower-case letters, as the schemas have it.
+fn is_partition(text: &str) -> bool {
+    let mut words = text.split('-');
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.next() == Some("aws") && words.all(is_word)
 }
 
 /// Where the provider acts: the partition, region and account of its own function.
@@ -237,6 +244,20 @@ mod tests {
                 .parse::<LicenseConfigurationArn>()
                 .is_err()
         );
+    }
+
+    /// Found by fuzzing.
+    #[test]
+    fn a_partition_has_the_letters_of_one() {
+        for partition in ["aws", "aws-cn", "aws-us-gov", "aws-iso-b"] {
+            assert!(
+                Arn::parse(&format!("arn:{partition}:iam::111122223333:role/a")).is_some(),
+                "{partition}"
+            );
+        }
+        for partition in ["", "aw", "awsx", "aws-", "aws--cn", "aws-cn\u{e9}", "aws-CN", "aws-1", "-aws"] {
+            assert_eq!(Arn::parse(&format!("arn:{partition}:iam::111122223333:role/a")), None, "{partition}");
+        }
     }
 
     #[test]

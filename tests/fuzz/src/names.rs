@@ -13,6 +13,7 @@ pub fn names(input: &[u8]) {
     if let Some(Arn { partition, service, region, account, resource }) = &arn {
         assert_eq!(format!("arn:{partition}:{service}:{region}:{account}:{resource}"), text);
         assert!(!text.contains([' ', '\n', '\t', '\0', '\u{7f}']));
+        assert!(partition.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{partition}");
     }
     let of_arns = [share(&text), license_configuration(&text), role(&text)];
     assert!(arn.is_some() || !of_arns.contains(&true), "no ARN, and yet one of a kind");
