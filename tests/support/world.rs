@@ -79,7 +79,9 @@ impl World {
         Self::with(Settings::default())
     }
 
+    /// The provider draws its waits from the test's own thread: a test goes the same way each time.
     pub fn with(settings: Settings) -> Self {
+        fastrand::seed(7);
         let mut cloud = LocalCloud::new(settings);
         let organization = cloud.create_organization(ACCOUNT);
         assert!(

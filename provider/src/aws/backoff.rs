@@ -2,7 +2,6 @@
 //!
 //! Pure but for the randomness.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::iter;
 use std::time::Duration;
 
@@ -59,14 +58,7 @@ fn inside(wait: Duration, left: Duration) -> Duration {
 
 /// A random time between the two, in seconds. Where they are no duration, zero.
 fn between(least: f64, most: f64) -> Duration {
-    Duration::try_from_secs_f64(least + (most - least) * random()).unwrap_or_default()
-}
-
-/// A number from 0 to 1. Each `RandomState` has keys of its own, seeded by the operating system, which is random
-/// enough to keep callers apart.
-fn random() -> f64 {
-    let bits = u32::try_from(RandomState::new().build_hasher().finish() >> 32).unwrap_or_default();
-    f64::from(bits) / f64::from(u32::MAX)
+    Duration::try_from_secs_f64(least + (most - least) * fastrand::f64()).unwrap_or_default()
 }
 
 #[cfg(test)]

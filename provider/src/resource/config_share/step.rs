@@ -22,6 +22,8 @@ pub enum Step {
     Disassociate(Change),
     /// Looks until members have settled.
     Await(Await),
+    /// Looks until the share is ACTIVE.
+    AwaitActive(ShareArn),
     /// UpdateResourceShare.
     Configure(Configuration),
     /// TagResource.
@@ -131,7 +133,7 @@ impl Step {
     /// Whether it changes anything in AWS.
     pub fn writes(&self) -> bool {
         match self {
-            Self::Await(_) => false,
+            Self::Await(_) | Self::AwaitActive(_) => false,
             Self::InviteLater(later) => later.through.is_some(),
             Self::Accept(acceptance) => acceptance.role.is_some(),
             Self::Create(_)
@@ -155,7 +157,7 @@ impl Step {
             Self::Associate(change) | Self::Disassociate(change) => members(&change.members),
             Self::Invite(invite) => members(&invite.change.members),
             Self::InviteLater(later) => members(&later.accounts),
-            Self::Await(_) | Self::Accept(_) => Vec::new(),
+            Self::Await(_) | Self::AwaitActive(_) | Self::Accept(_) => Vec::new(),
             Self::Configure(to) => vec![to.share.as_str()],
             Self::Tag(share, _) | Self::Untag(share, _) | Self::Delete(share, _) => vec![share.as_str()],
         }
@@ -189,6 +191,7 @@ impl fmt::Display for Step {
                     Members(&wait.gone)
                 ),
             },
+            Self::AwaitActive(share) => write!(f, "wait until active: {share}"),
             Self::Configure(to) => f
                 .write_str("configure share:")
                 .and_then(|()| to.name.iter().try_for_each(|name| write!(f, " name `{name}`")))

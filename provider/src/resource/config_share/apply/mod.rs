@@ -59,6 +59,7 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::Accept(wanted) => acceptance::acceptance(run, wanted).await,
         Step::Disassociate(change) => members::disassociate(run, &change.members, &change.client_token).await,
         Step::Await(wait) => settle::settle(run, wait).await,
+        Step::AwaitActive(share) => share::until_active(run, share).await,
         Step::Configure(to) => share::configure(run, to).await,
         Step::Tag(share, tags) => share::tag(run, share, tags).await,
         Step::Untag(share, keys) => share::untag(run, share, keys).await,

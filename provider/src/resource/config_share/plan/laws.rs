@@ -125,6 +125,7 @@ fn name(step: &Step) -> &'static str {
         Step::Accept(_) => "accept",
         Step::Disassociate(_) => "disassociate",
         Step::Await(_) => "await",
+        Step::AwaitActive(_) => "await active",
         Step::Configure(_) => "configure",
         Step::Tag(..) => "tag",
         Step::Untag(..) => "untag",
@@ -188,7 +189,8 @@ fn the_situations_reach_every_step_and_every_word() {
         Ok(())
     });
     let counts = counts.into_inner();
-    let steps = ["create", "associate", "invite", "invite later", "accept", "disassociate", "await"];
+    let steps =
+        ["create", "associate", "invite", "invite later", "accept", "disassociate", "await", "await active"];
     for what in steps.into_iter().chain(["configure", "tag", "untag", "delete"]).chain(WORDS) {
         assert!(
             counts.get(what).is_some_and(|times| *times >= 3),
@@ -356,7 +358,7 @@ impl Judge<'_> {
             _ => BTreeSet::new(),
         };
         match step {
-            Step::Await(_) | Step::Accept(_) | Step::InviteLater(_) => true,
+            Step::Await(_) | Step::AwaitActive(_) | Step::Accept(_) | Step::InviteLater(_) => true,
             Step::Create(_) => {
                 matches!(self.desired().map(|desired| &desired.target), Some(Target::Own(_)))
             }

@@ -7,7 +7,7 @@
 use super::Case;
 use super::diff::Diff;
 use super::invitations;
-use crate::domain::{Member, MemberKind, ShareArn};
+use crate::domain::{Member, MemberKind, ShareArn, ShareStatus};
 use crate::resource::config_share::step::{Await, Change, Invite, Step};
 use crate::resource::config_share::token::client_token;
 use std::collections::BTreeSet;
@@ -19,7 +19,8 @@ pub(super) const PER_CALL: usize = 100;
 /// The calls that change members, and the waits between them; `evict` comes last.
 pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> Vec<Step> {
     let moves = Moves { case, share };
-    let mut steps = Moves::settle([], &diff.leaving);
+    let mut steps = becomes_active(case);
+    steps.extend(Moves::settle([], &diff.leaving));
     let both = diff.changes(MemberKind::Resource) && diff.changes(MemberKind::Principal);
     steps.extend(moves.remove(&diff.withdraw));
     steps.extend(Moves::settle([], &diff.withdraw));
@@ -36,6 +37,12 @@ pub(super) fn steps(case: &Case<'_>, share: Option<&ShareArn>, diff: &Diff) -> V
     steps.extend(moves.remove(&evict));
     steps.extend(Moves::settle([], &evict));
     steps
+}
+
+/// A share that a delivery which died has just made may be PENDING still.
+fn becomes_active(case: &Case<'_>) -> Vec<Step> {
+    let pending = case.seen.share.iter().filter(|share| share.status == ShareStatus::Pending);
+    pending.map(|share| Step::AwaitActive(share.arn.clone())).collect()
 }
 
 /// Members in calls of at most 100 of each kind.

@@ -34,6 +34,11 @@ pub(super) fn done(truth: &mut Truth, step: &Step) -> Ended {
             return Ended::GivenUp;
         }
         Step::Await(wait) => settle(truth, wait),
+        Step::AwaitActive(_) => {
+            if let Some(share) = &mut truth.share {
+                share.status = ShareStatus::Active;
+            }
+        }
         Step::Configure(to) => {
             if let Some(share) = &mut truth.share {
                 share.name = to.name.clone().unwrap_or_else(|| share.name.clone());
