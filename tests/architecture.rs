@@ -35,6 +35,7 @@ const SDK: &[&str] = &[
     "aws_smithy_runtime",
     "aws_smithy_runtime_api",
     "aws_smithy_types",
+    "fastrand",
     "futures_util",
     "serde_json",
     "thiserror",

@@ -75,16 +75,15 @@ async fn an_attachment_is_throttled_and_comes_about() {
 /// Throttled callers that wait the same time collide again.
 #[tokio::test(start_paused = true)]
 async fn waits_differ() {
-    let mut waits = BTreeSet::new();
-    for _ in 0..5 {
-        let world = World::new();
+    let (world, mut waits) = (World::new(), BTreeSet::new());
+    for name in ["a", "b", "c", "d", "e"] {
         world.cloud().add_fault(FaultRule::once(
             "ram",
             "CreateResourceShare",
             error(429, "ThrottlingException"),
         ));
         let start = Instant::now();
-        succeeded(world.create("Share", own("licenses", &[], &[MEMBER])).await);
+        succeeded(world.create(name, own(name, &[], &[MEMBER])).await);
         waits.insert(start.elapsed());
     }
     assert!(waits.len() >= 4, "{waits:?}");
