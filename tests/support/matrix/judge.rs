@@ -3,7 +3,7 @@
 use super::super::cloudformation::stack::StackStatus;
 use super::super::secrets::Secrets;
 use super::super::snapshot::Snapshot;
-use super::super::trouble::{Fault, Lasting, Strike};
+use super::super::trouble::{CallName, Fault, Lasting, Strike};
 use super::run::Ended;
 
 /// Every complaint about a run that met a fault, where `calm` is the one that met none.
@@ -13,7 +13,7 @@ pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Ve
         found.push("the fault struck nothing".to_owned());
     }
     found.extend(status(strike, ended));
-    found.extend(state(ended, calm, log));
+    found.extend(state(strike, ended, calm, log));
     found.extend(costs(strike, ended));
     found.extend(leaks(ended, log));
     found
@@ -46,7 +46,7 @@ fn status(strike: &Strike, ended: &Ended) -> Option<String> {
 }
 
 /// The wanted state, or the state before.
-fn state(ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
+fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
     use StackStatus as S;
     let left_in = LEFT_IN.iter().any(|words| log.contains(words));
     let said = format!("{}{}", ended.warnings, if left_in { log } else { "" });
@@ -72,8 +72,10 @@ fn state(ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
     if !found.iter().all(of_link) {
         return told("before", found);
     }
-    // An organization link: what cannot be taken back may stay, and a Reason names it.
-    let named = ended.reasons.iter().any(|reason| reason.contains(STAYS));
+    // An organization link: what cannot be taken back may stay, and a Reason names it. Only who cannot begin on the record
+    // does not know what an earlier delivery did.
+    let blind = strike.at.call == CallName { service: "record", operation: "begin" };
+    let named = blind || ended.reasons.iter().any(|reason| reason.contains(STAYS));
     if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
 }
 
