@@ -90,7 +90,7 @@ fn every_flow_is_tried_once_and_meets_faults_in_every_delivery_that_it_can_have(
     assert_eq!((names.len(), flows().len()), (TESTS.len(), TESTS.len()));
     assert_eq!(TESTS.iter().map(|flow| flow.name).collect::<BTreeSet<_>>(), names);
     for flow in flows() {
-        let recorded = Recorded::once(flow);
+        let recorded = Recorded::of(flow);
         let calls_aws = recorded.calls().iter().any(|call| call.is_aws());
         let deliveries: BTreeSet<Delivery> = recorded.points().map(|(delivery, _)| delivery).collect();
         // What asks nothing of AWS has nothing to wait for.
@@ -107,7 +107,7 @@ const REFUSALS_ALONE: [&str; 1] = ["license-manager GetLicenseConfiguration"];
 async fn every_call_that_the_provider_can_make_is_struck() {
     // Each flow has a runtime of its own, which no other one may be around.
     let struck = std::thread::spawn(|| -> BTreeSet<String> {
-        let calls = flows().into_iter().flat_map(|flow| Recorded::once(flow).calls());
+        let calls = flows().into_iter().flat_map(|flow| Recorded::of(flow).calls());
         calls.map(|call| call.to_string()).collect()
     });
     let struck = struck.join().unwrap();

@@ -106,7 +106,7 @@ async fn a_core_role_that_never_shows_is_told_from_a_denial() {
     world.cloud().without_service_role(ACCOUNT);
     let created = world.create_link(link(json!({}))).await;
     assert!(!created.is_success());
-    expect!["creating organization link (Link): reading License Manager's settings (IAM has made AWSServiceRoleForAWSLicenseManagerRole, and it has not spread): License Manager refused GetServiceSettings: Service role not found. Consult setup procedures in Service User Guide to create the required service role (AccessDeniedException). License Manager does not see its service-linked role yet: try again in a minute"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): reading License Manager's settings (IAM has made AWSServiceRoleForAWSLicenseManagerRole, and it has not spread): License Manager refused GetServiceSettings: Service role not found. Consult setup procedures in Service User Guide to create the required service role (AccessDeniedException). License Manager does not see its service-linked role yet: try again in a minute. What cannot be taken back stays: License Manager's service-linked role is there"].assert_eq(without_trailer(created.reason()));
     world.never();
 }
 

@@ -33,7 +33,7 @@ async fn a_failed_create_names_what_cannot_be_taken_back() {
     let all = with(all, "DelegatedAdministratorAccountId", json!(MEMBER));
     let created = world.create_link(unlinking(all)).await;
     assert!(!created.is_success());
-    expect!["creating organization link (Link): registering delegated administrator 222233334444: Organizations refused RegisterDelegatedAdministrator, which needs organizations:RegisterDelegatedAdministrator: denied by a policy (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it. What cannot be taken back stays: sharing with the organization in AWS RAM is on, License Manager is linked to the organization, cross-account inventory search is on"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): registering delegated administrator 222233334444: Organizations refused RegisterDelegatedAdministrator, which needs organizations:RegisterDelegatedAdministrator: denied by a policy (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it. What cannot be taken back stays: sharing with the organization in AWS RAM is on, License Manager is linked to the organization, cross-account inventory search is on, License Manager has its S3 bucket"].assert_eq(without_trailer(created.reason()));
     succeeded(world.delete_link(created.physical_id()).await);
     assert!(world.link_settings().integration && world.delegates().is_empty());
     world.never();

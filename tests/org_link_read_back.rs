@@ -50,7 +50,7 @@ async fn an_update_is_read_back_as_a_create_is() {
     forgets(&world, &["SnsTopicArn"]);
     let updated = world.update_link(link(json!({ "SnsTopicArn": TOPIC_2 }))).await;
     assert!(!updated.is_success());
-    expect!["updating organization link (Link): after 20 s License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-others. See the settings in License Manager's console in this Region, then try again"].assert_eq(without_trailer(updated.reason()));
+    expect!["updating organization link (Link): after 20 s License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-others. See the settings in License Manager's console in this Region, then try again. What cannot be taken back stays: License Manager has its SNS topic"].assert_eq(without_trailer(updated.reason()));
     // Its rollback finds what it wants.
     let back = succeeded(world.update_link(link(json!({ "SnsTopicArn": TOPIC }))).await);
     assert_eq!(back.attribute("Warnings"), "");
@@ -111,7 +111,7 @@ async fn what_does_not_show_for_five_minutes_fails_the_request_by_name() {
     line.waits(&event).await;
     let (answer, looks) = line.answer(&event).await;
     assert!(!answer.is_success() && looks.iter().all(|look| look.calls.len() <= 8));
-    expect!["creating organization link (Link): License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts. See the settings in License Manager's console in this Region, then try again. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
+    expect!["creating organization link (Link): License Manager took what was sent and does not show it: topic arn:aws:sns:eu-west-1:111122223333:aws-license-manager-service-alerts. See the settings in License Manager's console in this Region, then try again. What cannot be taken back stays: License Manager is linked to the organization. This may have been done, and cannot be taken back: License Manager has its SNS topic, License Manager has trusted access"].assert_eq(without_trailer(answer.reason()));
     assert!((300..360).contains(&line.elapsed().as_secs()), "{:?}", line.elapsed());
     assert_eq!(line.world.updates_since(0).len(), 1);
     line.world.never();
@@ -150,7 +150,7 @@ async fn a_link_that_is_taken_and_not_kept_is_told() {
     forgets(&world, &["OrganizationConfiguration"]);
     let created = world.create_link(link(json!({}))).await;
     assert!(!created.is_success());
-    expect!["creating organization link (Link): after 70 s License Manager took EnableIntegration=true and does not say yet that it is on; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. EnableIntegration=true was sent and may take effect yet: see the settings in License Manager's console in this Region, then try again"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): after 70 s License Manager took EnableIntegration=true and does not say yet that it is on; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. EnableIntegration=true was sent and may take effect yet: see the settings in License Manager's console in this Region, then try again. This may have been done, and cannot be taken back: License Manager has trusted access, License Manager is linked to the organization"].assert_eq(without_trailer(created.reason()));
     world.never();
 }
 

@@ -42,7 +42,7 @@ async fn a_create_that_wants_a_share_that_is_gone_fails_after_ten_minutes_and_ch
     let (created, looks) = line.answer(&event).await;
     assert!(!created.is_success() && looks.iter().all(|look| look.calls.len() == 4));
     assert!((600..660).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
-    expect!["creating organization link (Link): the organization is linked, and License Manager has no resource share of its own. It may have been deleted by hand: send EnableIntegration=true again (aws license-manager update-service-settings --organization-configuration EnableIntegration=true), which may make it anew, or set WaitForResourceShare to false and share with Custom::LicenseConfigShare and a Name"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): the organization is linked, and License Manager has no resource share of its own. It may have been deleted by hand: send EnableIntegration=true again (aws license-manager update-service-settings --organization-configuration EnableIntegration=true), which may make it anew, or set WaitForResourceShare to false and share with Custom::LicenseConfigShare and a Name. This may have been done, and cannot be taken back: License Manager has its SNS topic"].assert_eq(without_trailer(created.reason()));
     assert_eq!(line.world.written_since(0), Vec::<String>::new());
     let without = link(json!({ "SnsTopicArn": TOPIC, "WaitForResourceShare": false }));
     assert_eq!(succeeded(line.world.create_link(without).await).attribute("ResourceShareArn"), "");
@@ -190,7 +190,7 @@ async fn a_role_that_is_missing_is_named_where_the_share_does_not_come() {
     assert_eq!(roles_asked_for(&line), 1, "RAM's alone, as long as nothing is unusual");
     line.world.cloud().without_linked_role(ACCOUNT, LinkedRole::Master);
     let (answer, _) = line.answer(&event).await;
-    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole, which linking makes. License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
+    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole, which linking makes. License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization. This may have been done, and cannot be taken back: License Manager has trusted access"].assert_eq(without_trailer(answer.reason()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,7 +204,7 @@ async fn roles_that_are_missing_are_named_where_trusted_access_does_not_come() {
     world.client.rewrite("EnabledServicePrincipals", "NotThere", usize::MAX);
     let created = world.create_link(link(json!({}))).await;
     assert!(!created.is_success());
-    expect!["creating organization link (Link): after 70 s no trusted access in AWS Organizations is there yet for license-manager.amazonaws.com and license-manager.member-account.amazonaws.com; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. Look under Services in the AWS Organizations console, then try again. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): after 70 s no trusted access in AWS Organizations is there yet for license-manager.amazonaws.com and license-manager.member-account.amazonaws.com; this account has no service-linked role AWSServiceRoleForAWSLicenseManagerMasterAccountRole and AWSServiceRoleForAWSLicenseManagerMemberAccountRole, which linking makes. Look under Services in the AWS Organizations console, then try again. What cannot be taken back stays: License Manager is linked to the organization. This may have been done, and cannot be taken back: License Manager has trusted access"].assert_eq(without_trailer(created.reason()));
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,7 +214,7 @@ async fn a_core_role_that_does_not_spread_is_told_with_what_iam_says() {
     world.cloud().without_service_role(ACCOUNT);
     let created = world.create_link(link(json!({}))).await;
     assert!(!created.is_success());
-    expect!["creating organization link (Link): reading License Manager's settings (IAM has made AWSServiceRoleForAWSLicenseManagerRole, and it has not spread): License Manager refused GetServiceSettings: Service role not found. Consult setup procedures in Service User Guide to create the required service role (AccessDeniedException). License Manager does not see its service-linked role yet: try again in a minute"].assert_eq(without_trailer(created.reason()));
+    expect!["creating organization link (Link): reading License Manager's settings (IAM has made AWSServiceRoleForAWSLicenseManagerRole, and it has not spread): License Manager refused GetServiceSettings: Service role not found. Consult setup procedures in Service User Guide to create the required service role (AccessDeniedException). License Manager does not see its service-linked role yet: try again in a minute. What cannot be taken back stays: License Manager's service-linked role is there"].assert_eq(without_trailer(created.reason()));
 }
 
 fn roles_asked_for(line: &Line) -> usize {

@@ -68,7 +68,7 @@ async fn a_share_that_never_appears_is_named_with_the_way_out_and_what_stays() {
     line.waits(&event).await;
     let (answer, _) = line.answer(&event).await;
     assert!(!answer.is_success());
-    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share. License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization"].assert_eq(without_trailer(answer.reason()));
+    expect!["creating organization link (Link): after 57 minutes License Manager has not made its own resource share. License Manager makes it within minutes of the link: try again, or set WaitForResourceShare to false. What cannot be taken back stays: License Manager is linked to the organization. This may have been done, and cannot be taken back: License Manager has trusted access"].assert_eq(without_trailer(answer.reason()));
     assert!(line.world.delegates().is_empty());
     succeeded(line.world.delete_link(answer.physical_id()).await);
     line.world.never();

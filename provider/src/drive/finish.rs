@@ -41,6 +41,8 @@ pub(super) enum Ended<R: Resource> {
     Failed {
         /// What is on record, and what only this run knows of it.
         ledger: R::Ledger,
+        /// As on record when what it says of this request was done, or may have been.
+        done: R::Ledger,
         failure: Failure,
         /// What was found worth a warning before.
         warnings: Vec<String>,
@@ -63,7 +65,7 @@ pub(super) struct Success<R: Resource> {
 
 impl<R: Resource> Ended<R> {
     pub(super) fn failed(ledger: R::Ledger, failure: Failure) -> Self {
-        Self::Failed { ledger, failure, warnings: Vec::new(), kept: false }
+        Self::Failed { done: ledger.clone(), ledger, failure, warnings: Vec::new(), kept: false }
     }
 }
 
@@ -82,16 +84,13 @@ pub(super) async fn finish<R: Resource>(
 ) -> Conclusion {
     let (answer, ledger) = match ended {
         Ended::Succeeded(success) => (succeeded(request, &success), success.ledger),
-        Ended::Failed { ledger, failure, warnings, kept } => {
+        Ended::Failed { ledger, done, failure, warnings, kept } => {
             if let Some(wait) = wait(scene, request, &failure, &warnings) {
                 let known = (kept || margin.at_end(&ledger) != record.ledger).then_some(margin);
                 return hand_over::<R>(scene, subject, wait, ledger, known).await;
             }
             let lasting = R::lasting(&ledger, subject);
-            // What this delivery did, or one that handed over, the failure says itself; what one that died did, only the
-            // record knows.
-            let before = if scene.look.is_some() { &Value::Null } else { &record.ledger };
-            (failed(scene, R::THING, request, &failure, lasting, before), ledger)
+            (failed(scene, R::THING, request, &failure, lasting, &value(&done)), ledger)
         }
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };

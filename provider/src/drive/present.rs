@@ -9,7 +9,7 @@ use super::scene::Scene;
 use super::waiting::upcoming;
 use crate::protocol::{Request, RequestType};
 use crate::record::{Record, RecordKey, Written};
-use crate::resource::{Applied, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
+use crate::resource::{Applied, ApplyError, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -113,6 +113,8 @@ struct Work<'a, R: Resource> {
     request: Option<&'a Request>,
     goal: Goal<R::Desired>,
     ledger: R::Ledger,
+    /// As on record when what it says of this request was done, or may have been: at first by an earlier delivery.
+    done: R::Ledger,
     keeping: Keeping<'a>,
     /// Whether this run has written the record.
     kept: bool,
@@ -129,13 +131,14 @@ impl<'a, R: Resource> Work<'a, R> {
         ledger: R::Ledger,
         keeping: Keeping<'a>,
     ) -> Self {
-        Self { scene, subject, request: None, goal, ledger, keeping, kept: false, warnings: Vec::new() }
+        let done = ledger.clone();
+        Self { scene, subject, request: None, goal, ledger, done, keeping, kept: false, warnings: Vec::new() }
     }
 
     fn stopped(self, stop: Stop) -> Ended<R> {
-        let Self { ledger, warnings, kept, .. } = self;
+        let Self { ledger, done, warnings, kept, .. } = self;
         match stop {
-            Stop::Failed(failure) => Ended::Failed { ledger, failure, warnings, kept },
+            Stop::Failed(failure) => Ended::Failed { ledger, done, failure, warnings, kept },
             Stop::Outdone(written) => Ended::Outdone { ledger, written },
         }
     }
@@ -155,7 +158,11 @@ impl<'a, R: Resource> Work<'a, R> {
             let (look, plan, mut seen) = self.decide(before.take()).await?;
             tracing::info!(request_id = self.subject.request_id, %plan, "plan");
             self.intend(&plan).await?;
-            match R::apply(&self.scene.reach(), self.subject, &plan, &mut seen).await {
+            let applied = R::apply(&self.scene.reach(), self.subject, &plan, &mut seen).await;
+            if applied.as_ref().err().is_none_or(ApplyError::is_unanswered) {
+                self.done = plan.intent.clone();
+            }
+            match applied {
                 Ok(Applied::Done { warnings }) => {
                     self.warn(plan.warnings.iter().cloned().chain(warnings));
                     return Ok((plan, seen));

@@ -21,7 +21,7 @@ pub(super) fn with_what_stays(message: String, ledger: &Value, request_id: &str)
     if untold.is_empty() {
         return message;
     }
-    format!("{message}. What was done of this cannot be taken back and stays: {}", untold.join(", "))
+    format!("{message}. This may have been done, and cannot be taken back: {}", untold.join(", "))
 }
 
 #[cfg(test)]
@@ -36,11 +36,11 @@ mod tests {
         let told = |message: &str, request_id: &str| with_what_stays(message.to_owned(), &ledger, request_id);
         assert_eq!(
             told("denied", "r1"),
-            "denied. What was done of this cannot be taken back and stays: it is linked, it searches"
+            "denied. This may have been done, and cannot be taken back: it is linked, it searches"
         );
         assert_eq!(
             told("denied, but it is linked", "r1"),
-            "denied, but it is linked. What was done of this cannot be taken back and stays: it searches"
+            "denied, but it is linked. This may have been done, and cannot be taken back: it searches"
         );
         assert_eq!(told("denied", "r2"), "denied");
         assert_eq!(with_what_stays("denied".to_owned(), &json!({}), "r1"), "denied");

@@ -1,6 +1,6 @@
 //! How an apply ends.
 
-use crate::aws::AwsError;
+use crate::aws::{AwsError, ErrorKind};
 use std::collections::BTreeSet;
 
 /// How an apply ended without an error.
@@ -70,6 +70,14 @@ pub enum ApplyError {
         /// What to do about it; may be empty.
         advice: String,
     },
+}
+
+impl ApplyError {
+    /// Whether a call ended without AWS's answer: it may have been done.
+    pub fn is_unanswered(&self) -> bool {
+        let Self::Call { source, .. } = self else { return false };
+        source.code.is_none() || source.kind == ErrorKind::DeadlineOver
+    }
 }
 
 fn separated(advice: &str) -> String {

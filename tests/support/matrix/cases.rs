@@ -28,19 +28,9 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Plays the flow in each delivery, as often as chance asks for.
+    /// Plays the flow in each delivery. One that has nothing to wait for is handed over by an outage.
     pub fn of(flow: Flow) -> Self {
-        Self::so_often(flow, CALM)
-    }
-
-    /// Plays the flow once in each delivery.
-    pub fn once(flow: Flow) -> Self {
-        Self::so_often(flow, 1)
-    }
-
-    /// A flow that has nothing to wait for is handed over by an outage.
-    fn so_often(flow: Flow, times: usize) -> Self {
-        let play = |delivery| (delivery, calm(flow, delivery, times));
+        let play = |delivery| (delivery, played(flow, delivery, None).0.unwrap());
         let mut runs = vec![play(Delivery::First), play(Delivery::Redelivery), play(Delivery::AfterHandOver)];
         if runs[2].1.points.is_empty() {
             runs[2] = play(Delivery::AfterOutage);
@@ -85,13 +75,7 @@ impl Recorded {
 
     /// What is wrong with a case.
     fn try_case(&self, (delivery, strike): Case) -> Vec<String> {
-        let mut last = played(self.flow, delivery, Some(strike));
-        for _ in 0..AGAIN {
-            if last.0.as_ref().is_ok_and(|ended| ended.struck == 0) {
-                last = played(self.flow, delivery, Some(strike));
-            }
-        }
-        match last {
+        match played(self.flow, delivery, Some(strike)) {
             (Ok(ended), log) => {
                 let found = complaints(&strike, &ended, self.calm(delivery), &log);
                 if found.is_empty() { found } else { [found, ended.reasons].concat() }
@@ -100,23 +84,6 @@ impl Recorded {
         }
     }
 }
-
-/// Looks are a little apart by chance, so that one run may make a look more than another: what all of some runs have in
-/// common is a point.
-const CALM: usize = 3;
-
-/// A run without a fault.
-fn calm(flow: Flow, delivery: Delivery, times: usize) -> Ended {
-    let mut runs = (0..times).map(|_| played(flow, delivery, None).0.unwrap());
-    let mut first = runs.next().unwrap();
-    for other in runs {
-        first.points.retain(|point| other.points.contains(point));
-    }
-    first
-}
-
-/// So often a case is played whose point is not reached, by chance.
-const AGAIN: usize = 4;
 
 /// Plays a flow in a runtime of its own, on time that stands still; with the log.
 fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<Ended, String>, String) {

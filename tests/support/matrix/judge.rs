@@ -9,8 +9,7 @@ use super::run::Ended;
 /// Every complaint about a run that met a fault, where `calm` is the one that met none.
 pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
     let mut found = ended.doubts.clone();
-    // A look more or less is chance, and the later calls of a loop with it.
-    if ended.struck == 0 && strike.at.nth < OFTEN {
+    if ended.struck == 0 {
         found.push("the fault struck nothing".to_owned());
     }
     found.extend(status(strike, ended));
@@ -73,23 +72,14 @@ fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String>
     if !found.iter().all(of_link) {
         return told("before", found);
     }
-    // An organization link: what cannot be taken back may stay, and a Reason names it. An empty service-linked role is
-    // AWS's own, and stays without a word.
-    // A request that cannot even begin on its record cannot know what an earlier delivery did; one that cannot save says
-    // nothing of it yet.
-    let blind = ["begin", "save"].map(|operation| CallName { service: "record", operation });
-    let blind = blind.contains(&strike.at.call);
-    let is_role = |line: &String| line.starts_with("+ role AWSServiceRoleFor");
-    let found: Vec<String> = found.into_iter().filter(|line| !is_role(line)).collect();
-    let named = blind || ended.reasons.iter().any(|reason| WARNS.iter().any(|words| reason.contains(words)));
+    // An organization link: what cannot be taken back may stay, and a Reason names it. Only who cannot begin on the record
+    // does not know what an earlier delivery did.
+    let blind = strike.at.call == CallName { service: "record", operation: "begin" };
+    let named = blind || ended.reasons.iter().any(|reason| reason.contains(STAYS));
     if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
 }
 
-/// The second where the request could not even look at what is there.
-const WARNS: [&str; 2] = ["cannot be taken back", "what is done already stays done"];
-
-/// From this call of a loop on, whether it comes is chance.
-const OFTEN: usize = 4;
+const STAYS: &str = "cannot be taken back";
 
 fn told(what: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
     lines.into_iter().map(|line| format!("{what}: {line}")).collect()

@@ -17,7 +17,7 @@ pub(crate) const EVERYTHING: &str = "everything";
 /// Cannot be taken back.
 pub(super) const LINKED: &str = "License Manager is linked to the organization";
 /// Cannot be taken back.
-pub(super) const SEARCHES: &str = "cross-account inventory search is on";
+const SEARCHES: &str = "cross-account inventory search is on";
 /// Cannot be taken back.
 pub(super) const RAM_SHARES: &str = "sharing with the organization in AWS RAM is on";
 /// Cannot be taken back here.

@@ -77,18 +77,14 @@ async fn created(run: &mut Run<'_>, share: Share) -> Result<(), Stop> {
     until_active(run, &arn).await
 }
 
-/// Looks 0.3, 1, 2, 4, 8 s apart. A tolerant run goes on with a share that stays PENDING.
+/// Looks 0.3, 1, 2, 4, 8 s apart until the share is ACTIVE.
 pub(super) async fn until_active(run: &mut Run<'_>, arn: &ShareArn) -> Result<(), Stop> {
     let mut delays = looks();
     while pending(run)? {
         let delay = delays.next().unwrap_or_default();
         if run.patience.remaining() <= delay {
             let what = format!("AWS RAM has not made resource share {arn} ACTIVE");
-            return if run.tolerant {
-                Ok(())
-            } else {
-                Err(Stop::Waiting { what, advice: ADVICE, undone: false })
-            };
+            return Err(Stop::Waiting { what, advice: ADVICE, undone: false });
         }
         sleep(delay).await;
         if let Some(found) = find(run, arn).await? {

@@ -8,7 +8,7 @@ use crate::record::RecordKey;
 use crate::resource::org_link::claim::{claim, take_over};
 use crate::resource::org_link::observed::Settings;
 use crate::resource::org_link::physical_id;
-use crate::resource::org_link::step::{LINKED, SEARCHES, Step};
+use crate::resource::org_link::step::{LINKED, Step};
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
 
@@ -33,6 +33,7 @@ const OTHERS: Duration = Duration::from_secs(60 + 10 + 20);
 pub(super) async fn create_service_role(run: &mut Run<'_>) -> Result<(), Stop> {
     let created = run.reach.iam().create_service_linked_role(SERVICE).await;
     created.map_err(|error| stop("creating License Manager's service-linked role", error))?;
+    run.irreversible.extend(Step::CreateServiceRole.irreversible(false));
     if let Err(unread) = read_settings(run).await {
         return Err(roles::explained(run, unread).await);
     }
@@ -124,11 +125,7 @@ async fn send(run: &mut Run<'_>, change: &SettingsChange) -> Result<(), AwsError
     let manager = run.reach.license_manager();
     despite_spreading(run, || manager.update_service_settings(change)).await?;
     run.takes(change);
-    let done = [
-        (change.integration.is_some() && !was_linked, LINKED),
-        (change.cross_account_discovery.is_some(), SEARCHES),
-    ];
-    run.irreversible.extend(done.into_iter().filter(|(done, _)| *done).map(|(_, what)| what));
+    run.irreversible.extend(Step::UpdateSettings(change.clone()).irreversible(was_linked));
     Ok(())
 }
 
