@@ -43,6 +43,11 @@ impl CallName {
             && !reads.iter().any(|read| self.operation.starts_with(read))
     }
 
+    /// A hand-over.
+    pub fn is_queue(self) -> bool {
+        self.service == "queue"
+    }
+
     pub fn is_aws(self) -> bool {
         !["record", "queue"].contains(&self.service)
     }

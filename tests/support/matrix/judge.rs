@@ -14,7 +14,7 @@ pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Ve
     }
     found.extend(status(strike, ended));
     found.extend(state(strike, ended, calm, log));
-    found.extend(costs(strike, ended));
+    found.extend(costs(strike, ended, calm));
     found.extend(leaks(ended, log));
     found
 }
@@ -124,11 +124,17 @@ fn is_mended(line: &str, ended: &Ended, calm: &Ended) -> bool {
     ended.drifted && wanted == (sign == "+ ")
 }
 
-/// One call of AWS that fails and would not fail again costs nobody anything.
-fn costs(strike: &Strike, ended: &Ended) -> Option<String> {
+/// One call of AWS that fails and would not fail again costs nobody anything: not the request, and, where AWS answers or
+/// the connection breaks at once, no hand-over either.
+fn costs(strike: &Strike, ended: &Ended, calm: &Ended) -> Option<String> {
     // The SDK reads half of a document of STS as a whole one that lacks something.
     let half_read = strike.fault == Fault::Malformed && strike.at.call.service == "sts";
     let may_fail = strike.fault == Fault::Denied || half_read;
     let passes = strike.lasting == Lasting::Once && !may_fail && strike.at.call.is_aws();
-    (passes && ended.success != Some(true)).then(|| "a single fault that passes cost the request".to_owned())
+    if passes && ended.success != Some(true) {
+        return Some("a single fault that passes cost the request".to_owned());
+    }
+    let is_told = matches!(strike.fault, Fault::Throttled | Fault::Fails | Fault::Reset);
+    let waited = passes && is_told && ended.handed_over > calm.handed_over;
+    waited.then(|| "a single fault that passes cost a hand-over".to_owned())
 }

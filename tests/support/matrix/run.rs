@@ -75,6 +75,8 @@ pub struct Ended {
     pub success: Option<bool>,
     /// The calls of the invocations of the chosen delivery.
     pub points: Vec<Point>,
+    /// How often a first delivery and its redelivery went into the wait queue.
+    pub handed_over: usize,
     /// How often the fault struck.
     pub struck: usize,
 }
@@ -199,7 +201,9 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         doubts.extend(stage.cloudformation.doubts().await);
         at_last = Some(Snapshot::settled(&stage.world).await);
     }
-    let points = stage.trouble.made().into_iter().filter(|point| point.phase == delivery.phase());
+    let made = stage.trouble.made();
+    let points = made.iter().copied().filter(|point| point.phase == delivery.phase());
+    let handed_over = |point: &&Point| point.call.is_queue() && point.phase != Phase::Look;
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
     Ended {
         deletes,
@@ -215,6 +219,7 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         reasons: failed.map(|event| format!("{}: {}", event.status, event.reason)).collect(),
         success: answer.map(|answer| answer.success),
         points: points.collect(),
+        handed_over: made.iter().filter(handed_over).count(),
         struck: stage.trouble.struck(),
     }
 }
