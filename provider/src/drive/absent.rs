@@ -3,6 +3,8 @@
 use super::Before;
 use super::failure::Failure;
 use super::finish::{Ended, Success};
+use super::keeping::{Keeping, Stop};
+use super::margin::Margin;
 use super::present::canonical;
 use super::scene::Scene;
 use crate::protocol::Request;
@@ -25,17 +27,19 @@ pub(super) async fn delete<R: Resource>(
     subject: &Subject,
     request: &Request,
     record: &Record,
+    margin: &Margin,
     ledger: R::Ledger,
     before: Before<R>,
 ) -> Ended<R> {
-    let reach = scene.reach();
+    let removal = Removal { scene, reach: scene.reach(), keeping: Keeping::Own(margin) };
     let mut left = ledger;
     let named = which::<R>(subject, request, record);
     let leftovers = Which::Leftovers { except: subject.request_id.clone() };
     for which in named.into_iter().chain([leftovers]) {
-        match remove::<R>(&reach, subject, &which, left.clone(), before.clone()).await {
-            Ok(ledger) => left = ledger,
-            Err(failure) => return Ended::failed(left, failure),
+        match removal.remove::<R>(subject, &which, &mut left, before.clone()).await {
+            Ok(()) => {}
+            Err(Stop::Failed(failure)) => return Ended::failed(left, failure),
+            Err(Stop::Outdone(written)) => return Ended::Outdone { ledger: left, written },
         }
     }
     Ended::Succeeded(Success { ledger: left, outcome: None, warnings: Vec::new() })
@@ -69,48 +73,77 @@ fn may_be_of(request: &Request, record: &Record) -> bool {
     says_nothing || record.succeeded.as_ref() == Some(&properties)
 }
 
-/// Removes what `which` chooses from `ledger`, and answers the ledger that is left.
-pub(super) async fn remove<R: Resource>(
-    reach: &Reach<'_>,
-    subject: &Subject,
-    which: &Which,
-    ledger: R::Ledger,
-    before: Before<R>,
-) -> Result<R::Ledger, Failure> {
-    let goal = Goal::Absent(which.clone());
-    let mut ledger = ledger;
-    for look in R::looks(subject, &goal, &ledger) {
-        ledger = remove_one::<R>(reach, subject, &goal, ledger, look, before.clone()).await?;
-    }
-    Ok(ledger)
+/// What a removal runs with.
+pub(super) struct Removal<'a> {
+    pub scene: &'a Scene<'a>,
+    pub reach: Reach<'a>,
+    pub keeping: Keeping<'a>,
 }
 
-async fn remove_one<R: Resource>(
-    reach: &Reach<'_>,
-    subject: &Subject,
-    goal: &Goal<R::Desired>,
-    ledger: R::Ledger,
-    look: R::Look,
-    mut before: Before<R>,
-) -> Result<R::Ledger, Failure> {
-    let mut why = String::new();
-    for _ in 0..ROUNDS {
-        let seen = R::observe(reach, subject, &look, before.take()).await;
-        let mut seen = seen.map_err(|source| Failure::Observe { source })?;
-        let plan = R::plan(subject, goal, &ledger, &look, &seen).map_err(Failure::Refused)?;
-        tracing::info!(request_id = subject.request_id, %plan, warnings = plan.warnings.join("; "), "plan");
-        match R::apply(reach, subject, &plan, &mut seen).await.map_err(|source| Failure::Apply { source })? {
-            Applied::Done { warnings } => {
-                let warnings = warnings.join("; ");
-                tracing::info!(request_id = subject.request_id, warnings, "removed");
-                return Ok(plan.conclusion);
-            }
-            Applied::Replan { why: cause, .. } => why = cause,
-            Applied::Progress { .. } => {}
-            Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. } => {
-                return Err(Failure::waited(waiting));
+impl Removal<'_> {
+    /// Removes what `which` chooses from `ledger`, and takes it out there.
+    ///
+    /// # Errors
+    /// What stopped it: `ledger` is then as it is on record, without what had gone by then.
+    pub(super) async fn remove<R: Resource>(
+        &self,
+        subject: &Subject,
+        which: &Which,
+        ledger: &mut R::Ledger,
+        before: Before<R>,
+    ) -> Result<(), Stop> {
+        let goal = Goal::Absent(which.clone());
+        for look in R::looks(subject, &goal, ledger) {
+            self.remove_one::<R>(subject, &goal, ledger, look, before.clone()).await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_one<R: Resource>(
+        &self,
+        subject: &Subject,
+        goal: &Goal<R::Desired>,
+        ledger: &mut R::Ledger,
+        look: R::Look,
+        mut before: Before<R>,
+    ) -> Result<(), Stop> {
+        let mut why = String::new();
+        for _ in 0..ROUNDS {
+            let seen = R::observe(&self.reach, subject, &look, before.take()).await;
+            let mut seen = seen.map_err(|source| Stop::Failed(Failure::Observe { source }))?;
+            let plan = R::plan(subject, goal, ledger, &look, &seen)
+                .map_err(|refusal| Stop::Failed(Failure::Refused(refusal)))?;
+            tracing::info!(request_id = subject.request_id, %plan, warnings = plan.warnings.join("; "), "plan");
+            self.intend::<R>(subject, ledger, &plan.intent).await?;
+            let applied = R::apply(&self.reach, subject, &plan, &mut seen).await;
+            match applied.map_err(|source| Stop::Failed(Failure::Apply { source }))? {
+                Applied::Done { warnings } => {
+                    let warnings = warnings.join("; ");
+                    tracing::info!(request_id = subject.request_id, warnings, "removed");
+                    *ledger = plan.conclusion;
+                    return Ok(());
+                }
+                Applied::Replan { why: cause, .. } => why = cause,
+                Applied::Progress { .. } => {}
+                Applied::Waiting(waiting) | Applied::WaitingOr { waiting, .. } => {
+                    return Err(Stop::Failed(Failure::waited(waiting)));
+                }
             }
         }
+        Err(Stop::Failed(Failure::Unsteady { why }))
     }
-    Err(Failure::Unsteady { why })
+
+    /// Writes down what is let go of, where others have to know of it before.
+    async fn intend<R: Resource>(
+        &self,
+        subject: &Subject,
+        ledger: &mut R::Ledger,
+        intent: &R::Ledger,
+    ) -> Result<(), Stop> {
+        if ledger != intent {
+            self.keeping.keep::<R>(self.scene, subject, intent).await?;
+            ledger.clone_from(intent);
+        }
+        Ok(())
+    }
 }

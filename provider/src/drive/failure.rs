@@ -160,7 +160,9 @@ impl Failure {
             Self::Waited { .. } => true,
             Self::Observe { source: ObserveError::Aws { source, .. } }
             | Self::Apply { source: ApplyError::Call { source, .. } } => aws_may_pass(source),
-            Self::Observe { source: ObserveError::Record { source } } | Self::Record { source } => {
+            Self::Observe { source: ObserveError::Record { source } }
+            | Self::Apply { source: ApplyError::Record { source, .. } }
+            | Self::Record { source } => {
                 matches!(source.kind(), RecordErrorKind::Throttled | RecordErrorKind::Unavailable)
             }
             _ => false,
@@ -197,7 +199,9 @@ impl Failure {
         match self {
             Self::Observe { source: ObserveError::Aws { source, .. } }
             | Self::Apply { source: ApplyError::Call { source, .. } } => source.request_id.as_deref(),
-            Self::Record { source } | Self::Observe { source: ObserveError::Record { source } } => {
+            Self::Record { source }
+            | Self::Observe { source: ObserveError::Record { source } }
+            | Self::Apply { source: ApplyError::Record { source, .. } } => {
                 source.call().aws_request_id.as_deref()
             }
             _ => None,

@@ -89,6 +89,8 @@ pub(super) async fn finish<R: Resource>(
                 let known = (kept || margin.at_end(&ledger) != record.ledger).then_some(margin);
                 return hand_over::<R>(scene, subject, wait, ledger, known).await;
             }
+            let mut ledger = ledger;
+            R::given_up(&mut ledger);
             let lasting = R::lasting(&ledger, subject);
             (failed(scene, R::THING, request, &failure, lasting, &value(&done)), ledger)
         }

@@ -5,6 +5,7 @@ mod absent;
 mod broken_off;
 mod failure;
 mod finish;
+mod keeping;
 mod looks;
 mod margin;
 mod present;
@@ -141,7 +142,9 @@ async fn act<R: Resource>(
         RequestType::Create | RequestType::Update => {
             present::present::<R>(scene, subject, request, record, margin, ledger, before).await
         }
-        RequestType::Delete => absent::delete::<R>(scene, subject, request, record, ledger, before).await,
+        RequestType::Delete => {
+            absent::delete::<R>(scene, subject, request, record, margin, ledger, before).await
+        }
     }
 }
 

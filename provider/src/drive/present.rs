@@ -1,14 +1,15 @@
 //! Create and Update: make it so.
 
 use super::Before;
-use super::absent::remove;
+use super::absent::Removal;
 use super::failure::Failure;
 use super::finish::{Ended, Success};
+use super::keeping::{Keeping, Stop};
 use super::margin::Margin;
 use super::scene::Scene;
 use super::waiting::upcoming;
 use crate::protocol::{Request, RequestType};
-use crate::record::{Record, RecordKey, Written};
+use crate::record::Record;
 use crate::resource::{Applied, ApplyError, Decoded, Goal, Outcome, Plan, Refusal, Resource, Subject, Which};
 use serde_json::Value;
 use std::time::Duration;
@@ -74,13 +75,6 @@ pub(super) fn canonical(properties: &Value) -> Value {
     properties
 }
 
-/// Why the work stopped.
-pub(super) enum Stop {
-    Failed(Failure),
-    /// The record says that this delivery is not the one that counts.
-    Outdone(Written),
-}
-
 /// Converges to `goal` once more, on a record whose newest request has ended.
 pub(super) async fn converge_beside<R: Resource>(
     scene: &Scene<'_>,
@@ -95,15 +89,6 @@ pub(super) async fn converge_beside<R: Resource>(
     R::learn(&mut ledger, subject, &seen);
     R::settled(&mut ledger, subject, &seen);
     if ledger == work.ledger { Ok(()) } else { work.keep(&ledger).await }
-}
-
-/// In whose name the record is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Keeping<'a> {
-    /// This request's, until it is answered.
-    Own(&'a Margin),
-    /// That of the newest request, which has ended.
-    Beside { newest: &'a str, margin: &'a Margin },
 }
 
 struct Work<'a, R: Resource> {
@@ -249,23 +234,7 @@ impl<'a, R: Resource> Work<'a, R> {
     }
 
     async fn keep(&self, ledger: &R::Ledger) -> Result<(), Stop> {
-        let key = RecordKey::new(&self.subject.stack_id, &self.subject.logical_id);
-        let object = R::object(ledger, self.subject);
-        let (records, object) = (self.scene.records, object.as_deref());
-        let written = match self.keeping {
-            Keeping::Own(margin) => {
-                let request_id = &self.subject.request_id;
-                records.save(&key, request_id, &margin.at_work(ledger, request_id), object).await
-            }
-            Keeping::Beside { newest, margin } => {
-                records.amend(&key, newest, &margin.at_end(ledger), object).await
-            }
-        };
-        match written {
-            Ok(Written::Done) => Ok(()),
-            Ok(written) => Err(Stop::Outdone(written)),
-            Err(source) => Err(Stop::Failed(Failure::Record { source })),
-        }
+        self.keeping.keep::<R>(self.scene, self.subject, ledger).await
     }
 
     fn warn(&mut self, warnings: impl IntoIterator<Item = String>) {
@@ -287,13 +256,16 @@ impl<'a, R: Resource> Work<'a, R> {
         let untaken = self.untaken(&outcome, requests);
         let leftovers = Which::Leftovers { except: self.subject.request_id.clone() };
         for which in untaken.into_iter().chain([leftovers]) {
-            match remove::<R>(&self.scene.reach(), self.subject, &which, ledger.clone(), None).await {
-                Ok(removed) => ledger = removed,
+            // Not on record in between: it says that the request has succeeded.
+            let removal = Removal { scene: self.scene, reach: self.scene.reach(), keeping: Keeping::Nobody };
+            match removal.remove::<R>(self.subject, &which, &mut ledger, None).await {
+                Ok(()) => {}
                 // An Update that rolls back may be the last request for a long time.
-                Err(failure) if failure.may_pass() && self.may_look_again() => {
+                Err(Stop::Failed(failure)) if failure.may_pass() && self.may_look_again() => {
                     return self.stopped(Stop::Failed(failure));
                 }
-                Err(failure) => {
+                Err(Stop::Outdone(written)) => return self.stopped(Stop::Outdone(written)),
+                Err(Stop::Failed(failure)) => {
                     let cause = failure.cause();
                     tracing::warn!(cause, "leftovers of an earlier request stay on record");
                     self.warn([format!(

@@ -1,7 +1,8 @@
 //! An overtaken Update has written after the newer one has looked: what the newer one made holds again.
 
+use super::keeping::{Keeping, Stop};
 use super::margin::Margin;
-use super::present::{Keeping, Stop, converge_beside};
+use super::present::converge_beside;
 use super::scene::Scene;
 use crate::protocol::RequestType;
 use crate::record::Record;

@@ -1,6 +1,7 @@
 //! A request that failed, or that a newer one has overtaken, takes back what it alone made.
 
-use super::absent::remove;
+use super::absent::Removal;
+use super::keeping::Keeping;
 use super::margin::Margin;
 use super::restore::restore;
 use super::scene::Scene;
@@ -57,14 +58,19 @@ async fn remove_unanswered<R: Resource>(
     ledger: R::Ledger,
 ) {
     let which = Which::Unanswered(subject.request_id.clone());
-    match remove::<R>(&scene.last_reach(), subject, &which, ledger.clone(), None).await {
-        Ok(left) if left != ledger => amend::<R>(scene, subject, margin, &left).await,
-        Ok(_) => {}
-        Err(failure) => tracing::error!(
+    let keeping = Keeping::Beside { newest: &subject.request_id, margin };
+    let removal = Removal { scene, reach: scene.last_reach(), keeping };
+    let mut left = ledger.clone();
+    if let Err(stop) = removal.remove::<R>(subject, &which, &mut left, None).await {
+        tracing::error!(
             request_id = subject.request_id,
-            cause = %crate::protocol::reason::chain(&failure),
+            cause = stop.cause(),
             "what the request made could not be taken back; the next request of the resource tries again"
-        ),
+        );
+        R::given_up(&mut left);
+    }
+    if left != ledger {
+        amend::<R>(scene, subject, margin, &left).await;
     }
 }
 
@@ -135,10 +141,12 @@ async fn make_way<R: Resource>(
 /// Removes what a request alone has made or added.
 async fn remove_own<R: Resource>(scene: &Scene<'_>, subject: &Subject, mine: R::Ledger) {
     let which = Which::Unanswered(subject.request_id.clone());
-    if let Err(failure) = remove::<R>(&scene.last_reach(), subject, &which, mine, None).await {
+    let removal = Removal { scene, reach: scene.last_reach(), keeping: Keeping::Nobody };
+    let mut mine = mine;
+    if let Err(stop) = removal.remove::<R>(subject, &which, &mut mine, None).await {
         tracing::error!(
             request_id = subject.request_id,
-            cause = %crate::protocol::reason::chain(&failure),
+            cause = stop.cause(),
             "what an overtaken request made could not be taken back"
         );
     }

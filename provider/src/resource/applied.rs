@@ -1,6 +1,7 @@
 //! How an apply ends.
 
 use crate::aws::{AwsError, ErrorKind};
+use crate::record::RecordError;
 use std::collections::BTreeSet;
 
 /// How an apply ended without an error.
@@ -61,6 +62,15 @@ pub enum ApplyError {
         source: AwsError,
         /// What to do about it; may be empty.
         advice: String,
+    },
+    /// The records of other resources could not be read.
+    #[error("{doing}")]
+    Record {
+        /// What was being done.
+        doing: String,
+        /// What DynamoDB said.
+        #[source]
+        source: RecordError,
     },
     /// RAM gave up on members, or the share.
     #[error("{what}{}", separated(advice))]

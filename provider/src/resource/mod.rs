@@ -145,6 +145,9 @@ pub trait Resource {
     /// Puts into the ledger what only `apply` could know.
     fn learn(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
 
+    /// The request has failed: what it was about to let go of is this resource's as before.
+    fn given_up(_ledger: &mut Self::Ledger) {}
+
     /// Once all steps are done: takes out of the ledger what the request meant to add, and what had to be left out.
     fn settled(ledger: &mut Self::Ledger, subject: &Subject, seen: &Self::Seen);
 

@@ -3,6 +3,7 @@
 //! A ledger outlives requests. Fields may be added with a default, and never change their meaning: a ledger that an
 //! older or newer version of the provider wrote must stay readable.
 
+use super::going::Going;
 use crate::domain::{Member, Share, ShareArn};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,9 @@ pub struct Holding {
     /// Keys of the template's tags that are on the share because of this resource.
     #[serde(default)]
     pub tag_keys: BTreeSet<String>,
+    /// Members that a request has begun to let go of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub going: Option<Going>,
 }
 
 /// How a share came to a resource.
@@ -165,7 +169,7 @@ impl Holding {
 
     /// The holding without what `request_id` added.
     pub fn without_additions_of(&self, request_id: &str) -> Self {
-        let mut holding = self.clone();
+        let mut holding = Self { going: None, ..self.clone() };
         holding.added.remove(request_id);
         holding
     }
@@ -191,6 +195,7 @@ impl Holding {
             adopted: BTreeSet::new(),
             found: BTreeSet::new(),
             tag_keys: BTreeSet::new(),
+            going: None,
         }
     }
 
@@ -257,6 +262,7 @@ impl Holding {
         }
         self.added.values_mut().for_each(|group| group.retain(|member| !members.contains(member)));
         self.found.retain(|member| !members.contains(member));
+        self.adopted.retain(|member| !members.contains(member));
         self.added.entry(request_id.to_owned()).or_default().extend(members);
         self.added.retain(|_, group| !group.is_empty());
     }
@@ -269,12 +275,13 @@ impl Holding {
         self.added.retain(|_, group| !group.is_empty());
     }
 
-    /// Keeps only the members that `keep` holds for.
+    /// Keeps only the members that `keep` holds for: what is let go of is gone.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         self.added.values_mut().for_each(|group| group.retain(|member| keep(member)));
         self.added.retain(|_, group| !group.is_empty());
         self.adopted.retain(|member| keep(member));
         self.found.retain(|member| keep(member));
+        self.going = None;
     }
 }
 

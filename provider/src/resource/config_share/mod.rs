@@ -5,6 +5,8 @@ mod advice;
 mod apply;
 mod attributes;
 mod desired;
+mod elsewhere;
+mod going;
 mod inheritance;
 mod ledger;
 mod look;
@@ -28,6 +30,7 @@ use crate::resource::{
 };
 pub use attributes::ATTRIBUTES;
 pub use desired::{Desired, OwnShare, Target, decode};
+pub use going::Going;
 pub use ledger::{Former, Holding, Ledger, Origin};
 pub use look::{Aim, Look};
 pub use observed::Observed;
@@ -36,7 +39,9 @@ pub use properties::Properties;
 pub use role_name::{RoleName, RoleNameError};
 use schemars::SchemaGenerator;
 use serde_json::Value;
-pub use step::{Acceptance, Await, Change, Configuration, Creation, Invite, Later, Step, Through};
+pub use step::{
+    Acceptance, Await, Change, Configuration, Consultation, Creation, Invite, Later, Step, Through,
+};
 
 /// The type.
 #[derive(Clone, Copy, Debug)]
@@ -123,6 +128,10 @@ impl Resource for LicenseConfigShare {
         for holding in begun {
             holding.share = seen.share.as_ref().map(|share| share.arn.to_string());
         }
+    }
+
+    fn given_up(ledger: &mut Ledger) {
+        ledger.keep_all();
     }
 
     fn settled(ledger: &mut Ledger, subject: &Subject, seen: &Observed) {

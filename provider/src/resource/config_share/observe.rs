@@ -1,13 +1,14 @@
 //! Reads what a look asks for: RAM, License Manager and the records of other resources, side by side.
 
 use super::advice::advice;
-use super::ledger::{Holding, Ledger};
+use super::elsewhere::{self, ledger_of};
+use super::ledger::Holding;
 use super::look::{Aim, Look};
 use super::observed::Observed;
 use super::ownership::{self, Owner};
 use crate::aws::{AwsError, Only, looks};
 use crate::domain::{Association, LicenseConfiguration, MemberKind, Share, ShareArn};
-use crate::record::{Record, RecordError, RecordKey};
+use crate::record::{RecordError, RecordKey};
 use crate::resource::{ObserveError, Reach, Subject};
 use futures_util::future::{try_join, try_join4};
 use std::collections::BTreeSet;
@@ -91,7 +92,8 @@ impl Reads<'_> {
                 let (share, members) = self.share_with_members(arn).await?;
                 match &share {
                     None if self.look.handed_over => {
-                        let is_owned_elsewhere = self.is_owned_elsewhere(arn).await.map_err(record)?;
+                        let owned = elsewhere::is_owned_elsewhere(self.reach, self.subject, arn).await;
+                        let is_owned_elsewhere = owned.map_err(record)?;
                         Ok(ShareRead { is_owned_elsewhere, ..ShareRead::default() })
                     }
                     Some(found) if self.look.handed_over && self.is_handed_over(found) => {
@@ -242,12 +244,7 @@ impl Reads<'_> {
     }
 
     async fn named_elsewhere(&self, share: &ShareArn) -> Result<BTreeSet<String>, RecordError> {
-        named_elsewhere(self.reach, self.subject, share).await
-    }
-
-    async fn is_owned_elsewhere(&self, share: &ShareArn) -> Result<bool, RecordError> {
-        let others = other_records(self.reach, self.subject, share).await?;
-        Ok(others.iter().any(|record| ledger_of(record).of_share(share).is_some_and(Holding::is_own)))
+        Ok(elsewhere::elsewhere(self.reach, self.subject, share).await?.named)
     }
 
     async fn is_gone(&self, logical_id: &str) -> Result<bool, RecordError> {
@@ -256,42 +253,6 @@ impl Reads<'_> {
     }
 }
 
-/// The members of `share` that records of other resources name.
-///
-/// # Errors
-/// The records could not be read.
-pub(super) async fn named_elsewhere(
-    reach: &Reach<'_>,
-    subject: &Subject,
-    share: &ShareArn,
-) -> Result<BTreeSet<String>, RecordError> {
-    let others = other_records(reach, subject, share).await?;
-    Ok(others.iter().flat_map(|record| members_of(record, share)).collect())
-}
-
-/// The records of other resources that name `share` and have not ended.
-async fn other_records(
-    reach: &Reach<'_>,
-    subject: &Subject,
-    share: &ShareArn,
-) -> Result<Vec<Record>, RecordError> {
-    let own = RecordKey::new(&subject.stack_id, &subject.logical_id);
-    let records = reach.records.by_object(share.as_str()).await?;
-    let others = records.into_iter().filter(|(key, record)| *key != own && !record.ended);
-    Ok(others.map(|(_, record)| record).collect())
-}
-
 fn is_of(share: &Share, subject: &Subject) -> bool {
     ownership::owner(share, subject) == Owner::Subject
-}
-
-fn ledger_of(record: &Record) -> Ledger {
-    serde_json::from_value(record.ledger.clone()).unwrap_or_default()
-}
-
-/// The members of `share` that a record names, whatever else it holds.
-fn members_of(record: &Record, share: &ShareArn) -> Vec<String> {
-    let ledger = ledger_of(record);
-    let holdings = ledger.holdings.iter().filter(|holding| holding.is_of(share));
-    holdings.flat_map(|holding| holding.all_known().into_iter().map(str::to_owned)).collect()
 }

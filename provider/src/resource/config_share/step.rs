@@ -2,7 +2,7 @@
 
 use super::role_name::RoleName;
 use crate::domain::{Member, ShareArn};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// One step. `share` is `None` where it is the share that an earlier step of the same plan creates.
@@ -18,6 +18,8 @@ pub enum Step {
     InviteLater(Later),
     /// Accepts through a role, and looks until accounts have accepted.
     Accept(Acceptance),
+    /// Reads what other resources have on record, once this one's intent is there.
+    Consult(Consultation),
     /// DisassociateResourceShare with at most 100 of each.
     Disassociate(Change),
     /// Looks until members have settled.
@@ -103,6 +105,31 @@ pub struct Acceptance {
     pub wait: bool,
 }
 
+/// What depends on the records of other resources. By now this one's says what it lets go of, and what it counts on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consultation {
+    /// The share.
+    pub share: Option<ShareArn>,
+    /// Members to remove, as long as no other resource names them.
+    pub remove: Vec<Member>,
+    /// Members to let go of without removing them, as long as another resource names them.
+    pub leave: Vec<Member>,
+    /// Members that are there already and that this resource counts on from now on, unless another one is letting go
+    /// of them.
+    pub claim: Vec<Member>,
+}
+
+impl Consultation {
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        self.remove.iter().chain(&self.leave).chain(&self.claim)
+    }
+
+    /// The ids of all of them.
+    pub fn ids(&self) -> BTreeSet<&str> {
+        self.members().map(|member| member.id.as_str()).collect()
+    }
+}
+
 /// Begins the one among the ids of what is outstanding that says that accounts are invited one by one; for the how
 /// manyth time follows. RAM would answer the same token as it did before.
 pub(super) const ONE_BY_ONE: &str = "one by one, try ";
@@ -130,7 +157,7 @@ pub struct Configuration {
 }
 
 impl Step {
-    /// Whether it changes anything in AWS.
+    /// Whether it changes anything in AWS, or needs the intent on record.
     pub fn writes(&self) -> bool {
         match self {
             Self::Await(_) | Self::AwaitActive(_) => false,
@@ -139,6 +166,7 @@ impl Step {
             Self::Create(_)
             | Self::Associate(_)
             | Self::Invite(_)
+            | Self::Consult(_)
             | Self::Disassociate(_)
             | Self::Configure(_)
             | Self::Tag(..)
@@ -157,6 +185,7 @@ impl Step {
             Self::Associate(change) | Self::Disassociate(change) => members(&change.members),
             Self::Invite(invite) => members(&invite.change.members),
             Self::InviteLater(later) => members(&later.accounts),
+            Self::Consult(on) => on.ids().into_iter().collect(),
             Self::Await(_) | Self::AwaitActive(_) | Self::Accept(_) => Vec::new(),
             Self::Configure(to) => vec![to.share.as_str()],
             Self::Tag(share, _) | Self::Untag(share, _) | Self::Delete(share, _) => vec![share.as_str()],
@@ -180,6 +209,7 @@ impl fmt::Display for Step {
                 write!(f, "wait for room for the invitations of {}", Members(&later.accounts))
             }
             Self::Accept(acceptance) => fmt_acceptance(f, acceptance),
+            Self::Consult(on) => fmt_consultation(f, on),
             Self::Disassociate(change) => write!(f, "disassociate {}", Members(&change.members)),
             Self::Await(wait) => match (wait.present.is_empty(), wait.gone.is_empty()) {
                 (_, true) => write!(f, "wait until associated: {}", Members(&wait.present)),
@@ -204,6 +234,16 @@ impl fmt::Display for Step {
             Self::Delete(share, _) => write!(f, "delete share {share}"),
         }
     }
+}
+
+fn fmt_consultation(f: &mut fmt::Formatter<'_>, on: &Consultation) -> fmt::Result {
+    f.write_str("read other records once more")?;
+    for (doing, members) in [("remove", &on.remove), ("leave", &on.leave), ("count on", &on.claim)] {
+        if !members.is_empty() {
+            write!(f, ", to {doing} {}", Members(members))?;
+        }
+    }
+    Ok(())
 }
 
 fn fmt_acceptance(f: &mut fmt::Formatter<'_>, acceptance: &Acceptance) -> fmt::Result {

@@ -129,6 +129,7 @@ fn is_final(run: &Run<'_>, error: &AwsError) -> bool {
 fn is_in_the_way(error: &ApplyError) -> bool {
     match error {
         ApplyError::Failed { .. } => true,
+        ApplyError::Record { .. } => false,
         ApplyError::Call { source, .. } => source.kind == ErrorKind::InvalidState,
     }
 }

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod accepting;
+mod consult;
 mod delete;
 mod invite;
 mod look;
@@ -57,6 +58,7 @@ async fn one(run: &mut Run<'_>, step: &Step) -> Result<(), Stop> {
         Step::Invite(invite) => invite::invite(run, invite).await,
         Step::InviteLater(later) => room::room(run, later).await,
         Step::Accept(wanted) => acceptance::acceptance(run, wanted).await,
+        Step::Consult(on) => consult::consult(run, on).await,
         Step::Disassociate(change) => members::disassociate(run, &change.members, &change.client_token).await,
         Step::Await(wait) => settle::settle(run, wait).await,
         Step::AwaitActive(share) => share::until_active(run, share).await,

@@ -7,7 +7,7 @@ use super::run::{ADVICE, Run, Stop};
 use crate::aws::looks;
 use crate::domain::{Association, AssociationStatus, Member};
 use crate::resource::ApplyError;
-use crate::resource::config_share::observe::named_elsewhere;
+use crate::resource::config_share::elsewhere::{Elsewhere, elsewhere};
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::step::Await;
 use std::collections::BTreeSet;
@@ -60,12 +60,12 @@ async fn leave_to_others(run: &Run<'_>, wait: &Await) -> Result<(), Stop> {
     if back.is_empty() {
         return Ok(());
     }
-    let named = named_elsewhere(run.reach, run.subject, &run.share()?).await.unwrap_or_else(|error| {
+    let found = elsewhere(run.reach, run.subject, &run.share()?).await.unwrap_or_else(|error| {
         let aws_request_id = error.call().aws_request_id.as_deref();
         tracing::warn!(request_id = run.subject.request_id, %error, aws_request_id, "other records cannot be read");
-        BTreeSet::new()
+        Elsewhere::default()
     });
-    match back.iter().find(|member| named.contains(&member.id)) {
+    match back.iter().find(|member| found.named.contains(&member.id)) {
         Some(member) => Err(Stop::Replan(format!("another resource has added {member} meanwhile"))),
         None => Ok(()),
     }

@@ -3,11 +3,12 @@
 use super::order::batches;
 use super::{SharePlan, own_tags};
 use crate::domain::{Member, Share, ShareArn};
+use crate::resource::config_share::going::Going;
 use crate::resource::config_share::ledger::{Former, Holding, Ledger, Origin, as_member};
 use crate::resource::config_share::look::{Look, holding_of};
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::ownership::{self, Owner};
-use crate::resource::config_share::step::{Await, Change, Configuration, Step};
+use crate::resource::config_share::step::{Await, Change, Configuration, Consultation, Step};
 use crate::resource::config_share::token::client_token;
 use crate::resource::{Plan, Subject, Which};
 
@@ -32,7 +33,14 @@ pub(super) fn plan(
         (Some(holding), None) => ledger.without(holding),
         (None, None) => ledger.clone(),
     };
-    Plan { steps, intent: ledger.clone(), conclusion, warnings, tolerant: false }
+    let intent = holding.map(|holding| ledger.letting_go(holding, let_go(subject, &steps)));
+    let intent = intent.unwrap_or_else(|| ledger.clone());
+    Plan { steps, intent, conclusion, warnings, tolerant: false }
+}
+
+fn let_go(subject: &Subject, steps: &[Step]) -> Option<Going> {
+    let on = steps.iter().filter_map(|step| if let Step::Consult(on) = step { Some(on) } else { None });
+    Going::of(&subject.request_id, on.flat_map(|on| on.remove.iter().chain(&on.leave)))
 }
 
 /// RAM does not know the share, which may pass: one that was made, and that nobody has taken over, is deleted all the
@@ -108,17 +116,24 @@ impl Leaving<'_> {
     /// needs no call, and is waited for all the same.
     fn take_out(&self) -> Vec<Step> {
         let added = self.holding.all_added().into_iter().map(as_member);
-        let members: Vec<Member> = added
-            .filter(|member| self.seen.is_to_leave(member))
-            .filter(|member| !self.seen.named_elsewhere.contains(&member.id))
-            .collect();
-        let staying = members.iter().filter(|member| !self.seen.is_leaving(member));
-        let mut steps: Vec<Step> =
-            batches(staying).into_iter().map(|batch| self.disassociate(batch)).collect();
+        let there = added.filter(|member| self.seen.is_to_leave(member));
+        let (leave, members): (Vec<Member>, Vec<Member>) =
+            there.partition(|member| self.seen.named_elsewhere.contains(&member.id));
+        let remove: Vec<Member> =
+            members.iter().filter(|member| !self.seen.is_leaving(member)).cloned().collect();
+        let batches = batches(&remove);
+        let mut steps: Vec<Step> = self.consult(remove, leave).into_iter().collect();
+        steps.extend(batches.into_iter().map(|batch| self.disassociate(batch)));
         if !members.is_empty() {
             steps.push(Step::Await(Await { present: Vec::new(), gone: members }));
         }
         steps
+    }
+
+    fn consult(&self, remove: Vec<Member>, leave: Vec<Member>) -> Option<Step> {
+        let share = Some(self.share.arn.clone());
+        let is_any = !remove.is_empty() || !leave.is_empty();
+        is_any.then_some(Step::Consult(Consultation { share, remove, leave, claim: Vec::new() }))
     }
 
     fn disassociate(&self, members: Vec<Member>) -> Step {

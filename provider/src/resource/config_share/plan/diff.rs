@@ -15,6 +15,8 @@ pub(super) struct Diff {
     pub add: BTreeSet<Member>,
     /// On record as added or found, no longer wanted, and there, or listed as failed.
     pub remove: BTreeSet<Member>,
+    /// The same, but another resource names it: it is let go of, and left.
+    pub leave: BTreeSet<Member>,
     /// Not wanted, on no record, and the template is to be the only one that names members.
     pub evict: BTreeSet<Member>,
     /// Wanted, or on record as added, but still on their way out.
@@ -54,12 +56,13 @@ pub(super) fn diff(case: &Case<'_>, holding: &Holding, warnings: &mut Vec<String
     let left_out = license_configurations::check(case, &missing, warnings)?;
     leave_lost(case, &lost, warnings)?;
     wanted.retain(|member| !left_out.contains(member) && !lost.contains(member));
-    let removable =
-        |member: &&Member| !case.seen.named_elsewhere.contains(&member.id) && case.may_write(&member.id);
     let ours = ours(case, holding);
+    let unwanted = unwanted(case, &ours, &wanted).filter(|member| case.may_write(&member.id)).cloned();
+    let (leave, remove) = unwanted.partition(|member| case.seen.named_elsewhere.contains(&member.id));
     Ok(Diff {
         add: missing.iter().filter(|member| !left_out.contains(member)).cloned().collect(),
-        remove: unwanted(case, &ours, &wanted).filter(removable).cloned().collect(),
+        remove,
+        leave,
         evict: BTreeSet::new(),
         leaving: wanted.union(&ours).filter(|member| case.seen.is_leaving(member)).cloned().collect(),
         coming: wanted.iter().filter(|member| case.seen.is_coming(member)).cloned().chain(failed).collect(),

@@ -1,11 +1,12 @@
 //! Members of a share that is not this resource's own.
 
 use super::diff::{self, Diff};
-use super::{Case, SharePlan, invitations, order, replacement};
+use super::{Case, SharePlan, consultation, invitations, order, replacement};
 use crate::domain::{Member, ShareArn, ShareStatus};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
 use crate::resource::config_share::ledger::{Holding, Origin};
+use crate::resource::config_share::step::Step;
 
 pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refusal> {
     let before = case.ledger.of_share(share);
@@ -27,16 +28,20 @@ pub(super) fn plan(case: &Case<'_>, share: &ShareArn) -> Result<SharePlan, Refus
     if case.subject.request_type == RequestType::Create {
         // What is on record before a Create outlived its resource by DeletionPolicy: it is to stay.
         diff.remove.clear();
+        diff.leave.clear();
     }
     diff.postpone(case, case.seen.share.as_ref().is_some_and(invitations::invites));
     let foreign = foreign_members(case, &holding, &diff);
     refuse_foreign(case, share, &foreign)?;
+    let claims = consultation::claims(case, &holding, &diff);
     let mut intent = holding;
+    intent.going = consultation::going(case, &diff);
     intent.add(&case.subject.request_id, diff.add.iter().map(|member| member.id.as_str()));
     intent.adopted.extend(foreign.iter().map(|member| member.id.clone()));
     let mut conclusion = Holding { answered: true, ..intent.clone() };
     conclusion.retain(|member| diff.wanted.iter().any(|wanted| wanted.id == member));
-    let mut steps = order::steps(case, Some(share), &diff);
+    let mut steps: Vec<Step> = consultation::step(share, &diff, &claims).into_iter().collect();
+    steps.extend(order::steps(case, Some(share), &diff));
     steps.extend(invitations::acceptance(case, &diff));
     Ok(case.plan(steps, case.ledger.with(intent), case.ledger.with(conclusion), warnings))
 }

@@ -123,6 +123,7 @@ fn name(step: &Step) -> &'static str {
         Step::Invite(_) => "invite",
         Step::InviteLater(_) => "invite later",
         Step::Accept(_) => "accept",
+        Step::Consult(_) => "consult",
         Step::Disassociate(_) => "disassociate",
         Step::Await(_) => "await",
         Step::AwaitActive(_) => "await active",
@@ -191,7 +192,7 @@ fn the_situations_reach_every_step_and_every_word() {
     let counts = counts.into_inner();
     let steps =
         ["create", "associate", "invite", "invite later", "accept", "disassociate", "await", "await active"];
-    for what in steps.into_iter().chain(["configure", "tag", "untag", "delete"]).chain(WORDS) {
+    for what in steps.into_iter().chain(["consult", "configure", "tag", "untag", "delete"]).chain(WORDS) {
         assert!(
             counts.get(what).is_some_and(|times| *times >= 3),
             "{what} is reached too seldom: {counts:?}"
@@ -364,6 +365,9 @@ impl Judge<'_> {
             }
             Step::Associate(change) => self.are_wanted(&change.members),
             Step::Invite(invite) => self.are_wanted(&invite.change.members),
+            Step::Consult(on) => {
+                on.share.as_ref() == share && on.remove.iter().all(|member| self.may_remove(member))
+            }
             Step::Disassociate(change) => {
                 change.share.as_ref() == share && change.members.iter().all(|member| self.may_remove(member))
             }

@@ -2,6 +2,7 @@
 
 mod absent;
 mod adoption;
+mod consultation;
 mod diff;
 mod existing;
 pub(super) mod invitations;

@@ -1,7 +1,7 @@
 //! A share of this resource's own.
 
 use super::diff::{self, Diff};
-use super::{Case, SharePlan, adoption, invitations, order, own_tags, replacement};
+use super::{Case, SharePlan, adoption, consultation, invitations, order, own_tags, replacement};
 use crate::domain::{Member, Share, ShareArn};
 use crate::protocol::RequestType;
 use crate::resource::Refusal;
@@ -165,8 +165,10 @@ fn converge(
         diff.evict = evicted(case, &diff, &mut warnings);
     }
     diff.postpone(case, own.allow_external_principals || invitations::invites(share));
-    let mut intent = holding.clone();
+    let claims = consultation::claims(case, &holding, &diff);
+    let mut intent = holding;
     intent.share = Some(share.arn.to_string());
+    intent.going = consultation::going(case, &diff);
     note_members(case, &mut intent, &diff);
     let tags = own_tags::changes(case.subject, own, share, &mut intent);
     let mut conclusion = Holding { answered: true, ..intent.clone() };
@@ -174,6 +176,7 @@ fn converge(
     conclusion.tag_keys = own.tags.keys().cloned().collect();
     let on_share = |steps: Vec<Step>| if case.may_write(share.arn.as_str()) { steps } else { Vec::new() };
     let mut steps = on_share(configure(case, share, own, Turn::First).into_iter().chain(tags).collect());
+    steps.extend(consultation::step(&share.arn, &diff, &claims));
     steps.extend(order::steps(case, Some(&share.arn), &diff));
     steps.extend(on_share(configure(case, share, own, Turn::Last).into_iter().collect()));
     steps.extend(invitations::acceptance(case, &diff));

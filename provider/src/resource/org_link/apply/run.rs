@@ -119,6 +119,7 @@ impl<'a> Run<'a> {
             ApplyError::Failed { what, advice } => {
                 ApplyError::Failed { what, advice: self.with_what_stays(advice) }
             }
+            unread @ ApplyError::Record { .. } => unread,
         }
     }
 

@@ -29,6 +29,8 @@ pub(super) fn done(truth: &mut Truth, step: &Step) -> Ended {
             return Ended::Progress;
         }
         Step::Accept(acceptance) => accept(truth, |member| acceptance.accounts.contains(member)),
+        Step::Consult(on) if !on.claim.is_empty() => return Ended::Progress,
+        Step::Consult(_) => {}
         Step::Disassociate(change) => change.members.iter().for_each(|member| disassociate(truth, member)),
         Step::Await(wait) if wait.present.iter().any(|member| has_failed(truth, member)) => {
             return Ended::GivenUp;
