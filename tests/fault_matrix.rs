@@ -8,13 +8,14 @@ use crate::support::matrix::acceptances::ACCEPTANCES;
 use crate::support::matrix::cases::{Recorded, told, try_all};
 use crate::support::matrix::flow::Flow;
 use crate::support::matrix::links::LINKS;
+use crate::support::matrix::meetings::MEETINGS;
 use crate::support::matrix::run::Delivery;
 use crate::support::matrix::shares::{PARTNERS, SCENES};
 use crate::support::operations::every_flow;
 use std::collections::BTreeSet;
 
 fn flows() -> Vec<Flow> {
-    [&SCENES[..], &PARTNERS, &LINKS, &ACCEPTANCES].concat()
+    [&SCENES[..], &PARTNERS, &MEETINGS, &LINKS, &ACCEPTANCES].concat()
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
@@ -64,6 +65,9 @@ each! {
     partners_create: PARTNERS[0],
     partners_update: PARTNERS[1],
     partners_delete: PARTNERS[2],
+    attachment_adopts_another_s_member: MEETINGS[0],
+    attachment_leaves_another_s_member: MEETINGS[1],
+    share_left_to_its_new_owner: MEETINGS[2],
     link_create: LINKS[0],
     link_create_with_everything: LINKS[1],
     link_create_repairs: LINKS[2],

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPY = ROOT / "target" / "mutants" / "source"
 BUILD = ROOT / "target" / "mutants" / "build"
 MATRIX = ("--test", "integration", "fault_matrix::")
-PLAN = ("--lib", "resource::config_share::plan::tests::delete_leaves_a_share_whose_tags_name_another_owner")
+RACES = ("--test", "integration", "concurrency_shares::")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,14 @@ MUTANTS = [
         pattern=r"Owner::Subject \| Owner::Nobody => \{",
         instead="_ if true => {",
         matches=1,
-        tests=PLAN,
+    ),
+    Mutant(
+        name="no word to others that a member is let go of",
+        file="provider/src/resource/config_share/elsewhere.rs",
+        pattern=r"holding\.all_known\(\)\.difference\(&going\)",
+        instead="holding.all_known().iter()",
+        matches=1,
+        tests=RACES,
     ),
     Mutant(
         name="no retries of AWS calls",

@@ -11,5 +11,6 @@ pub mod flow;
 pub mod function;
 pub mod judge;
 pub mod links;
+pub mod meetings;
 pub mod run;
 pub mod shares;

@@ -32,19 +32,26 @@ pub struct Planned {
     pub meanwhile: Option<Meanwhile>,
     /// `None`: the stack is deleted.
     pub then: Option<Template>,
+    /// Part of what must be there once all is done, whatever struck.
+    pub leaves: Option<&'static str>,
 }
 
 impl Planned {
     pub fn create(template: Template) -> Self {
-        Self { first: None, meanwhile: None, then: Some(template) }
+        Self { first: None, meanwhile: None, then: Some(template), leaves: None }
     }
 
     pub fn update(first: Template, then: Template) -> Self {
-        Self { first: Some(first), meanwhile: None, then: Some(then) }
+        Self { first: Some(first), meanwhile: None, then: Some(then), leaves: None }
     }
 
     pub fn delete(first: Template) -> Self {
-        Self { first: Some(first), meanwhile: None, then: None }
+        Self { first: Some(first), meanwhile: None, then: None, leaves: None }
+    }
+
+    /// The same, where a line with `part` is there once all is done.
+    pub fn leaving(self, part: &'static str) -> Self {
+        Self { leaves: Some(part), ..self }
     }
 
     /// The same, where something happens before the operation under test.

@@ -108,7 +108,7 @@ impl Stage {
 
     /// Everything before the operation under test.
     async fn set(&self, flow: Flow) -> Set {
-        let Planned { first, meanwhile, then } = (flow.set)(&self.world).await;
+        let Planned { first, meanwhile, then, leaves } = (flow.set)(&self.world).await;
         let bare = Snapshot::settled(&self.world).await;
         let stack = match first {
             None => None,
@@ -122,7 +122,7 @@ impl Stage {
         if let Some(meanwhile) = meanwhile {
             meanwhile(&self.world).await;
         }
-        Set { stack, then, drifted, bare }
+        Set { stack, then, drifted, bare, leaves }
     }
 
     /// The operation under test.
@@ -172,12 +172,13 @@ struct Set {
     then: Option<Template>,
     drifted: bool,
     bare: Snapshot,
+    leaves: Option<&'static str>,
 }
 
 /// Plays the flow.
 pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ended {
     let stage = Stage::new(flow, delivery, strike);
-    let Set { stack, then, drifted, bare } = stage.set(flow).await;
+    let Set { stack, then, drifted, bare, leaves } = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
     let mark = stage.cloudformation.sent().len();
@@ -189,6 +190,8 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     let remedied = stage.remedy(&stack).await;
     let mut doubts = stage.cloudformation.doubts().await;
     let after = Snapshot::settled(&stage.world).await;
+    let missing = leaves.filter(|part| !after.lines.iter().any(|line| line.contains(part)));
+    doubts.extend(missing.map(|part| format!("gone: {part}")));
     let sent = stage.cloudformation.sent().split_off(mark);
     let answer = sent.first().and_then(|sent| match &sent.outcome {
         Some(Outcome::Answered(response)) => Some(response.clone()),

@@ -19,7 +19,7 @@ async fn scene(world: &World, scene: Scene) -> Planned {
     let licenses = world.license_configurations(3);
     let share = existing_share(world).await;
     let (before, after) = (scene.before(&share, &licenses), scene.after(&share, &licenses));
-    Planned { first: before.map(template), meanwhile: None, then: after.map(template) }
+    Planned { first: before.map(template), meanwhile: None, then: after.map(template), leaves: None }
 }
 
 /// The partners' accounts, the first of them or both.
