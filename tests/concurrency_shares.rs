@@ -5,11 +5,14 @@ use crate::support::console::{BARE, ByHand, Look};
 use crate::support::flows::succeeded;
 use crate::support::points::{Points, Run};
 use crate::support::s3::Answer;
+use crate::support::trailing::TrailingRecords;
 use crate::support::world::{ACCOUNT, Event, MEMBER, OTHER_STACK, REGION, STACK, World, attached, with};
 use futures_util::future::join;
 use local_cloud::fault::{FaultKind, FaultRule};
+use provider::record::Records;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a stack does.
@@ -36,6 +39,15 @@ impl Move {
     fn wants(self) -> bool {
         matches!(self, Self::Create | Self::Add)
     }
+}
+
+/// How they meet.
+#[derive(Clone, Copy, Debug)]
+struct How {
+    /// Whether both have `AdoptExisting`.
+    adopts: bool,
+    /// How long the index of the records trails them.
+    trails: Duration,
 }
 
 /// Two stacks and what they meet on.
@@ -175,20 +187,22 @@ impl Meeting {
 }
 
 /// One stack is held at a point of its request, and the other's runs meanwhile. `None` where the first has ended before.
-async fn meets_at(at: usize, moves: [Move; 2], adopts: bool, deleted: usize) -> Option<Vec<String>> {
+async fn meets_at(at: usize, moves: [Move; 2], how: How, deleted: usize) -> Option<Vec<String>> {
+    let How { adopts, trails } = how;
     let meeting = Meeting::new(adopts).await;
     let world = &meeting.world;
     let mut stacks = meeting.set(moves).await;
     let events = [0, 1].map(|n| meeting.request(&stacks[n], moves[n]));
     let points = Points::held_at(at);
-    let process = world.process(&points, &[]);
+    let records: Arc<dyn Records> = Arc::new(TrailingRecords::new(world.records.clone(), trails));
+    let process = world.process_over(records.clone(), &points, &[]);
     let mut held = Box::pin(world.deliver_to(&process, &events[0]));
     if let Run::Ended(ended) = points.until_stopped(&mut held).await {
         ended.unwrap();
         return None;
     }
     let met = format!("{:?} held {} (point {at}), {:?} meanwhile", moves[0], points.last(), moves[1]);
-    world.deliver_anew(&events[1]).await.unwrap();
+    world.deliver_to(&world.process_on(records), &events[1]).await.unwrap();
     points.release();
     held.await.unwrap();
     for (stack, event) in stacks.iter_mut().zip(&events) {
@@ -208,13 +222,13 @@ async fn meets_at(at: usize, moves: [Move; 2], adopts: bool, deleted: usize) -> 
     Some(wrong)
 }
 
-async fn meet_everywhere(adopts: bool) {
+async fn meet_everywhere(how: How) {
     let (mut wrong, mut met) = (Vec::new(), 0);
     for (first, second) in MOVES.into_iter().flat_map(|first| MOVES.map(|second| (first, second))) {
-        let points = Meeting::points([first, second], adopts).await;
+        let points = Meeting::points([first, second], how.adopts).await;
         assert!(points.len() >= 5, "{first:?} has {} points only", points.len());
         for (n, at) in points.into_iter().enumerate() {
-            let Some(found) = meets_at(at, [first, second], adopts, n % 2).await else { break };
+            let Some(found) = meets_at(at, [first, second], how, n % 2).await else { break };
             wrong.extend(found);
             met += 1;
         }
@@ -225,10 +239,18 @@ async fn meet_everywhere(adopts: bool) {
 
 #[tokio::test(start_paused = true)]
 async fn two_stacks_that_meet_anywhere_on_one_share_leave_each_other_s_members() {
-    meet_everywhere(false).await;
+    meet_everywhere(How { adopts: false, trails: Duration::ZERO }).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_stacks_that_adopt_and_meet_anywhere_on_one_share_leave_each_other_s_members() {
-    meet_everywhere(true).await;
+    meet_everywhere(How { adopts: true, trails: Duration::ZERO }).await;
+}
+
+/// By less than the provider takes it to.
+const TRAILS: Duration = Duration::from_millis(1900);
+
+#[tokio::test(start_paused = true)]
+async fn two_stacks_that_adopt_agree_although_the_index_of_the_records_trails_them() {
+    meet_everywhere(How { adopts: true, trails: TRAILS }).await;
 }

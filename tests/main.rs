@@ -138,6 +138,7 @@ mod support {
     pub mod stage;
     pub mod table;
     pub mod torture;
+    pub mod trailing;
     pub mod trouble;
     pub mod valid_properties;
     pub mod watch;

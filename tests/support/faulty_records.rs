@@ -4,8 +4,8 @@ use super::points::Points;
 use futures_util::FutureExt;
 use provider::clock::Clock;
 use provider::record::{
-    Begun, Ending, LookStamp, MemoryRecords, Record, RecordCall, RecordError, RecordFuture, RecordKey,
-    Records, Stamp, Written,
+    Begun, Ending, LookStamp, Record, RecordCall, RecordError, RecordFuture, RecordKey, Records, Stamp,
+    Written,
 };
 use serde_json::Value;
 use std::io;
@@ -54,14 +54,14 @@ impl RecordRule {
 /// The records of one process, which all processes share underneath.
 #[derive(Debug)]
 pub struct FaultyRecords {
-    inner: Arc<MemoryRecords>,
+    inner: Arc<dyn Records>,
     points: Points,
     rules: Vec<RecordRule>,
     calls: Mutex<Vec<&'static str>>,
 }
 
 impl FaultyRecords {
-    pub fn new(inner: Arc<MemoryRecords>, points: Points, rules: Vec<RecordRule>) -> Self {
+    pub fn new(inner: Arc<dyn Records>, points: Points, rules: Vec<RecordRule>) -> Self {
         Self { inner, points, rules, calls: Mutex::default() }
     }
 

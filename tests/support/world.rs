@@ -161,7 +161,12 @@ impl World {
 
     /// Another process, which can be stopped at its `points`, and whose records meet `rules`.
     pub fn process(&self, points: &Points, rules: &[RecordRule]) -> Provider {
-        let records = FaultyRecords::new(self.records.clone(), points.clone(), rules.to_vec());
+        self.process_over(self.records.clone(), points, rules)
+    }
+
+    /// The same, over other records.
+    pub fn process_over(&self, records: Arc<dyn Records>, points: &Points, rules: &[RecordRule]) -> Provider {
+        let records = FaultyRecords::new(records, points.clone(), rules.to_vec());
         let upload = PointedUpload { points: points.clone(), s3: self.s3.clone() };
         let client = self.client.with_points(points.clone());
         provider(&self.place, client, Arc::new(records), Arc::new(upload), |_| {})

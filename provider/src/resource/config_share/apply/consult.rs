@@ -20,13 +20,17 @@ const CLAIMED: &str = "members that were there already are on record now";
 /// look that comes after this shows what is there to stay.
 pub(super) async fn consult(run: &mut Run<'_>, on: &Consultation) -> Result<(), Stop> {
     let mut found = read(run, on).await?;
-    if on.claim.iter().any(|member| found.knows(&member.id)) && run.until.remaining() > INDEX_TRAILS {
-        sleep(INDEX_TRAILS).await;
+    if on.claim.iter().any(|member| found.knows(&member.id)) {
+        index_catches_up(run).await;
         found = read(run, on).await?;
     }
     let mut delays = looks();
     loop {
-        agree(on, &found)?;
+        if let Some(why) = disagreement(on, &found) {
+            // The look for the next plan is by the index.
+            index_catches_up(run).await;
+            return Err(Stop::Replan(why));
+        }
         let Some(going) = on.claim.iter().find(|member| found.going.contains(&member.id)) else { break };
         let delay = delays.next().unwrap_or_default();
         if run.patience.remaining() <= delay {
@@ -50,15 +54,16 @@ fn unread(source: RecordError) -> Stop {
     })
 }
 
-fn agree(on: &Consultation, found: &Elsewhere) -> Result<(), Stop> {
+async fn index_catches_up(run: &Run<'_>) {
+    sleep(INDEX_TRAILS.min(run.until.remaining())).await;
+}
+
+fn disagreement(on: &Consultation, found: &Elsewhere) -> Option<String> {
     let named = |member: &&Member| found.named.contains(&member.id);
-    if let Some(member) = on.remove.iter().find(named) {
-        return Err(Stop::Replan(format!("another resource names {member} by now")));
-    }
-    match on.leave.iter().find(|member| !named(member)) {
-        Some(member) => Err(Stop::Replan(format!("no other resource names {member} any more"))),
-        None => Ok(()),
-    }
+    let removed = on.remove.iter().find(named);
+    let left = on.leave.iter().find(|member| !named(member));
+    let removed = removed.map(|member| format!("another resource names {member} by now"));
+    removed.or_else(|| left.map(|member| format!("no other resource names {member} any more")))
 }
 
 const ADVICE: &str = "Try again when that one is done";
