@@ -43,7 +43,7 @@ async fn detaches(world: &World) -> Planned {
 }
 
 /// Somebody has given the share to another stack: its tags say so.
-async fn lets_go(world: &World) -> Planned {
+fn lets_go(world: &World) -> Planned {
     let licenses = world.license_configurations(1);
     Planned::delete(template(own("licenses", &licenses, &[MEMBER])))
         .after(|world| {
@@ -65,5 +65,9 @@ pub const MEETINGS: [Flow; 3] = [
         stacks_of: None,
         set: |world| detaches(world).boxed(),
     },
-    Flow { name: "share left to its new owner", stacks_of: None, set: |world| lets_go(world).boxed() },
+    Flow {
+        name: "share left to its new owner",
+        stacks_of: None,
+        set: |world| async { lets_go(world) }.boxed(),
+    },
 ];
