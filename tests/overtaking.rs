@@ -29,7 +29,7 @@ fn points(at: usize, then: Then) -> Points {
 }
 
 /// Delivers `older` up to its `at`-th point, then what `newer` says, then the rest of `older`, and `older` once more.
-/// The place where `older` was; `None` where it had ended, since looks come at times with jitter.
+/// The place where `older` was; `None` where it had ended before.
 async fn overtake(
     world: &World,
     older: &Event,

@@ -1,7 +1,7 @@
 //! `bootstrap`: the Lambda function, and the rescue function beside it.
 
 use lambda_runtime::Error;
-use provider::aws::{ClientSettings, Clients};
+use provider::aws::{self, ClientSettings, Clients};
 use provider::config::Config;
 use provider::handler::Provider;
 use provider::lambda;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     provider::logging::init(Config::log_level().as_deref())?;
+    aws::scatter();
     let config = Config::from_env();
     match config.rescue.clone() {
         Some(own) => {

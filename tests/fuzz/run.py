@@ -34,6 +34,9 @@ def main(cargo_fuzz, seconds, wanted):
     if unknown := set(wanted) - set(known):
         sys.exit(f"no such targets: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     cargo_fuzz = [str(Path(cargo_fuzz).resolve()), "fuzz"]
+    # cargo-fuzz has no --locked: were Cargo.lock not whole, its build would change it.
+    if subprocess.run(["cargo", "metadata", "--locked", "--format-version=1"], stdout=subprocess.DEVNULL).returncode:
+        return 1
     build = [*cargo_fuzz, "build", *BUILD, "--features", "libfuzzer"]
     if subprocess.run(build, env=os.environ | PROFILE).returncode:
         return 1

@@ -1,8 +1,8 @@
 //! The fault matrix: every call of every flow, in every delivery, meets every fault for every duration.
 //!
-//! - [`flow`] says what a flow is; [`shares`], [`links`] and [`acceptances`] are the flows.
+//! - [`flow`] says what a flow is; [`shares`], [`meetings`], [`links`] and [`acceptances`] are the flows.
 //! - [`run`] plays one flow under a strict CloudFormation, with a fault or without; [`judge`] says what is wrong with how
-//!   it ended; [`cases`] makes the product, plays it and tells.
+//!   it ended, [`stays`] what a Reason must name; [`cases`] makes the product, plays it and tells.
 //! - [`function`] starts a process in trouble for each invocation.
 
 pub mod acceptances;
@@ -14,3 +14,4 @@ pub mod links;
 pub mod meetings;
 pub mod run;
 pub mod shares;
+pub mod stays;

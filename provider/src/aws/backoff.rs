@@ -2,6 +2,7 @@
 //!
 //! Pure but for the randomness.
 
+use std::hash::{BuildHasher, RandomState};
 use std::iter;
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ const LAST_TRY: Duration = Duration::from_secs(1);
 
 /// No wait of this module is longer.
 pub(super) const LONGEST: Duration = Duration::from_secs(77);
+
+/// Draws this thread's waits from the system's randomness from now on. Else they are drawn from time and thread, which
+/// many functions that start in the same moment may have in common.
+pub fn scatter() {
+    fastrand::seed(RandomState::new().hash_one(()));
+}
 
 /// The waits between looks at something that settles by itself: 0.3, 1, 2, 4, 8, 8, ... seconds, each 20 % more or
 /// less. It never ends; the caller's deadline does.
@@ -70,6 +77,20 @@ mod tests {
     fn assert_between(wait: Duration, least: f64, most: f64) {
         let wait = wait.as_secs_f64();
         assert!((least - 1e-6..=most + 1e-6).contains(&wait), "{wait} is not in {least}..={most}");
+    }
+
+    #[test]
+    fn scattered_waits_do_not_follow_from_what_was_drawn_before() {
+        let drawn = |scattered: bool| {
+            fastrand::seed(7);
+            if scattered {
+                scatter();
+            }
+            between(0.0, 1.0)
+        };
+        assert_eq!(drawn(false), drawn(false));
+        assert_ne!(drawn(true), drawn(false));
+        assert_ne!(drawn(true), drawn(true));
     }
 
     #[test]

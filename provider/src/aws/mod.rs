@@ -18,7 +18,7 @@ mod sts;
 pub(crate) mod testing;
 mod watch;
 
-pub use backoff::looks;
+pub use backoff::{looks, scatter};
 pub use classify::from_sdk;
 pub(crate) use classify::presentable;
 pub use clients::{ClientSettings, Clients, Endpoints, environment_credentials, http_client};

@@ -5,6 +5,7 @@ use super::super::secrets::Secrets;
 use super::super::snapshot::Snapshot;
 use super::super::trouble::{CallName, Fault, Lasting, Strike};
 use super::run::Ended;
+use super::stays::unnamed;
 
 /// Every complaint about a run that met a fault, where `calm` is the one that met none.
 pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
@@ -75,11 +76,8 @@ fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String>
     // An organization link: what cannot be taken back may stay, and a Reason names it. Only who cannot begin on the record
     // does not know what an earlier delivery did.
     let blind = strike.at.call == CallName { service: "record", operation: "begin" };
-    let named = blind || ended.reasons.iter().any(|reason| reason.contains(STAYS));
-    if named || found.is_empty() { Vec::new() } else { told("no Reason names what stays", found) }
+    if blind { Vec::new() } else { told("no Reason names what stays", unnamed(&found, &ended.reasons)) }
 }
-
-const STAYS: &str = "cannot be taken back";
 
 fn told(what: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
     lines.into_iter().map(|line| format!("{what}: {line}")).collect()

@@ -1,0 +1,89 @@
+//! What an organization link leaves that cannot be taken back, and by which words a Reason names it.
+
+use serde_json::{Map, Value, json};
+
+const LINKED: &str = "License Manager is linked to the organization";
+
+const RAM_SHARES: &str = "sharing with the organization in AWS RAM is on";
+
+/// Members of License Manager's settings, and the words for what changed them.
+const SETTINGS: [(&str, &str); 6] = [
+    ("integration", LINKED),
+    ("resource_share_arn", LINKED),
+    ("discovery", "cross-account inventory search is on"),
+    ("sns_topic_arn", "License Manager has its SNS topic"),
+    ("s3_bucket_arn", "License Manager has its S3 bucket"),
+    ("source_regions", "License Manager has its source regions"),
+];
+
+/// Beginnings of other lines, and the words for each: linking brings most of it about by itself.
+const OTHERS: [(&str, &[&str]); 4] = [
+    ("trusted access ", &["License Manager has trusted access", LINKED, RAM_SHARES]),
+    ("RAM sharing ", &[RAM_SHARES]),
+    ("role ", &["License Manager's service-linked role is there", LINKED]),
+    ("share ", &[LINKED]),
+];
+
+/// What `found`, lines that are gone (`-`) or new (`+`), shows to have stayed and no Reason names.
+pub fn unnamed(found: &[String], reasons: &[String]) -> Vec<String> {
+    let is_named = |words: &&str| reasons.iter().any(|reason| reason.contains(words));
+    let changed = changed_settings(found);
+    let settings = SETTINGS.iter().filter(|(member, _)| changed.iter().any(|name| name == member));
+    let settings = settings.filter(|(_, words)| !is_named(words)).map(|(member, _)| (*member).to_owned());
+    let others = found.iter().filter(|line| {
+        let start = OTHERS.iter().find(|(start, _)| text(line).starts_with(start));
+        start.is_some_and(|(_, words)| !words.iter().any(|words| is_named(&words)))
+    });
+    settings.chain(others.cloned()).collect()
+}
+
+fn text(line: &str) -> &str {
+    line.get(2..).unwrap_or_default()
+}
+
+/// Names of what differs between the settings that are gone and those that are new.
+fn changed_settings(found: &[String]) -> Vec<String> {
+    let of = |sign: &str| -> Map<String, Value> {
+        let line = found.iter().find(|line| line.starts_with(sign) && text(line).starts_with("settings "));
+        let json = line.and_then(|line| line.split_once(": ")).map(|(_, json)| json);
+        json.map(|json| serde_json::from_str(json).unwrap()).unwrap_or_default()
+    };
+    let (gone, new) = (of("- "), of("+ "));
+    let unset =
+        |value: Option<&Value>| value.is_none_or(|v| [json!(null), json!(false), json!([])].contains(v));
+    let differs = |name: &&String| {
+        let (before, after) = (gone.get(*name), new.get(*name));
+        before != after && !(unset(before) && unset(after))
+    };
+    new.keys().chain(gone.keys().filter(|name| !new.contains_key(*name))).filter(differs).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(lines: &[&str]) -> Vec<String> {
+        lines.iter().map(|line| (*line).to_owned()).collect()
+    }
+
+    #[test]
+    fn each_thing_that_stays_needs_words_of_its_own() {
+        let lines = found(&[
+            r#"- settings a: {"integration":false,"sns_topic_arn":null,"discovery":false}"#,
+            r#"+ settings a: {"integration":true,"sns_topic_arn":"arn","discovery":false}"#,
+            "- RAM sharing false",
+            "+ RAM sharing true",
+            "+ role AWSServiceRoleForAWSLicenseManagerRole",
+        ]);
+        let reason = |words: &str| vec![format!("denied. What cannot be taken back stays: {words}")];
+        let all = format!(
+            "{LINKED}, License Manager has its SNS topic, sharing with the organization in AWS RAM is on"
+        );
+        assert_eq!(unnamed(&lines, &reason(&all)), Vec::<String>::new());
+        assert_eq!(
+            unnamed(&lines, &reason(LINKED)),
+            ["sns_topic_arn", "- RAM sharing false", "+ RAM sharing true"]
+        );
+        assert_eq!(unnamed(&lines, &[]).len(), 5);
+    }
+}
