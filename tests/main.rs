@@ -86,6 +86,7 @@ mod schemas_link;
 mod settling;
 mod share_lifecycle;
 mod stack_binary;
+mod stack_deaths;
 mod stack_lives;
 mod stack_rollbacks;
 mod stack_sets;

@@ -1,10 +1,13 @@
 //! Events that must not be acted upon: nothing is sent to whoever they name, nothing is changed in AWS, and the error
 //! that Lambda and the log get says why, without the URL.
 
-use crate::support::refusals::without_trailer;
+use crate::support::abandoned::killed;
+use crate::support::s3::Put;
 use crate::support::world::{Event, MEMBER, MEMBER_2, SIGNATURE, STACK, World, own};
 use expect_test::{Expect, expect};
 use provider::config::Trusted;
+use provider::invocation::HandlerError;
+use provider::protocol::RequestError;
 use provider::protocol::reason::chain;
 use provider::record::Records;
 use serde_json::json;
@@ -179,7 +182,7 @@ async fn an_unknown_type_fails_and_names_the_types_and_its_delete_succeeds() {
     event.json["ResourceType"] = "Custom::LicenceConfigShare".into();
     let created = world.answer(&event).await;
     assert!(!created.is_success());
-    expect!["creating the resource (Share): this version of the provider has no type Custom::LicenceConfigShare, it has Custom::LicenseConfigShare, Custom::LicenseManagerOrgLink, Custom::LicenseConfigShareAcceptance. Correct the type in the template, or bring the provider's stack up to date"].assert_eq(without_trailer(created.reason()));
+    expect!["creating the resource (Share): this version of the provider has no type Custom::LicenceConfigShare, it has Custom::LicenseConfigShare, Custom::LicenseManagerOrgLink, Custom::LicenseConfigShareAcceptance. Correct the type in the template, or bring the provider's stack up to date"].assert_eq(created.reason());
     assert_eq!(created.physical_id(), format!("licence-config-share/none/{}", event.request_id));
     let mut delete = world.event("Delete", Some(created.physical_id()), "Share", json!({}));
     delete.json["ResourceType"] = "Custom::LicenceConfigShare".into();
@@ -196,7 +199,7 @@ async fn a_stack_of_an_account_that_is_not_trusted_fails_with_the_remedy() {
     let event = world.event_of(&theirs, "Create", None, "Share", own("licenses", &[], &[]));
     let created = world.answer(&event).await;
     assert!(!created.is_success());
-    expect!["creating the resource (Share): stacks of account 222233334444 are not served: add it to the parameter TrustedAccounts of the provider's stack"].assert_eq(without_trailer(created.reason()));
+    expect!["creating the resource (Share): stacks of account 222233334444 are not served: add it to the parameter TrustedAccounts of the provider's stack"].assert_eq(created.reason());
     let delete = world.event_of(&theirs, "Delete", Some(created.physical_id()), "Share", json!({}));
     assert!(world.answer(&delete).await.is_success());
     assert_eq!(world.operations_since(0), Vec::<String>::new());
@@ -216,7 +219,7 @@ async fn a_function_that_is_not_set_up_fails_with_the_remedy() {
     let event = world.event("Create", None, "Share", own("licenses", &[], &[MEMBER]));
     world.deliver_to(&broken, &event).await.unwrap();
     let created = world.s3.answer_to(&event.request_id).unwrap();
-    expect!["creating the resource (Share): the provider's function is not set up: RECORD_TABLE is not set; AWS_REGION is not set. Deploy its template again"].assert_eq(without_trailer(created.reason()));
+    expect!["creating the resource (Share): the provider's function is not set up: RECORD_TABLE is not set; AWS_REGION is not set. Deploy its template again"].assert_eq(created.reason());
     assert_eq!(world.operations_since(0), Vec::<String>::new());
 }
 
@@ -270,4 +273,54 @@ fn denied(operation: &str) -> local_cloud::fault::FaultRule {
     let (code, message) = ("AccessDeniedException".to_owned(), "denied by a policy".to_owned());
     let kind = local_cloud::fault::FaultKind::Error { status: 403, code, message };
     local_cloud::fault::FaultRule::once("ram", operation, kind)
+}
+
+/// None of these is on record, and each process makes the answer anew.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_no_type_sees_has_the_same_bytes_in_every_delivery() {
+    let strangers = STACK.replace("111122223333", MEMBER);
+    for (stack, resource_type, problems) in [
+        (STACK, "Custom::LicenceConfigShare", Vec::new()),
+        (&strangers, "Custom::LicenseConfigShare", Vec::new()),
+        (STACK, "Custom::LicenseConfigShare", vec!["RECORD_TABLE is not set".to_owned()]),
+    ] {
+        let world = World::new();
+        let mut event = world.event_of(stack, "Create", None, "Share", own("licenses", &[], &[MEMBER]));
+        event.json["ResourceType"] = resource_type.into();
+        world.s3.next([Put::Lost, Put::Status(403)]);
+        let process = || world.process_with(|config| config.problems.clone_from(&problems));
+        world.deliver_to(&process(), &event).await.unwrap_err();
+        world.deliver_to(&process(), &event).await.unwrap();
+        let puts = world.s3.puts_to(&event.request_id);
+        assert!(
+            puts.len() >= 2 && puts.iter().all(|put| *put == puts[0]),
+            "{resource_type} of {stack}: {puts:?}"
+        );
+    }
+}
+
+/// Who may send to a queue of the provider needs no valid signature, and would be newer than all that CloudFormation sends.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_dated_ahead_is_refused_and_silences_nobody() {
+    let world = World::new();
+    let created = world.create("Share", own("licenses", &[], &[MEMBER])).await;
+    let id = created.physical_id().to_owned();
+    world.later().await;
+    let forged = dated(world.event("Update", Some(&id), "Share", json!({})), "20991231T235959Z");
+    let told = world.deliver(&forged).await.unwrap_err();
+    assert!(matches!(&told, HandlerError::Event { source: RequestError::Ahead }), "{told:?}");
+    let told = world.deliver_bytes_to(&world.rescue(&[], |_| {}), killed(&forged).as_bytes()).await;
+    assert!(matches!(&told, Err(HandlerError::Event { source: RequestError::Ahead })), "{told:?}");
+    assert_eq!(world.s3.puts_to(&forged.request_id).len(), 0);
+    let updated = world.update(&id, "Share", own("renamed", &[], &[MEMBER])).await;
+    assert!(updated.is_success(), "{}", updated.bytes);
+    assert!(world.delete(&id, "Share").await.is_success());
+    assert_eq!(world.live_shares(), Vec::<String>::new());
+}
+
+fn dated(mut event: Event, date: &str) -> Event {
+    let url = event.json["ResponseURL"].as_str().unwrap();
+    let (before, after) = url.split_once("X-Amz-Date=").unwrap();
+    event.json["ResponseURL"] = format!("{before}X-Amz-Date={date}{}", &after[date.len()..]).into();
+    event
 }

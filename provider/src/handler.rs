@@ -4,7 +4,7 @@ use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Home;
-use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, broken_off, refuse};
+use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, broken_off, turned_away};
 use crate::invocation::{end_of, home, not_trusted, parse, refused_message, send, silent};
 use crate::protocol::physical_id::request_of_none_id;
 use crate::protocol::reason::chain;
@@ -73,7 +73,7 @@ impl Provider {
     ) -> Result<(), HandlerError> {
         let home = home(&invocation.function_arn)?;
         let delivery = self.delivery(event, &home, clock.now())?;
-        let request = parse(&self.config, delivery.event.as_bytes(), &home)?;
+        let request = parse(&self.config, delivery.event.as_bytes(), &home, clock.now())?;
         let sent = request.sent.unwrap_or(delivery.arrived);
         if age::given_up(sent, clock.now(), request.service_timeout) {
             silent(&request, "CloudFormation has given up on this request: nothing is done");
@@ -247,7 +247,7 @@ async fn turn_away(scene: &Scene<'_>, request: &Request, failure: &Failure) -> C
         Some(made_by) if was_never_made(scene, request, made_by, failure).await => {
             Conclusion::Answer(Answer::success(request, id, Vec::new(), &[]).body().to_owned())
         }
-        _ => refuse(scene, request, failure),
+        _ => turned_away(request, failure),
     }
 }
 

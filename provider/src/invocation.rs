@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::{Arn, Home};
 use crate::drive::Failure;
+use crate::protocol::age;
 use crate::protocol::reason::chain;
 use crate::protocol::{
     Acceptance, HandOverError, QueueError, Request, RequestError, Responder, SendError, Upload,
@@ -95,13 +96,22 @@ pub trait Handler: Sync {
 const LAST_MOMENT: Duration = Duration::from_millis(1500);
 
 /// Reads a request of CloudFormation, and checks that it may be answered.
-pub(crate) fn parse(config: &Config, event: &[u8], home: &Home) -> Result<Request, HandlerError> {
+pub(crate) fn parse(
+    config: &Config,
+    event: &[u8],
+    home: &Home,
+    now: SystemTime,
+) -> Result<Request, HandlerError> {
     let acceptance = Acceptance {
         partition: home.partition.clone(),
         region: home.region.clone(),
         extra_hosts: config.extra_hosts.clone(),
     };
-    Request::parse(event, &acceptance).map_err(|source| {
+    let parsed = Request::parse(event, &acceptance).and_then(|request| {
+        let is_ahead = request.sent.is_some_and(|sent| age::is_ahead(sent, now));
+        if is_ahead { Err(RequestError::Ahead) } else { Ok(request) }
+    });
+    parsed.map_err(|source| {
         let unknown_suffix = source.is_unknown_suffix();
         tracing::error!(
             cause = %chain(&source),

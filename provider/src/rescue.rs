@@ -62,7 +62,7 @@ impl Rescue {
     ) -> Result<(), HandlerError> {
         let home = home(&invocation.function_arn)?;
         let abandoned = Abandoned::read(event, &self.own.entrances).map_err(refused_message)?;
-        let request = parse(&self.config, abandoned.event.as_bytes(), &home)?;
+        let request = parse(&self.config, abandoned.event.as_bytes(), &home, clock.now())?;
         let arrived = abandoned.arrived.unwrap_or_else(|| clock.now());
         if age::given_up(request.sent.unwrap_or(arrived), clock.now(), request.service_timeout) {
             silent(&request, "CloudFormation has given up on this request: nothing is done");

@@ -32,7 +32,7 @@ class Waiting(World):
         wait = self.attributes(self.provider["WaitQueueUrl"])
         dead = self.attributes(self.provider["WaitDeadLettersQueueUrl"])
         self.assertEqual((wait["SqsManagedSseEnabled"], dead["SqsManagedSseEnabled"]), ("true", "true"))
-        self.assertEqual(wait["VisibilityTimeout"], "720")
+        self.assertEqual(wait["VisibilityTimeout"], "150")
         self.assertIn(dead["QueueArn"], wait["RedrivePolicy"])
         mappings = self.owner.client("lambda").list_event_source_mappings(FunctionName=scenery.PROVIDER)
         found = [(found["EventSourceArn"], found["BatchSize"]) for found in mappings["EventSourceMappings"]]

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep_until};
 
 pub const QUEUE_URL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/license-manager-provider-wait";
 pub const QUEUE_ARN: &str = "arn:aws:sqs:eu-west-1:111122223333:license-manager-provider-wait";
-pub const VISIBILITY: Duration = Duration::from_secs(720);
+pub const VISIBILITY: Duration = Duration::from_secs(150);
 const RECEIVES: u32 = 3;
 
 /// A queue.

@@ -52,8 +52,10 @@ async fn refused_update(world: &World, update: impl FnOnce(&str) -> Event, reaso
 
 /// A Reason without where to find more, which it must end in.
 pub fn without_trailer(reason: &str) -> &str {
-    const STREAM: &str = "log stream 2026/11/24/[$LATEST]0123)";
-    let end = reason.strip_suffix(STREAM).unwrap_or_else(|| panic!("no log stream at the end of {reason}"));
+    const STREAM: &str = "log stream 2026/11/24/[$LATEST]";
+    let (end, number) =
+        reason.rsplit_once(STREAM).unwrap_or_else(|| panic!("no log stream at the end of {reason}"));
+    assert!(number.len() == 5 && number.ends_with(')'), "{reason}");
     let (message, ids) = end.rsplit_once(" (").unwrap();
     assert!(ids.is_empty() || ids.starts_with("AWS request id "), "{reason}");
     message

@@ -53,6 +53,7 @@ pub struct World {
     /// The requests that were handled, and the calls that each made.
     handled: Arc<Mutex<Vec<Handled>>>,
     requests: Arc<AtomicUsize>,
+    invocations: Arc<AtomicUsize>,
     provider: Provider,
 }
 
@@ -103,6 +104,7 @@ impl World {
             place,
             handled: Arc::default(),
             requests: Arc::default(),
+            invocations: Arc::default(),
             provider,
         }
     }
@@ -123,6 +125,7 @@ impl World {
             place,
             handled,
             requests: self.requests.clone(),
+            invocations: self.invocations.clone(),
             provider,
         }
     }
@@ -232,13 +235,19 @@ impl World {
         self.deliver_bytes_to(&self.provider, event).await
     }
 
+    /// Every invocation has one of its own, as if it had a process of its own: so answers that are made anew differ.
+    fn log_stream(&self) -> String {
+        let number = self.invocations.fetch_add(1, Ordering::SeqCst);
+        format!("2026/11/24/[$LATEST]{number:04}")
+    }
+
     pub async fn deliver_bytes_to(&self, handler: &impl Handler, event: &[u8]) -> Result<(), HandlerError> {
         let invocation = Invocation {
             function_arn: self
                 .place
                 .text("arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider"),
             deadline: self.clock.now() + Duration::from_secs(120),
-            log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
+            log_stream: self.log_stream(),
         };
         let clock = Clock::starting_at(self.clock.now());
         // Boxed: a test that handles many events would be a future too large for its thread's stack.

@@ -9,7 +9,7 @@ use super::take_back;
 use super::waiting::{Wait, hand_over, wait};
 use crate::aws::looks;
 use crate::protocol::physical_id::none_id;
-use crate::protocol::{Answer, Reason, Request, RequestType};
+use crate::protocol::{Answer, Reason, Request, RequestType, Trailer};
 use crate::record::{Ending, Record, RecordError, RecordErrorKind, Written};
 use crate::resource::{Outcome, Resource, Subject};
 use serde::Serialize;
@@ -230,8 +230,17 @@ pub(super) fn failed_id(request: &Request, lasting: Option<String>) -> String {
     id.unwrap_or_else(|| none_id(&request.resource_type, &request.request_id))
 }
 
-/// The FAILED answer to a request that has no record: no resource type has seen it, or its record cannot be used.
-pub fn refuse(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
+/// The FAILED answer to a request that no resource type will see. It is on no record: so that every delivery gives the
+/// same bytes, it names no log stream.
+pub fn turned_away(request: &Request, failure: &Failure) -> Conclusion {
+    let message = failure.message("the resource", request, "");
+    tracing::error!(request_id = request.request_id, cause = message, "failed");
+    let reason = Reason::new(&message, &Trailer::default());
+    Conclusion::Answer(Answer::failed(request, &failed_id(request, None), &reason).body().to_owned())
+}
+
+/// The FAILED answer to a request whose record cannot be used.
+pub(super) fn refuse(scene: &Scene<'_>, request: &Request, failure: &Failure) -> Conclusion {
     let answer = failed(scene, "the resource", request, failure, None, &Value::Null);
     Conclusion::Answer(answer.body().to_owned())
 }

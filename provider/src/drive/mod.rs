@@ -18,14 +18,14 @@ mod waiting;
 pub use abandoned::{last_answer, last_word};
 pub use broken_off::{LastWord, broken_off};
 pub use failure::Failure;
-pub use finish::{Conclusion, refuse};
+pub use finish::{Conclusion, turned_away};
 pub use scene::{Budget, Scene};
 pub use waiting::{QueuedLook, Wait};
 
 use crate::protocol::{Request, RequestType};
 use crate::record::{Begun, LookStamp, Record, RecordError};
 use crate::resource::{Goal, ObserveError, Resource, Subject, Which};
-use finish::Ended;
+use finish::{Ended, refuse};
 use futures_util::future::join;
 use margin::Margin;
 use serde::de::Error as _;

@@ -16,9 +16,15 @@ const LEAST_WORK: Duration = Duration::from_secs(10);
 
 /// True where CloudFormation no longer waits for the answer, so that nothing must be done in its name.
 ///
-/// `sent` is when the URL was signed; a date in the future is skew and never given up.
+/// `sent` is when the URL was signed; a date in the future is never given up.
 pub fn given_up(sent: SystemTime, now: SystemTime, service_timeout: Duration) -> bool {
     now.duration_since(sent).is_ok_and(|age| age > service_timeout.saturating_add(SKEW))
+}
+
+/// Whether the URL was signed so much later than now that it is not CloudFormation's: a request that is dated ahead would
+/// be the newest one for ever.
+pub fn is_ahead(sent: SystemTime, now: SystemTime) -> bool {
+    sent.duration_since(now).is_ok_and(|ahead| ahead > SKEW)
 }
 
 /// When the answer must go out at the latest: ServiceTimeout after `sent`, minus the larger of 20 s and a tenth of it,
@@ -51,6 +57,13 @@ mod tests {
         ] {
             let found = given_up(at(1_000), at(now), Duration::from_secs(timeout));
             assert_eq!(found, expected, "now {now}, timeout {timeout}");
+        }
+    }
+
+    #[test]
+    fn a_request_may_be_dated_a_minute_ahead() {
+        for (now, expected) in [(2_000, false), (1_000, false), (940, false), (939, true), (0, true)] {
+            assert_eq!(is_ahead(at(1_000), at(now)), expected, "now {now}");
         }
     }
 

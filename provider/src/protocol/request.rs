@@ -139,6 +139,9 @@ pub enum RequestError {
         /// The function's.
         expected: String,
     },
+    /// The response URL is dated ahead: it cannot be used yet, and the request would be newer than all that follow.
+    #[error("the response URL was signed for a time that is more than a minute ahead")]
+    Ahead,
     /// The response URL may not be answered at.
     #[error("the response URL is refused")]
     ResponseUrl(#[source] ResponseUrlError),

@@ -6,7 +6,7 @@
 use super::super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS, record_of};
 use super::super::dice::Dice;
 use super::super::place::Place;
-use super::super::queue::QUEUE_ARN;
+use super::super::queue::{QUEUE_ARN, VISIBILITY};
 use super::super::world::Event;
 use super::function::Function;
 use super::messages::{DeadLetters, MessageQueue, Sender};
@@ -118,7 +118,7 @@ impl Lambda {
             MessageQueue::new(WAIT_DEAD_LETTERS, minutes(3), 8, hurry, &busy, alarmed(&rescue_failures));
         let dead_letters = Arc::clone(&dead);
         let to_rescue: DeadLetters = Box::new(move |body| dead_letters.take(body, Duration::ZERO));
-        let wait_queue = MessageQueue::new(&place.text(QUEUE_ARN), minutes(12), 3, hurry, &busy, to_rescue);
+        let wait_queue = MessageQueue::new(&place.text(QUEUE_ARN), VISIBILITY, 3, hurry, &busy, to_rescue);
         let function = function(Sender(Arc::clone(&wait_queue)));
         for (queue, consumer) in [(&failed_invocations, &rescue), (&dead, &rescue), (&wait_queue, &function)]
         {

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// What becomes of a message that was received too often.
 pub type DeadLetters = Box<dyn Fn(String) + Send + Sync>;
@@ -100,10 +100,12 @@ impl MessageQueue {
     async fn received(&self, number: usize, body: &str) -> bool {
         let function = self.consumer.get().expect("an event source mapping");
         for receive in 1..=self.receives {
+            // It is hidden from when it is received on, however long the invocation takes.
+            let shown_again = Instant::now() + self.visibility / self.hurry;
             if function.invoke(self.event(number, body, receive)).await.is_ok() {
                 return true;
             }
-            sleep(self.visibility / self.hurry).await;
+            sleep_until(shown_again).await;
         }
         false
     }
