@@ -18,9 +18,12 @@ use provider::aws::{ClientSettings, Clients, Endpoints};
 use provider::clock::Clock;
 use provider::config::{Config, RescueConfig, Trusted};
 use provider::handler::{Handler, HandlerError, Invocation, Provider};
-use provider::protocol::{Acceptance, Entrances, Queue, QueueError, ResponseUrl, Upload, UploadError};
+use provider::protocol::{
+    Acceptance, Entrances, Queue, QueueError, Request, ResponseUrl, Upload, UploadError, age,
+};
 use provider::record::MemoryRecords;
 use provider::rescue::Rescue;
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,8 +40,15 @@ pub(crate) const FAILED: &str = "arn:aws:sqs:eu-west-1:111122223333:failed-invoc
 pub(crate) const DEAD: &str = "arn:aws:sqs:eu-west-1:111122223333:wait-dead-letters";
 const FUNCTION: &str = "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider";
 const EXTRA_HOST: &str = "127.0.0.1:4566";
-/// 2026-11-24T12:00:00Z.
-const NOON: Duration = Duration::from_secs(1_795_521_600);
+/// 2026-11-24T12:02:03Z: when the events of the corpus come, or later.
+const NOW: Duration = Duration::from_secs(1_795_521_723);
+
+/// The request that a function takes an event for.
+pub(crate) fn taken(event: &[u8]) -> Option<Request> {
+    let request = Request::parse(event, &acceptance()).ok()?;
+    let is_ahead = request.sent.is_some_and(|sent| age::is_ahead(sent, UNIX_EPOCH + NOW));
+    (!is_ahead).then_some(request)
+}
 
 /// A function's surroundings.
 #[derive(Debug)]
@@ -47,6 +57,7 @@ pub(crate) struct World {
     records: MemoryRecords,
     sent: Arc<Sent>,
     runtime: Runtime,
+    invocations: Cell<u32>,
 }
 
 /// What left the function beside its calls of AWS.
@@ -72,7 +83,13 @@ impl World {
         let runtime = runtime.expect("a runtime without I/O takes nothing of the machine");
         let start = runtime.block_on(async { Instant::now() });
         let cloud = CloudClient { cloud: Arc::new(Mutex::new(cloud())), start };
-        Self { cloud, records: MemoryRecords::new(), sent: Arc::default(), runtime }
+        Self {
+            cloud,
+            records: MemoryRecords::new(),
+            sent: Arc::default(),
+            runtime,
+            invocations: Cell::new(1),
+        }
     }
 
     /// One invocation of the provider's function, in a process of its own.
@@ -91,12 +108,14 @@ impl World {
 
     fn invoke(&self, handler: &impl Handler, event: &[u8]) -> Ended {
         let before = lock(&self.cloud.cloud).log().len();
+        // Each has a log stream of its own, as if it had a process of its own.
+        let number = self.invocations.replace(self.invocations.get() + 1);
         let result = self.runtime.block_on(async {
-            let clock = Clock::starting_at(UNIX_EPOCH + NOON + self.cloud.start.elapsed());
+            let clock = Clock::starting_at(UNIX_EPOCH + NOW + self.cloud.start.elapsed());
             let invocation = Invocation {
                 function_arn: FUNCTION.to_owned(),
                 deadline: clock.now() + Duration::from_secs(120),
-                log_stream: "2026/11/24/[$LATEST]0123".to_owned(),
+                log_stream: format!("2026/11/24/[$LATEST]{number:04}"),
             };
             Box::pin(handler.handle(event, &invocation, clock)).await
         });

@@ -1,8 +1,8 @@
 //! Any bytes as a message of a queue.
 
 use crate::event::{assert_refused, assert_served};
-use crate::function::{DEAD, FAILED, QUEUE_ARN, World, acceptance, entrances};
-use provider::protocol::{Abandoned, Queued, Request, handover};
+use crate::function::{DEAD, FAILED, QUEUE_ARN, World, entrances, taken};
+use provider::protocol::{Abandoned, Queued, handover};
 use serde_json::json;
 
 /// Any bytes as Lambda's event for a message of the wait queue, and any text as the body of such a message: what is
@@ -21,9 +21,9 @@ fn wait_event(event: &[u8]) {
     };
     assert_reads_the_same(&queued);
     let ended = World::new().provide(event);
-    match Request::parse(queued.hand_over.event.as_bytes(), &acceptance()) {
-        Ok(request) => assert_served(&ended, &request),
-        Err(_) => assert_refused(&ended),
+    match taken(queued.hand_over.event.as_bytes()) {
+        Some(request) => assert_served(&ended, &request),
+        None => assert_refused(&ended),
     }
 }
 
@@ -51,7 +51,7 @@ pub fn rescue_message(input: &[u8]) {
 
 fn rescue_event(event: &[u8]) {
     let abandoned = Abandoned::read(event, &entrances());
-    let request = abandoned.ok().and_then(|it| Request::parse(it.event.as_bytes(), &acceptance()).ok());
+    let request = abandoned.ok().and_then(|it| taken(it.event.as_bytes()));
     let world = World::new();
     let first = world.rescue(event);
     let Some(request) = request else { return assert_refused(&first) };
