@@ -6,6 +6,7 @@ use crate::support::world::{ACCOUNT, MEMBER, OUTSIDER, REGION, World, attached, 
 use local_cloud::fault::FaultRule;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
 enum Change {
@@ -100,6 +101,29 @@ async fn a_replacement_has_a_new_id_and_the_old_share_goes_with_the_delete_of_th
         assert!(licenses.iter().all(|license| world.members(&share).contains(license)), "{change:?}");
         let again = world.delete(updated.physical_id(), "Share").await;
         assert!(again.is_success(), "{change:?}: {}", again.reason());
+        assert_eq!(everything(&world), without, "{change:?}");
+    }
+}
+
+/// The Delete of the id that was replaced succeeds, and the resource lives on: its record must outlast any tombstone.
+#[tokio::test(start_paused = true)]
+async fn a_resource_whose_old_share_was_cleaned_up_stays_on_record_for_good() {
+    for change in ALL {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+        let without = everything(&world);
+        let created = world.create("Share", first).await;
+        let updated = world.update(created.physical_id(), "Share", second).await;
+        let cleaned_up = world.delete(created.physical_id(), "Share").await;
+        assert!(updated.is_success() && cleaned_up.is_success(), "{change:?}: {}", cleaned_up.reason());
+        tokio::time::advance(Duration::from_secs(30 * 24 * 3600)).await;
+        world.records.drop_expired(world.clock.now());
+        let records = world.records.all();
+        assert!(records.len() == 1 && !records[0].1.ended, "{change:?}: {records:?}");
+        let deleted = world.delete(updated.physical_id(), "Share").await;
+        assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
         assert_eq!(everything(&world), without, "{change:?}");
     }
 }
