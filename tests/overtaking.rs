@@ -210,6 +210,34 @@ async fn a_rollback_overtakes_an_update_that_dies_with_a_call_on_its_way_and_all
     }
 }
 
+/// The record is asked before the first write, also where it has nothing new to say.
+#[tokio::test(start_paused = true)]
+async fn an_update_that_is_overtaken_while_it_looks_writes_nothing() {
+    for scene in UPDATES {
+        let mut asked = false;
+        for at in scene.points(&World::new()).await {
+            let world = World::new();
+            let update = scene.set(&world).await;
+            let points = Points::held_at(at);
+            let process = world.process(&points, &[]);
+            let mut delivery = Box::pin(world.deliver_to(&process, &update));
+            assert!(matches!(points.until_stopped(&mut delivery).await, Run::Stopped), "{scene:?} {at}");
+            let place = points.last();
+            world.later().await;
+            roll_back(&world, &update).await;
+            let mark = world.mark();
+            points.release();
+            delivery.await.unwrap();
+            assert_eq!(world.written_since(mark), Vec::<String>::new(), "{scene:?} overtaken {place}");
+            asked = place == "before record save";
+            if asked {
+                break;
+            }
+        }
+        assert!(asked, "{scene:?}");
+    }
+}
+
 /// Holds an older Update at a point until the rollback has looked, and has its answer still to record: the older one goes
 /// on meanwhile. Both end, and neither comes again. What is not as it was; `None` where the Update had ended before.
 async fn meets_a_rollback_at_work(scene: Scene, at: usize) -> Option<Option<String>> {
