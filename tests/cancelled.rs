@@ -1,10 +1,12 @@
 //! Deletes with an id that CloudFormation invented, for Creates whose answers it never took, and shares that were kept
 //! by DeletionPolicy Retain: CloudFormation sent no Delete for them.
 
+use crate::support::faults::denial;
 use crate::support::points::{Points, Run};
 use crate::support::s3::{Answer, Put};
 use crate::support::shape::{Shape, shapes};
 use crate::support::world::{Event, MEMBER, MEMBER_2, World, attached, own};
+use local_cloud::fault::FaultRule;
 use local_cloud::ram::FailAssociation;
 use serde_json::Value;
 use std::time::Duration;
@@ -93,6 +95,26 @@ async fn a_kept_share_that_was_updated_survives_a_create_that_never_came() {
     let before = shapes(&world);
     delete_invented(&world, properties).await;
     assert_eq!(shapes(&world), before);
+}
+
+/// CloudFormation gives up on a clean-up that fails, and forgets the resource. The Delete had the id out of the Create's
+/// answer: that Create is none whose answer was never taken.
+#[tokio::test(start_paused = true)]
+async fn a_share_that_could_not_be_deleted_survives_a_create_with_the_same_properties_that_never_came() {
+    let world = World::new();
+    let licenses = world.license_configurations(2);
+    let properties = own("licenses", &licenses, &[MEMBER]);
+    let created = world.create("Share", properties.clone()).await;
+    let before = shapes(&world);
+    world.cloud().add_fault(FaultRule::always("ram", "DeleteResourceShare", denial()));
+    let deleted = world.delete(created.physical_id(), "Share").await;
+    assert!(!deleted.is_success());
+    world.cloud().clear_faults();
+    assert_eq!(shapes(&world), before);
+    delete_invented(&world, properties).await;
+    assert_eq!(shapes(&world), before);
+    assert!(world.delete(created.physical_id(), "Share").await.is_success());
+    assert_eq!(shapes(&world), []);
 }
 
 #[tokio::test(start_paused = true)]

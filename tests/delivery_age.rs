@@ -5,6 +5,7 @@ use crate::support::shape::shapes;
 use crate::support::world::{Event, World, own};
 use local_cloud::Settings;
 use local_cloud::fault::{FaultKind, FaultRule};
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,6 +30,39 @@ async fn a_request_that_cloudformation_has_given_up_on_is_not_acted_upon() {
         if !acted {
             assert_eq!(shapes(&world), before);
         }
+    }
+}
+
+/// An event that does not say when it was sent is never too old: only the record tells that its resource is gone. Lambda
+/// keeps an event for six hours.
+#[tokio::test(start_paused = true)]
+async fn a_create_without_a_date_that_comes_again_hours_after_its_delete_makes_nothing() {
+    let six_hours = Duration::from_secs(6 * 3600);
+    for scene in [Scene::Create, Scene::Attach, Scene::Adopt] {
+        let world = World::new();
+        let undated = |mut event: Event| {
+            event.json["ResponseURL"] = format!("http://127.0.0.1:4566/bucket/{}", event.request_id).into();
+            event
+        };
+        let create = undated(scene.set(&world).await);
+        let before = shapes(&world);
+        let created = world.answer(&create).await;
+        assert!(created.is_success(), "{scene:?}: {}", created.reason());
+        world.later().await;
+        let delete = undated(world.event("Delete", Some(created.physical_id()), "Share", json!({})));
+        assert!(world.answer(&delete).await.is_success(), "{scene:?}");
+        let deleted_at = Instant::now();
+        for after in [Duration::from_secs(600), six_hours] {
+            tokio::time::advance(after.saturating_sub(deleted_at.elapsed())).await;
+            world.records.drop_expired(world.clock.now());
+            let mark = world.mark();
+            world.deliver_anew(&create).await.unwrap();
+            assert_eq!(world.written_since(mark), Vec::<String>::new(), "{scene:?} {after:?}");
+            assert_eq!(shapes(&world), before, "{scene:?} {after:?}");
+        }
+        tokio::time::advance(2 * Duration::from_secs(3600)).await;
+        world.records.drop_expired(world.clock.now());
+        assert_eq!(world.records.all(), Vec::new(), "{scene:?}: nothing is kept for ever");
     }
 }
 

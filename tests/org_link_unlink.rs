@@ -169,3 +169,59 @@ async fn an_unlink_whose_read_trails_leaves_the_other_stack_a_link() {
         assert!(world.link_settings().integration, "declared with success, and off: {met}");
     }
 }
+
+/// What begins to declare the link before the Delete has looked for the last time keeps it: it is not even switched off
+/// for a moment.
+#[tokio::test(start_paused = true)]
+async fn an_unlink_that_finds_another_stack_before_it_begins_switches_nothing_off() {
+    const LOOK: &str = "before record by_object";
+    for point in 0.. {
+        let (line, delete, create) = linked().await;
+        let world = &line.world;
+        let points = Points::held_at(point);
+        let slow = world.process(&points, &[]);
+        let delivery = world.deliver_to(&slow, &delete);
+        tokio::pin!(delivery);
+        if matches!(points.until_stopped(&mut delivery).await, Run::Ended(_)) {
+            assert_eq!(points.count(LOOK), 3, "one for the plan, one before the switch, one after it");
+            break;
+        }
+        let met = format!("held at {point}, {}", points.last());
+        let looks = points.count(LOOK) - usize::from(points.last() == LOOK);
+        line.deliver(&create).await.unwrap();
+        points.release();
+        delivery.await.unwrap();
+        succeeded(world.s3.answer_to(&delete.request_id).unwrap());
+        line.run().await;
+        is_whole(world, &create, &met);
+        if looks < 2 {
+            assert_eq!(switched_off(world), 0, "{met}");
+        }
+    }
+}
+
+/// How often EnableIntegration=false was sent.
+fn switched_off(world: &World) -> usize {
+    let sent = world.updates_since(0).into_iter();
+    sent.filter(|update| update["OrganizationConfiguration"]["EnableIntegration"] == json!(false)).count()
+}
+
+/// A Delete that has unlinked, and whose end cannot be recorded, is sent again: who has linked meanwhile is left alone.
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_had_unlinked_and_comes_again_touches_nothing_of_another_stack_s_link() {
+    let (line, delete, create) = linked().await;
+    let world = &line.world;
+    // The first `end` is that of the item which says that the unlinking has begun.
+    let rule = RecordRule { operation: "end", from: 1, to: usize::MAX, fault: RecordFault::Fails };
+    let process = world.process(&Points::default(), &[rule]);
+    world.deliver_to(&process, &delete).await.unwrap();
+    assert!(!world.s3.answer_to(&delete.request_id).unwrap().is_success());
+    assert_eq!((world.link_settings().integration, switched_off(world)), (false, 1));
+    line.deliver(&create).await.unwrap();
+    line.run().await;
+    is_whole(world, &create, "after the first Delete");
+    let mark = world.mark();
+    succeeded(world.delete_link(LINK_ID).await);
+    assert_eq!(world.written_since(mark), Vec::<String>::new());
+    is_whole(world, &create, "after both");
+}

@@ -1,5 +1,6 @@
 //! A newer request comes while an older one is still at work, or before it has even begun.
 
+use crate::support::faulty_records::{RecordFault, RecordRule};
 use crate::support::points::{Points, Run};
 use crate::support::scenes::{Scene, rollback};
 use crate::support::shape::{Shape, shapes};
@@ -28,15 +29,23 @@ fn points(at: usize, then: Then) -> Points {
     }
 }
 
+/// How an older delivery met a newer request.
+struct Met {
+    /// Where the older one was.
+    place: String,
+    /// What was there once it had come to its end: Lambda need not deliver it again then.
+    at_its_end: Option<Vec<Shape>>,
+}
+
 /// Delivers `older` up to its `at`-th point, then what `newer` says, then the rest of `older`, and `older` once more.
-/// The place where `older` was; `None` where it had ended before.
+/// `None` where `older` had ended before.
 async fn overtake(
     world: &World,
     older: &Event,
     at: usize,
     then: Then,
     newer: impl AsyncFnOnce(&World),
-) -> Option<String> {
+) -> Option<Met> {
     let points = points(at, then);
     let process = world.process(&points, &[]);
     let mut delivery = Box::pin(world.deliver_to(&process, older));
@@ -46,17 +55,20 @@ async fn overtake(
     let place = points.last();
     world.later().await;
     newer(world).await;
+    let mut at_its_end = None;
     match then {
         Then::Dies => drop(delivery),
         Then::GoesOn | Then::DiesAfterOneMore => {
             points.release();
-            let _ = points.until_stopped(&mut delivery).await;
+            if let Run::Ended(Ok(())) = points.until_stopped(&mut delivery).await {
+                at_its_end = Some(shapes(world));
+            }
             drop(delivery);
         }
     }
     world.later().await;
     let _ = world.deliver_anew(older).await;
-    Some(place)
+    Some(Met { place, at_its_end })
 }
 
 /// The id that CloudFormation sends in a Delete: that of the answer which it took, else one that it invents.
@@ -91,24 +103,24 @@ fn slow() -> Settings {
     settings
 }
 
-/// What is not as it was.
-fn difference(world: &World, before: &[Shape], place: &str) -> Option<String> {
-    let found = shapes(world);
-    (found != before).then(|| format!("overtaken {place}: {found:?}, before: {before:?}"))
+/// What is not as it was, at the end of the older delivery and after it came again.
+fn differences(world: &World, before: &[Shape], met: Met) -> impl Iterator<Item = String> {
+    let found = met.at_its_end.into_iter().chain([shapes(world)]).filter(move |found| found != before);
+    found.map(move |found| format!("overtaken {}: {found:?}, before: {before:?}", met.place))
 }
 
 async fn create_is_overtaken(scene: Scene, settings: &Settings, then: Then) {
-    let (mut differences, mut overtaken) = (Vec::new(), 0);
+    let (mut found, mut overtaken) = (Vec::new(), 0);
     for at in scene.points(&World::with(settings.clone())).await {
         let world = World::with(settings.clone());
         let create = scene.set(&world).await;
         let before = shapes(&world);
-        let place = overtake(&world, &create, at, then, async |world| cancel(world, &create).await).await;
-        let Some(place) = place else { break };
-        differences.extend(difference(&world, &before, &place));
+        let met = overtake(&world, &create, at, then, async |world| cancel(world, &create).await).await;
+        let Some(met) = met else { break };
+        found.extend(differences(&world, &before, met));
         overtaken += 1;
     }
-    assert_eq!(differences, Vec::<String>::new(), "{scene:?} overtaken, {then:?}");
+    assert_eq!(found, Vec::<String>::new(), "{scene:?} overtaken, {then:?}");
     assert!(overtaken >= 6, "{scene:?} was overtaken {overtaken} times only");
 }
 
@@ -151,17 +163,17 @@ async fn roll_back(world: &World, update: &Event) {
 }
 
 async fn update_is_overtaken(scene: Scene, settings: &Settings, then: Then) {
-    let (mut differences, mut overtaken) = (Vec::new(), 0);
+    let (mut found, mut overtaken) = (Vec::new(), 0);
     for at in scene.points(&World::with(settings.clone())).await {
         let world = World::with(settings.clone());
         let update = scene.set(&world).await;
         let before = shapes(&world);
-        let place = overtake(&world, &update, at, then, async |world| roll_back(world, &update).await).await;
-        let Some(place) = place else { break };
-        differences.extend(difference(&world, &before, &place));
+        let met = overtake(&world, &update, at, then, async |world| roll_back(world, &update).await).await;
+        let Some(met) = met else { break };
+        found.extend(differences(&world, &before, met));
         overtaken += 1;
     }
-    assert_eq!(differences, Vec::<String>::new(), "{scene:?} overtaken, {then:?}");
+    assert_eq!(found, Vec::<String>::new(), "{scene:?} overtaken, {then:?}");
     assert!(overtaken >= 6, "{scene:?} was overtaken {overtaken} times only");
 }
 
@@ -195,6 +207,80 @@ async fn a_rollback_overtakes_an_update_that_dies_and_all_is_as_before() {
 async fn a_rollback_overtakes_an_update_that_dies_with_a_call_on_its_way_and_all_is_as_before() {
     for scene in UPDATES {
         update_is_overtaken(scene, &Settings::default(), Then::DiesAfterOneMore).await;
+    }
+}
+
+/// The record is asked before the first write, also where it has nothing new to say.
+#[tokio::test(start_paused = true)]
+async fn an_update_that_is_overtaken_while_it_looks_writes_nothing() {
+    for scene in UPDATES {
+        let mut asked = false;
+        for at in scene.points(&World::new()).await {
+            let world = World::new();
+            let update = scene.set(&world).await;
+            let points = Points::held_at(at);
+            let process = world.process(&points, &[]);
+            let mut delivery = Box::pin(world.deliver_to(&process, &update));
+            assert!(matches!(points.until_stopped(&mut delivery).await, Run::Stopped), "{scene:?} {at}");
+            let place = points.last();
+            world.later().await;
+            roll_back(&world, &update).await;
+            let mark = world.mark();
+            points.release();
+            delivery.await.unwrap();
+            assert_eq!(world.written_since(mark), Vec::<String>::new(), "{scene:?} overtaken {place}");
+            asked = place == "before record save";
+            if asked {
+                break;
+            }
+        }
+        assert!(asked, "{scene:?}");
+    }
+}
+
+/// Holds an older Update at a point until the rollback has looked, and has its answer still to record: the older one goes
+/// on meanwhile. Both end, and neither comes again. What is not as it was; `None` where the Update had ended before.
+async fn meets_a_rollback_at_work(scene: Scene, at: usize) -> Option<Option<String>> {
+    let world = World::new();
+    let update = scene.set(&world).await;
+    let before = shapes(&world);
+    let points = Points::held_at(at);
+    let process = world.process(&points, &[]);
+    let mut delivery = Box::pin(world.deliver_to(&process, &update));
+    if let Run::Ended(_) = points.until_stopped(&mut delivery).await {
+        return None;
+    }
+    let place = points.last();
+    world.later().await;
+    let old = update.json["PhysicalResourceId"].as_str().unwrap();
+    let back = rollback(&world, &update, old);
+    let slow = [RecordRule::always("end", RecordFault::Slow(Duration::from_secs(20)))];
+    let newer = world.process(&Points::default(), &slow);
+    let release = async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        points.release();
+    };
+    let (older, newer, ()) = tokio::join!(delivery, world.deliver_to(&newer, &back), release);
+    older.and(newer).unwrap();
+    if world.s3.answer_to(&update.request_id).is_none() {
+        let answer = world.s3.answer_to(&back.request_id).expect("an answer to the rollback");
+        assert!(answer.is_success(), "{}", answer.reason());
+    }
+    let found = shapes(&world);
+    Some((found != before).then(|| format!("overtaken {place}: {found:?}, before: {before:?}")))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_that_goes_on_while_its_rollback_is_still_at_work_leaves_all_as_before() {
+    for scene in UPDATES {
+        let (mut found, mut overtaken) = (Vec::new(), 0);
+        for at in scene.points(&World::new()).await {
+            let Some(difference) = meets_a_rollback_at_work(scene, at).await else { break };
+            found.extend(difference);
+            overtaken += 1;
+        }
+        assert_eq!(found, Vec::<String>::new(), "{scene:?}");
+        assert!(overtaken >= 6, "{scene:?} was overtaken {overtaken} times only");
     }
 }
 

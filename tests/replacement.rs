@@ -2,10 +2,12 @@
 
 use crate::support::console::{BARE, ByHand, set};
 use crate::support::faults::denial;
+use crate::support::s3::Put;
 use crate::support::world::{ACCOUNT, MEMBER, OUTSIDER, REGION, World, attached, own, with};
 use local_cloud::fault::FaultRule;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
 enum Change {
@@ -59,8 +61,11 @@ fn principals(organization: &str, change: Change) -> Vec<&str> {
     }
 }
 
+/// Shares by name, each with its members.
+type Shares = Vec<(String, BTreeSet<String>)>;
+
 /// What every live share has.
-fn everything(world: &World) -> BTreeSet<(String, BTreeSet<String>)> {
+fn everything(world: &World) -> Shares {
     let live: Vec<(String, String)> = {
         let cloud = world.cloud();
         cloud
@@ -70,7 +75,9 @@ fn everything(world: &World) -> BTreeSet<(String, BTreeSet<String>)> {
             .map(|s| (s.name.clone(), s.arn.clone()))
             .collect()
     };
-    live.into_iter().map(|(name, arn)| (name, world.members(&arn))).collect()
+    let mut shares: Shares = live.into_iter().map(|(name, arn)| (name, world.members(&arn))).collect();
+    shares.sort();
+    shares
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,28 +111,74 @@ async fn a_replacement_has_a_new_id_and_the_old_share_goes_with_the_delete_of_th
     }
 }
 
+/// The Delete of the id that was replaced succeeds, and the resource lives on: its record must outlast any tombstone.
+#[tokio::test(start_paused = true)]
+async fn a_resource_whose_old_share_was_cleaned_up_stays_on_record_for_good() {
+    for change in ALL {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+        let without = everything(&world);
+        let created = world.create("Share", first).await;
+        let updated = world.update(created.physical_id(), "Share", second).await;
+        let cleaned_up = world.delete(created.physical_id(), "Share").await;
+        assert!(updated.is_success() && cleaned_up.is_success(), "{change:?}: {}", cleaned_up.reason());
+        tokio::time::advance(Duration::from_secs(30 * 24 * 3600)).await;
+        world.records.drop_expired(world.clock.now());
+        let records = world.records.all();
+        assert!(records.len() == 1 && !records[0].1.ended, "{change:?}: {records:?}");
+        let deleted = world.delete(updated.physical_id(), "Share").await;
+        assert!(deleted.is_success(), "{change:?}: {}", deleted.reason());
+        assert_eq!(everything(&world), without, "{change:?}");
+    }
+}
+
+/// A replacement that failed, at one of its calls and so many after it.
+struct Failed {
+    world: World,
+    /// The id that is in force.
+    id: String,
+    first: Value,
+    second: Value,
+    /// What there was before the resource, and before the replacement.
+    without: Shares,
+    before: Shares,
+}
+
+impl Failed {
+    /// Denies so many calls of a replacement; `None` where that did not make it fail.
+    async fn at(change: Change, after: u32, times: u32) -> Option<Self> {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+        let without = everything(&world);
+        let id = world.create("Share", first.clone()).await.physical_id().to_owned();
+        let before = everything(&world);
+        let rule = FaultRule::always("ram", "*", denial());
+        world.cloud().add_fault(FaultRule { after_calls: after, times: Some(times), ..rule });
+        let updated = world.update(&id, "Share", second.clone()).await;
+        if updated.is_success() {
+            return None;
+        }
+        world.cloud().clear_faults();
+        assert_eq!(updated.physical_id(), id, "{change:?} {after}");
+        Some(Self { world, id, first, second, without, before })
+    }
+}
+
 /// Denies so many calls of a replacement; whether that made it fail.
 async fn failed(change: Change, after: u32, times: u32) -> bool {
-    let world = World::new();
-    let licenses = world.license_configurations(2);
-    let organization = world.organization_arn();
-    let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
-    let created = world.create("Share", first.clone()).await;
-    let before = everything(&world);
-    let rule = FaultRule::always("ram", "*", denial());
-    world.cloud().add_fault(FaultRule { after_calls: after, times: Some(times), ..rule });
-    let updated = world.update(created.physical_id(), "Share", second).await;
-    if updated.is_success() {
+    let Some(Failed { world, id, first, before, .. }) = Failed::at(change, after, times).await else {
         return false;
-    }
-    world.cloud().clear_faults();
-    assert_eq!(updated.physical_id(), created.physical_id(), "{change:?} {after}");
+    };
     if times == 1 {
         assert_eq!(everything(&world), before, "{change:?} {after}");
     }
-    let back = world.update(created.physical_id(), "Share", first).await;
+    let back = world.update(&id, "Share", first).await;
     assert!(back.is_success(), "{change:?} {after}: {}", back.reason());
-    assert_eq!(back.physical_id(), created.physical_id(), "{change:?} {after}");
+    assert_eq!(back.physical_id(), id, "{change:?} {after}");
     assert_eq!(everything(&world), before, "{change:?} {after}");
     true
 }
@@ -140,6 +193,63 @@ async fn a_replacement_that_fails_at_any_call_takes_back_what_it_made_and_answer
             }
             assert!((2..10).contains(&failures), "{change:?}: {failures}");
         }
+    }
+}
+
+/// What could not be taken back goes with the next request, whichever that is: with a Delete of the id in force.
+#[tokio::test(start_paused = true)]
+async fn a_delete_takes_along_what_a_failed_replacement_could_not_take_back() {
+    for change in ALL {
+        let mut left = 0;
+        for after in 0..10 {
+            let Some(failed) = Failed::at(change, after, 6).await else { continue };
+            left += usize::from(everything(&failed.world) != failed.before);
+            let deleted = failed.world.delete(&failed.id, "Share").await;
+            assert!(deleted.is_success(), "{change:?} {after}: {}", deleted.reason());
+            assert_eq!(everything(&failed.world), failed.without, "{change:?} {after}");
+        }
+        assert!(left > 0, "{change:?}: all was taken back");
+    }
+}
+
+/// With another replacement, which leaves the share in force until its clean-up, and nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_replacement_takes_along_what_a_failed_one_could_not_take_back() {
+    for change in ALL {
+        let mut left = 0;
+        for after in 0..10 {
+            let Some(failed) = Failed::at(change, after, 6).await else { continue };
+            left += usize::from(everything(&failed.world) != failed.before);
+            let count = |world: &World| world.live_shares().len();
+            let updated = failed.world.update(&failed.id, "Share", failed.second).await;
+            assert!(updated.is_success(), "{change:?} {after}: {}", updated.reason());
+            assert_ne!(updated.physical_id(), failed.id, "{change:?} {after}");
+            let made = usize::from(matches!(change, Change::ShareToName | Change::Retain));
+            assert_eq!(count(&failed.world), failed.before.len() + made, "{change:?} {after}");
+        }
+        assert!(left > 0, "{change:?}: all was taken back");
+    }
+}
+
+/// CloudFormation never took the new id, and sends no Delete of it.
+#[tokio::test(start_paused = true)]
+async fn a_rollback_with_the_old_id_takes_along_what_a_replacement_made_whose_answer_was_never_taken() {
+    for change in ALL {
+        let world = World::new();
+        let licenses = world.license_configurations(2);
+        let organization = world.organization_arn();
+        let (first, second) = properties(&world, change, &licenses, &principals(&organization, change)).await;
+        let created = world.create("Share", first.clone()).await;
+        let before = everything(&world);
+        world.later().await;
+        let update = world.event("Update", Some(created.physical_id()), "Share", second);
+        world.s3.next([Put::Status(403)]);
+        world.deliver(&update).await.unwrap_err();
+        assert_ne!(everything(&world), before, "{change:?}");
+        let back = world.update(created.physical_id(), "Share", first).await;
+        assert!(back.is_success(), "{change:?}: {}", back.reason());
+        assert_eq!(back.physical_id(), created.physical_id(), "{change:?}");
+        assert_eq!(everything(&world), before, "{change:?}");
     }
 }
 

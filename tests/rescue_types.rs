@@ -49,21 +49,34 @@ fn delegating(topic: &str, account: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_link_that_died_anywhere_gives_back_its_administrator_with_the_delete_that_follows() {
-    let mut at = 0;
+async fn a_link_that_died_anywhere_names_what_stays_and_gives_back_its_administrator_with_its_delete() {
+    let (mut at, mut named) = (0, 0);
     loop {
         let world = World::new();
         let create = world.link_event("Create", None, delegating(TOPIC, MEMBER));
         let Some(answer) = dies_and_is_rescued(&world, &create, at).await else { break };
         if !answer.is_success() {
             assert_eq!(answer.physical_id(), format!("license-manager-org-link/none/{}", create.request_id));
+            if world.link_settings().integration {
+                assert!(is_told_what_stays(&answer), "{at}: {}", answer.reason());
+                named += 1;
+            }
             succeeded(world.delete_link(answer.physical_id()).await);
             assert_eq!(world.delegates(), Vec::<String>::new(), "{at}");
         }
         world.never();
         at += 1;
     }
-    assert!(at > 10, "{at}");
+    assert!(at > 10 && named > 5, "{named} of {at}");
+}
+
+/// The rescue function works on nothing itself: it knows from the record what the Create did for good.
+fn is_told_what_stays(answer: &Answer) -> bool {
+    let told = answer.reason().split_once("This may have been done, and cannot be taken back: ");
+    told.is_some_and(|(_, what)| {
+        what.contains("License Manager is linked to the organization")
+            && what.contains("License Manager has its SNS topic")
+    })
 }
 
 #[tokio::test(start_paused = true)]

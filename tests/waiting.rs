@@ -7,7 +7,9 @@ use crate::support::world::{MEMBER, MEMBER_2, attached, own, with};
 use expect_test::expect;
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::ram::{BlockedBy, FailAssociation};
+use provider::record::MemoryRecords;
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -370,4 +372,22 @@ async fn an_attachment_waits_too_and_is_whole_when_it_is_answered() {
     assert_eq!(writes(&looks), Vec::<&str>::new());
     succeeded(line.world.delete(answer.physical_id(), "Share").await);
     assert_eq!(line.world.members(&share), [].into());
+}
+
+/// The first invocation finds that the record is lost, and makes it anew: no later look has anything to say of it.
+#[tokio::test(start_paused = true)]
+async fn a_warning_of_the_first_invocation_is_in_the_answer_of_the_last_look() {
+    let line = Line::new();
+    let licenses = line.world.license_configurations(1);
+    let elsewhere = line.world.process_on(Arc::new(MemoryRecords::new()));
+    let create = line.world.event("Create", None, "Share", own("licenses", &licenses, &[]));
+    line.world.deliver_to(&elsewhere, &create).await.unwrap();
+    let id = succeeded(line.world.s3.answer_to(&create.request_id).unwrap()).physical_id().to_owned();
+    line.world.cloud().change_settings(|settings| settings.ram.times.associate_account = 10 * MINUTE);
+    let event = line.update(&id, own("licenses", &licenses, &[MEMBER])).await;
+    line.waits(&event).await;
+    let (answer, looks) = line.answer(&event).await;
+    assert!(at_work(&looks) > 5, "{looks:?}");
+    let lost = "the record of this resource was lost and has been made anew from the share's tags";
+    assert_eq!(succeeded(answer).attribute("Warnings"), lost);
 }

@@ -63,6 +63,11 @@ impl Points {
         self.state.lock().unwrap().passed.last().cloned().unwrap_or_default()
     }
 
+    /// How often it came to a place of this name.
+    pub fn count(&self, name: &str) -> usize {
+        self.state.lock().unwrap().passed.iter().filter(|passed| *passed == name).count()
+    }
+
     /// Where it makes a difference to stop: before each call, and at the end. Nothing happens between the end of a call
     /// and the next one, so that to stop before that is to stop after the first.
     pub fn that_differ(&self) -> Vec<usize> {

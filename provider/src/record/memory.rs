@@ -10,6 +10,7 @@ use futures_util::future::ready;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// DynamoDB's limit for an item, in bytes (DynamoDB developer guide, constraints).
 const ITEM_BYTES: usize = 400 * 1024;
@@ -17,7 +18,16 @@ const ITEM_BYTES: usize = 400 * 1024;
 /// Records that last as long as the process. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryRecords {
-    records: Arc<Mutex<BTreeMap<RecordKey, Record>>>,
+    records: Arc<Mutex<Items>>,
+}
+
+type Items = BTreeMap<RecordKey, Item>;
+
+#[derive(Debug, Clone)]
+struct Item {
+    record: Record,
+    /// The `tombstone_until` of an ended record.
+    expires_at: Option<u64>,
 }
 
 impl MemoryRecords {
@@ -28,10 +38,16 @@ impl MemoryRecords {
 
     /// All of them, ended ones too, in order of their keys.
     pub fn all(&self) -> Vec<(RecordKey, Record)> {
-        self.lock().iter().map(|(key, record)| (key.clone(), record.clone())).collect()
+        self.lock().iter().map(|(key, item)| (key.clone(), item.record.clone())).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<RecordKey, Record>> {
+    /// Drops the ended records whose time is over at `now`, as DynamoDB's time to live does.
+    pub fn drop_expired(&self, now: SystemTime) {
+        let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        self.lock().retain(|_, item| item.expires_at.is_none_or(|until| now <= until));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Items> {
         // Every change is one insert of a whole record, so a panic elsewhere leaves none half changed.
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -43,14 +59,14 @@ impl MemoryRecords {
         proves_create_taken: bool,
     ) -> Result<Begun, RecordError> {
         let mut records = self.lock();
-        let record = match records.get(key) {
+        let record = match records.get(key).map(|item| &item.record) {
             None => Record::first(stamp, proves_create_taken),
             Some(record) if place(record, stamp) == Place::Newer => {
                 record.clone().followed_by(stamp, proves_create_taken)
             }
             Some(record) => return Ok(repeated(record.clone(), &stamp.request_id)),
         };
-        put(&mut records, key, record.clone())?;
+        put(&mut records, key, Item { record: record.clone(), expires_at: None })?;
         Ok(Begun::Run(record))
     }
 
@@ -61,11 +77,11 @@ impl MemoryRecords {
         look: &LookStamp,
     ) -> Result<Option<Begun>, RecordError> {
         let mut records = self.lock();
-        let Some(record) = records.get(key).cloned() else { return Ok(None) };
+        let Some(Item { record, expires_at }) = records.get(key).cloned() else { return Ok(None) };
         match resumed(record, request_id, look) {
             Begun::Run(record) => {
                 let record = Record { look: Some(look.clone()), ..record };
-                put(&mut records, key, record.clone())?;
+                put(&mut records, key, Item { record: record.clone(), expires_at })?;
                 Ok(Some(Begun::Run(record)))
             }
             other => Ok(Some(other)),
@@ -77,16 +93,16 @@ impl MemoryRecords {
         &self,
         key: &RecordKey,
         refuse: impl FnOnce(Option<&Record>) -> Option<Written>,
-        change: impl FnOnce(&mut Record),
+        change: impl FnOnce(&mut Item),
     ) -> Result<Written, RecordError> {
         let mut records = self.lock();
         let found = records.get(key);
-        if let Some(refusal) = refuse(found) {
+        if let Some(refusal) = refuse(found.map(|item| &item.record)) {
             return Ok(refusal);
         }
-        let Some(mut record) = found.cloned() else { return Ok(Written::Superseded(None)) };
-        change(&mut record);
-        put(&mut records, key, record)?;
+        let Some(mut item) = found.cloned() else { return Ok(Written::Superseded(None)) };
+        change(&mut item);
+        put(&mut records, key, item)?;
         Ok(Written::Done)
     }
 }
@@ -118,7 +134,7 @@ impl Records for MemoryRecords {
         object: Option<&'a str>,
     ) -> RecordFuture<'a, Written> {
         let refuse = |record: Option<&Record>| refused(record, request_id, None);
-        ready(self.write(key, refuse, |record| own(record, ledger, object))).boxed()
+        ready(self.write(key, refuse, |item| own(&mut item.record, ledger, object))).boxed()
     }
 
     fn end<'a>(
@@ -128,7 +144,7 @@ impl Records for MemoryRecords {
         ending: &'a Ending,
     ) -> RecordFuture<'a, Written> {
         let refuse = |record: Option<&Record>| refused(record, request_id, Some(&ending.answer));
-        ready(self.write(key, refuse, |record| conclude(record, ending))).boxed()
+        ready(self.write(key, refuse, |item| conclude(item, ending))).boxed()
     }
 
     fn amend<'a>(
@@ -142,17 +158,17 @@ impl Records for MemoryRecords {
             Some(Written::Answered { .. }) => None,
             other => other,
         };
-        ready(self.write(key, refuse, |record| own(record, ledger, object))).boxed()
+        ready(self.write(key, refuse, |item| own(&mut item.record, ledger, object))).boxed()
     }
 
     fn get<'a>(&'a self, key: &'a RecordKey) -> RecordFuture<'a, Option<Record>> {
-        ready(Ok(self.lock().get(key).cloned())).boxed()
+        ready(Ok(self.lock().get(key).map(|item| item.record.clone()))).boxed()
     }
 
     fn by_object<'a>(&'a self, object: &'a str) -> RecordFuture<'a, Vec<(RecordKey, Record)>> {
         let records = self.lock();
-        let named = records.iter().filter(|(_, record)| record.object.as_deref() == Some(object));
-        ready(Ok(named.map(|(key, record)| (key.clone(), record.clone())).collect())).boxed()
+        let named = records.iter().filter(|(_, item)| item.record.object.as_deref() == Some(object));
+        ready(Ok(named.map(|(key, item)| (key.clone(), item.record.clone())).collect())).boxed()
     }
 }
 
@@ -161,24 +177,22 @@ fn own(record: &mut Record, ledger: &Value, object: Option<&str>) {
     record.object = object.map(str::to_owned);
 }
 
-fn conclude(record: &mut Record, ending: &Ending) {
+fn conclude(item: &mut Item, ending: &Ending) {
+    let Item { record, expires_at } = item;
     own(record, &ending.ledger, ending.object.as_deref());
     if let Some(properties) = &ending.succeeded {
         record.succeed(properties);
     }
     record.answer = Some(ending.answer.clone());
     record.ended = ending.tombstone_until.is_some();
+    *expires_at = ending.tombstone_until;
 }
 
-fn put(
-    records: &mut BTreeMap<RecordKey, Record>,
-    key: &RecordKey,
-    record: Record,
-) -> Result<(), RecordError> {
-    if size(&record) > ITEM_BYTES {
+fn put(records: &mut Items, key: &RecordKey, item: Item) -> Result<(), RecordError> {
+    if size(&item.record) > ITEM_BYTES {
         return Err(RecordError::TooLarge { call: call(key) });
     }
-    records.insert(key.clone(), record);
+    records.insert(key.clone(), item);
     Ok(())
 }
 
@@ -205,6 +219,7 @@ mod tests {
     use super::*;
     use crate::protocol::RequestType;
     use crate::record::Sent;
+    use std::time::Duration;
 
     #[tokio::test]
     async fn clones_share_their_records() -> Result<(), RecordError> {
@@ -214,6 +229,37 @@ mod tests {
             Stamp { request_id: "a".into(), request_type: RequestType::Create, sent: Sent::amz_date(1) };
         records.clone().begin(&key, &stamp, false).await?;
         assert_eq!(records.get(&key).await?.map(|record| record.newest), Some(stamp));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn an_ended_record_is_dropped_after_its_last_second_unless_a_request_has_revived_it()
+    -> Result<(), RecordError> {
+        let stamp = |request_type, second| Stamp {
+            request_id: format!("{second}"),
+            request_type,
+            sent: Sent::amz_date(second),
+        };
+        let ending = Ending {
+            answer: "gone".to_owned(),
+            ledger: Value::Null,
+            object: None,
+            succeeded: None,
+            tombstone_until: Some(100),
+        };
+        for revived in [false, true] {
+            let records = MemoryRecords::new();
+            let key = RecordKey::new("stack", "Share");
+            records.begin(&key, &stamp(RequestType::Delete, 1), false).await?;
+            records.end(&key, "1", &ending).await?;
+            if revived {
+                records.begin(&key, &stamp(RequestType::Create, 2), false).await?;
+            }
+            records.drop_expired(UNIX_EPOCH + Duration::from_secs(100));
+            assert_eq!(records.all().len(), 1);
+            records.drop_expired(UNIX_EPOCH + Duration::from_secs(101));
+            assert_eq!(records.all().len(), usize::from(revived));
+        }
         Ok(())
     }
 }
