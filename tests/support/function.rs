@@ -130,6 +130,7 @@ impl Function {
         if let Some(id) = physical_id {
             json["PhysicalResourceId"] = id.into();
         }
+        self.bucket.s3.signed(&json);
         Event { request_id, json }
     }
 
