@@ -86,6 +86,7 @@ mod schemas_link;
 mod settling;
 mod share_lifecycle;
 mod stack_binary;
+mod stack_binary_waits;
 mod stack_given_up;
 mod stack_lives;
 mod stack_rollbacks;

@@ -89,7 +89,11 @@ impl World {
                 && cloud.add_account(&organization, None, MEMBER_2)
         );
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
-        let client = CloudClient::new(cloud);
+        Self::around(CloudClient::new(cloud), organization)
+    }
+
+    /// The world of a cloud with this organization.
+    pub fn around(client: CloudClient, organization: String) -> Self {
         let clock = Clock::starting_at(UNIX_EPOCH + NOON);
         let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::new(clock)));
         let place = Place::default();
