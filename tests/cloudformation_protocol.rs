@@ -3,7 +3,7 @@
 use crate::support::bucket::Bucket;
 use crate::support::cloudformation::request::{Kind, Request};
 use crate::support::cloudformation::response::{Refusal, read};
-use crate::support::cloudformation::scripted::{Script, Scripted, answer, silent, succeeding};
+use crate::support::cloudformation::scripted::{Script, Scripted, Sends, answer, sends, silent, succeeding};
 use crate::support::cloudformation::service::CloudFormation;
 use crate::support::cloudformation::stack::StackStatus;
 use crate::support::cloudformation::template::{Resource, attribute, reference};
@@ -11,7 +11,7 @@ use crate::support::world::World;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 const TYPE: &str = "Custom::Thing";
 
@@ -99,7 +99,7 @@ async fn an_answer_that_is_refused_fails_its_resource_and_is_told() {
     let bad: Script = Box::new(|event| {
         let status = if event["RequestType"] == "Create" { "OK" } else { "SUCCESS" };
         let id = event["PhysicalResourceId"].as_str().unwrap_or("made");
-        (vec![answer(event, status, id).to_string()], Ok(()))
+        (vec![sends(event, &answer(event, status, id))], Ok(()))
     });
     let cloudformation = deployed(&world, bad);
     let stack = cloudformation.create_stack("things", vec![thing("Thing", json!({}))]).await;
@@ -109,13 +109,99 @@ async fn an_answer_that_is_refused_fails_its_resource_and_is_told() {
     assert_eq!(cloudformation.doubts().await, [format!("Create of Thing: {told}")]);
 }
 
+/// A function whose answers do not say this member again as they should.
+fn echoing(name: &'static str, wrong: Value) -> Script {
+    Box::new(move |event| {
+        let id = event["PhysicalResourceId"].as_str().unwrap_or("made");
+        let mut answer = answer(event, "SUCCESS", id);
+        answer[name] = wrong.clone();
+        answer.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        (vec![sends(event, &answer)], Ok(()))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_names_another_request_or_none_is_found_by_its_url_and_refused() {
+    for name in ["StackId", "RequestId", "LogicalResourceId"] {
+        for (wrong, found) in [(json!("another"), "another"), (Value::Null, "")] {
+            let (world, began) = (World::new(), Instant::now());
+            let cloudformation = deployed(&world, echoing(name, wrong));
+            let stack = cloudformation.create_stack("things", vec![thing("Thing", json!({}))]).await;
+            assert_eq!(stack.status(), StackStatus::RollbackFailed);
+            let told = not_echoed(name, found).to_string();
+            assert_eq!(stack.reasons("CREATE_FAILED"), [told.as_str()]);
+            assert_eq!(began.elapsed(), Duration::from_secs(2), "it is heard at once");
+            let doubts = cloudformation.doubts().await;
+            assert_eq!(doubts, ["Create", "Delete"].map(|kind| format!("{kind} of Thing: {told}")));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_the_url_of_another_request_is_the_others() {
+    let world = World::new();
+    let mut first: Option<Value> = None;
+    let mixing: Script = Box::new(move |event| {
+        let Some(other) = &first else {
+            first = Some(event.clone());
+            return (Vec::new(), Ok(()));
+        };
+        let (url, _) = sends(other, &Value::Null);
+        (vec![(url, answer(event, "SUCCESS", "made").to_string())], Ok(()))
+    });
+    let cloudformation = deployed(&world, mixing);
+    let things = ["First", "Second"].map(|name| thing(name, json!({ "ServiceTimeout": 40 })));
+    let stack = cloudformation.create_stack("things", things.to_vec()).await;
+    let told = stack.reasons("CREATE_FAILED");
+    let second = cloudformation.sent()[1].request.request_id.clone();
+    assert_eq!(told[0], not_echoed("RequestId", &second).to_string());
+    assert_eq!(world.s3.puts_to(&second), Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_put_to_a_url_that_has_expired_or_that_nobody_signed_is_refused() {
+    let world = World::new();
+    let mut late: Option<Sends> = None;
+    let script: Script = Box::new(move |event| {
+        let now = sends(event, &answer(event, "SUCCESS", "made"));
+        if event["LogicalResourceId"] == "Late" {
+            late.get_or_insert(now);
+            return (Vec::new(), Ok(()));
+        }
+        let forged = (now.0.replace("X-Amz-Signature=", "X-Amz-Signature=0"), now.1.clone());
+        (late.clone().into_iter().chain([forged, now]).collect(), Ok(()))
+    });
+    let (cloudformation, [function, _]) = Scripted::deployed(&world, script, silent());
+    let stack = cloudformation.create_stack("things", vec![thing("Late", json!({}))]).await;
+    assert_eq!(stack.status(), StackStatus::RollbackFailed);
+    // Two hours and two seconds after the first request; its URL holds for 7,199 seconds.
+    let stack = cloudformation.create_stack("others", vec![thing("Thing", json!({}))]).await;
+    assert_eq!((stack.status(), function.statuses()), (StackStatus::CreateComplete, vec![403, 403, 200]));
+    let doubts = cloudformation.doubts().await;
+    assert_eq!(
+        doubts[2..],
+        ["Request has expired", "SignatureDoesNotMatch"].map(|why| format!("a PUT that S3 refused: {why}"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_url_holds_for_two_hours_less_a_second() {
+    let world = World::new();
+    let event = world.event("Create", None, "Thing", json!({})).json;
+    let (url, body) = sends(&event, &answer(&event, "SUCCESS", "made"));
+    sleep(Duration::from_secs(7_199)).await;
+    assert_eq!(world.s3.receive(&url, &body), Some(200));
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(world.s3.receive(&url, &body), Some(403));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_delete_that_is_answered_with_another_id_is_told() {
     let world = World::new();
     let number = AtomicUsize::new(0);
     let renaming: Script = Box::new(move |event| {
         let id = format!("made-{}", number.fetch_add(1, Ordering::SeqCst));
-        (vec![answer(event, "SUCCESS", &id).to_string()], Ok(()))
+        (vec![sends(event, &answer(event, "SUCCESS", &id))], Ok(()))
     });
     let cloudformation = deployed(&world, renaming);
     let stack = cloudformation.create_stack("things", vec![thing("Thing", json!({}))]).await;
@@ -127,8 +213,8 @@ async fn a_delete_that_is_answered_with_another_id_is_told() {
 async fn a_second_answer_that_differs_is_told() {
     let world = World::new();
     let twice: Script = Box::new(|event| {
-        let bodies = ["SUCCESS", "FAILED"].map(|status| answer(event, status, "made").to_string());
-        (bodies.to_vec(), Ok(()))
+        let both = ["SUCCESS", "FAILED"].map(|status| sends(event, &answer(event, status, "made")));
+        (both.to_vec(), Ok(()))
     });
     let cloudformation = deployed(&world, twice);
     let stack = cloudformation.create_stack("things", vec![thing("Thing", json!({}))]).await;
@@ -161,7 +247,8 @@ async fn an_invocation_that_fails_comes_again_after_one_and_two_minutes_and_then
     let failing: Script = Box::new(|_| (Vec::new(), Err("Runtime.ExitError".to_owned())));
     let rescuing: Script = Box::new(|event| {
         let body: Value = serde_json::from_str(event["Records"][0]["body"].as_str().unwrap()).unwrap();
-        (vec![answer(&body["requestPayload"], "FAILED", "none").to_string()], Ok(()))
+        let event = &body["requestPayload"];
+        (vec![sends(event, &answer(event, "FAILED", "none"))], Ok(()))
     });
     let (cloudformation, [function, rescue]) = Scripted::deployed(&world, failing, rescuing);
     let began = Instant::now();
@@ -192,7 +279,7 @@ async fn the_id_of_a_failed_update_is_that_of_the_rollback() {
     let script: Script = Box::new(|event| {
         let fails = event["ResourceProperties"]["Fail"] == "true";
         let (status, id) = if fails { ("FAILED", "half-made") } else { ("SUCCESS", "made") };
-        (vec![answer(event, status, id).to_string()], Ok(()))
+        (vec![sends(event, &answer(event, status, id))], Ok(()))
     });
     let (cloudformation, [function, _]) = Scripted::deployed(&world, script, silent());
     let stack = cloudformation.create_stack("things", vec![thing("Thing", json!({}))]).await;
@@ -272,6 +359,7 @@ async fn the_bucket_refuses_a_content_type_that_is_not_signed() {
     let bucket = Bucket::start().await;
     let url = format!("http://{}/answer", bucket.server.address);
     let event = request().event("token", &url);
+    bucket.s3.signed(&event);
     let body = answer(&event, "SUCCESS", "made").to_string();
     // Once a process; whoever came first has installed the same.
     drop(rustls::crypto::ring::default_provider().install_default());

@@ -210,6 +210,7 @@ async fn a_create_that_comes_again_after_an_update_changes_nothing_and_is_silent
     create.json.as_object_mut().unwrap().remove("PhysicalResourceId");
     let url = update.json["ResponseURL"].as_str().unwrap();
     create.json["ResponseURL"] = url.replace(&update.request_id, &create.request_id).into();
+    world.s3.signed(&create.json);
     let answers = world.s3.answers().len();
     world.deliver_anew(&create).await.unwrap();
     assert_eq!(world.s3.answers().len(), answers);

@@ -6,6 +6,9 @@ use crate::support::cloudformation::lambda::{Delivery, Lambda};
 use crate::support::cloudformation::messages::Sender;
 use crate::support::cloudformation::service::CloudFormation;
 use crate::support::cloudformation::stack::{Stack, StackStatus};
+use crate::support::cloudformation::stack_set::ConcurrencyMode::{
+    SoftFailureTolerance, StrictFailureTolerance,
+};
 use crate::support::cloudformation::stack_set::{
     Instance, Preferences, Target, create_instances, delete_instances,
 };
@@ -19,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
 
-const ALL: Preferences = Preferences { at_once: 100, tolerated: 0 };
+const ALL: Preferences = Preferences { at_once: 100, tolerated: 0, mode: SoftFailureTolerance };
 
 fn accounts(count: u64) -> Vec<String> {
     (0..count).map(|n| (700_000_000_000 + n).to_string()).collect()
@@ -171,8 +174,9 @@ async fn a_hundred_stacks_with_own_shares_at_once_against_ram_that_throttles() {
     all_sound(targets.iter().map(|target| &target.cloudformation)).await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn more_failures_than_are_tolerated_end_the_operation_and_leave_nothing_in_the_accounts_that_failed() {
+/// Twelve accounts, of which every third one from the second on cannot have its share. What becomes of them, and the
+/// shares that are there in the end.
+async fn every_third_fails(how: Preferences) -> (Vec<Option<StackStatus>>, usize) {
     let world = Arc::new(World::new());
     let licenses = world.license_configurations(1);
     let target = |n: usize| {
@@ -182,11 +186,53 @@ async fn more_failures_than_are_tolerated_end_the_operation_and_leave_nothing_in
         Target { cloudformation: CloudFormation::over(&world, Delivery::default()), template }
     };
     let targets: Vec<Target> = (0..12).map(target).collect();
-    let how = Preferences { at_once: 1, tolerated: 1 };
     let instances = create_instances("shares", &targets, how).await;
-    let told: Vec<Option<StackStatus>> = instances.iter().map(|one| one.stack().map(Stack::status)).collect();
-    let (made, failed) = (Some(StackStatus::CreateComplete), Some(StackStatus::RollbackComplete));
-    assert_eq!(told[..6], [made, failed, made, made, failed, None]);
-    assert_eq!((&told[5..], world.live_shares().len()), (&[None; 7][..], 3));
     all_sound(targets.iter().map(|target| &target.cloudformation)).await;
+    let told = instances.iter().map(|one| one.stack().map(Stack::status)).collect();
+    (told, world.live_shares().len())
+}
+
+const MADE: Option<StackStatus> = Some(StackStatus::CreateComplete);
+const FAILED: Option<StackStatus> = Some(StackStatus::RollbackComplete);
+
+#[tokio::test(start_paused = true)]
+async fn more_failures_than_are_tolerated_end_the_operation_and_leave_nothing_in_the_accounts_that_failed() {
+    let how = Preferences { at_once: 1, tolerated: 1, mode: StrictFailureTolerance };
+    let (told, shares) = every_third_fails(how).await;
+    assert_eq!(told[..6], [MADE, FAILED, MADE, MADE, FAILED, None]);
+    assert_eq!((&told[5..], shares), (&[None; 7][..], 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_accounts_at_once_no_more_fail_than_are_tolerated_and_one_where_that_is_strict() {
+    for (at_once, tolerated) in [(2, 1), (4, 1), (3, 2), (12, 2), (12, 0)] {
+        let how = Preferences { at_once, tolerated, mode: StrictFailureTolerance };
+        let (told, shares) = every_third_fails(how).await;
+        let count = |status| told.iter().filter(|one| **one == status).count();
+        assert_eq!(count(FAILED), tolerated + 1, "{how:?}: {told:?}");
+        assert!(count(None) > 0, "{how:?}: {told:?}");
+        assert_eq!(count(MADE), shares, "{how:?}: {told:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_accounts_at_once_those_that_run_go_on_where_that_is_soft() {
+    let how = Preferences { at_once: 12, tolerated: 0, mode: SoftFailureTolerance };
+    let (told, shares) = every_third_fails(how).await;
+    let all: Vec<_> = (0..12).map(|n| if n % 3 == 1 { FAILED } else { MADE }).collect();
+    assert_eq!((told, shares), (all, 8));
+    let how = Preferences { at_once: 3, tolerated: 1, mode: SoftFailureTolerance };
+    let (told, shares) = every_third_fails(how).await;
+    let count = |status| told.iter().filter(|one| **one == status).count();
+    assert!(count(FAILED) > 2 && count(None) > 0, "{told:?}");
+    assert_eq!(count(MADE), shares, "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_failures_as_are_tolerated_end_nothing() {
+    for mode in [StrictFailureTolerance, SoftFailureTolerance] {
+        let (told, shares) = every_third_fails(Preferences { at_once: 6, tolerated: 4, mode }).await;
+        assert!(!told.contains(&None), "{told:?}");
+        assert_eq!((told.iter().filter(|one| **one == FAILED).count(), shares), (4, 8));
+    }
 }

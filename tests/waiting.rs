@@ -103,6 +103,7 @@ async fn a_request_without_a_date_waits_from_when_it_first_came() {
     let line = Line::slow(1_000 * MINUTE);
     let mut event = line.create();
     event.json["ResponseURL"] = "http://127.0.0.1:4566/bucket/answer".into();
+    line.world.s3.signed(&event.json);
     line.waits(&event).await;
     let (answer, _) = line.answer(&event).await;
     assert!(!answer.is_success());

@@ -21,24 +21,34 @@ pub fn entrances() -> Entrances {
     }
 }
 
-/// Lambda's record of an event that it has given up on.
+/// Lambda's record of an event whose three attempts have failed.
 pub fn record_of(event: &Event, error_type: &str) -> Value {
-    json!({
+    given_up(event, "RetriesExhausted", 3, Some(error_type))
+}
+
+/// Lambda's record of an event that it has given up on after so many attempts; `error_type`: of the last one, where
+/// there was any.
+pub fn given_up(event: &Event, condition: &str, attempts: usize, error_type: Option<&str>) -> Value {
+    let mut record = json!({
         "version": "1.0",
         "timestamp": "2026-11-24T12:03:05.568Z",
         "requestContext": {
             "requestId": INVOCATION_ID,
             "functionArn": "arn:aws:lambda:eu-west-1:111122223333:function:license-manager-provider:$LATEST",
-            "condition": "RetriesExhausted",
-            "approximateInvokeCount": 3,
+            "condition": condition,
+            "approximateInvokeCount": attempts,
         },
         "requestPayload": event.json,
-        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-        "responsePayload": {
+    });
+    if let Some(error_type) = error_type {
+        record["responseContext"] =
+            json!({"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"});
+        record["responsePayload"] = json!({
             "errorType": error_type,
             "errorMessage": format!("RequestId: {INVOCATION_ID} Error: Runtime exited with error: signal: killed"),
-        },
-    })
+        });
+    }
+    record
 }
 
 /// The event with which the failure queue invokes the rescue function, the `receives`-th time.

@@ -1,8 +1,10 @@
 //! The bucket of answers behind HTTP.
 
+use super::function::now;
 use super::http_server::{Closed, HttpServer, response};
 use super::s3::S3;
 use http::{HeaderMap, Method};
+use provider::clock::Clock;
 use std::sync::{Arc, Mutex};
 
 /// A PUT as it came.
@@ -23,7 +25,7 @@ pub struct Bucket {
 
 impl Bucket {
     pub async fn start() -> Self {
-        let s3 = Arc::new(S3::default());
+        let s3 = Arc::new(S3::new(Clock::starting_at(now())));
         let arrivals: Arc<Mutex<Vec<Arrival>>> = Arc::default();
         let (behind, seen) = (Arc::clone(&s3), Arc::clone(&arrivals));
         let server = HttpServer::start(move |request| {
@@ -34,7 +36,7 @@ impl Bucket {
                 let body = String::from_utf8(request.body().to_vec()).unwrap();
                 // The signature holds for no Content-Type, or an empty one (protocol facts 1.2).
                 let is_signed = headers.get("content-type").is_none_or(http::HeaderValue::is_empty);
-                let status = if is_signed { s3.receive(&body) } else { Some(403) };
+                let status = if is_signed { s3.receive_at(&target, &body) } else { Some(403) };
                 seen.lock().unwrap().push(Arrival { target, headers, body });
                 status.map(|status| response(status, "")).ok_or(Closed)
             }

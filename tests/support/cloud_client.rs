@@ -34,8 +34,13 @@ struct Rewrite {
 
 impl CloudClient {
     pub fn new(cloud: LocalCloud) -> Self {
+        Self::of(Arc::new(Mutex::new(cloud)))
+    }
+
+    /// A client of a cloud that others reach, too; it began just now.
+    pub fn of(cloud: Arc<Mutex<LocalCloud>>) -> Self {
         let (points, rewrites) = (Points::default(), Arc::default());
-        Self { cloud: Arc::new(Mutex::new(cloud)), start: Instant::now(), points, rewrites }
+        Self { cloud, start: Instant::now(), points, rewrites }
     }
 
     /// The same cloud, as another process reaches it.

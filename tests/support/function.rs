@@ -2,10 +2,11 @@
 
 use super::abandoned::{FAILED_INVOCATIONS, LOG_GROUP, WAIT_DEAD_LETTERS};
 use super::bucket::Bucket;
+use super::cloud_client::CloudClient;
 use super::process::Process;
 use super::runtime_api::Reported;
 use super::secrets::Secrets;
-use super::world::{ACCOUNT, Event, MEMBER, MEMBER_2, REGION, STACK, amz_date, with_token};
+use super::world::{ACCOUNT, Event, MEMBER, MEMBER_2, REGION, STACK, World, amz_date, with_token};
 use super::{ministack, table};
 use aws_sdk_dynamodb::config::Credentials;
 use http::Request;
@@ -35,6 +36,8 @@ pub struct Function {
     credentials: Credentials,
     cloud: Arc<Mutex<LocalCloud>>,
     requests: AtomicUsize,
+    /// What other accounts do there, and how it looks.
+    pub world: World,
 }
 
 impl Function {
@@ -51,10 +54,11 @@ impl Function {
         let credentials = assume_role(&mut cloud);
         let server = Server::bind(0, cloud).await.unwrap();
         let (cloud, address) = (server.cloud(), server.address().unwrap());
+        let world = World::around(CloudClient::of(Arc::clone(&cloud)), organization);
         tokio::spawn(server.serve());
         let bucket = Bucket::start().await;
         let environment = environment(&credentials, &format!("http://{address}"), &bucket).await;
-        Self { bucket, environment, credentials, cloud, requests: AtomicUsize::new(0) }
+        Self { bucket, environment, credentials, cloud, requests: AtomicUsize::new(0), world }
     }
 
     /// The local cloud, between calls.
@@ -130,6 +134,7 @@ impl Function {
         if let Some(id) = physical_id {
             json["PhysicalResourceId"] = id.into();
         }
+        self.bucket.s3.signed(&json);
         Event { request_id, json }
     }
 
@@ -233,6 +238,8 @@ async fn environment(credentials: &Credentials, cloud: &str, bucket: &Bucket) ->
         ("AWS_SESSION_TOKEN", credentials.session_token().unwrap()),
         ("AWS_ENDPOINT_URL_RAM", cloud),
         ("AWS_ENDPOINT_URL_LICENSE_MANAGER", cloud),
+        ("AWS_ENDPOINT_URL_ORGANIZATIONS", cloud),
+        ("AWS_ENDPOINT_URL_IAM", cloud),
         ("AWS_ENDPOINT_URL_DYNAMODB", &ministack.url()),
         ("RECORD_TABLE", &name),
         ("RESPONSE_URL_EXTRA_HOSTS", &bucket.server.address.to_string()),

@@ -8,12 +8,13 @@ use super::http_server::{Closed, HttpServer, response};
 use super::instance::{Ended, Instance, Messages, Services};
 use super::process::Output;
 use super::queue::QUEUE_URL;
-use super::s3::Answer;
+use super::s3::{Answer, S3};
 use super::shape::{Everything, everything};
 use super::sqs::event_of;
 use super::world::{Event, World};
 use super::{ministack, table};
 use aws_sdk_dynamodb::config::Credentials;
+use provider::clock::Clock;
 use provider::record::{DynamoRecords, Record, RecordKey, Records};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug)]
 pub struct Stage {
     pub world: Arc<World>,
+    /// On the time of day, as the processes are.
+    s3: Arc<S3>,
     services: Services,
     bucket: HttpServer,
     /// The gate of the instance that runs: the bucket's URL is in the events and outlives it.
@@ -85,14 +88,16 @@ impl Stage {
         let records = ministack::shared().await.url();
         let services = Services { world: Arc::clone(&world), messages: Messages::default(), records };
         let at_bucket: Arc<Mutex<Arc<Gate>>> = Arc::default();
-        let bucket = bucket(&world, &at_bucket).await;
+        let began = now();
+        let s3 = Arc::new(S3::new(Clock::starting_at(began)));
+        let bucket = bucket(&s3, &at_bucket).await;
         let name = format!("crash-{}", unique());
         let client = table::client(&services.records, credentials.clone());
         table::make(&client, &name).await.unwrap();
         let environment = environment(&credentials, &name, &bucket);
         let records = DynamoRecords::new(client, name);
-        let (began, sent) = (now(), AtomicU64::new(0));
-        Self { world, services, bucket, at_bucket, environment, credentials, records, began, sent }
+        let sent = AtomicU64::new(0);
+        Self { world, s3, services, bucket, at_bucket, environment, credentials, records, began, sent }
     }
 
     /// A cold start of the function.
@@ -132,6 +137,7 @@ impl Stage {
             self.began + Duration::from_secs(2 * number),
         );
         event.json["ResponseURL"] = url.into();
+        self.s3.signed(&event.json);
         event
     }
 
@@ -142,7 +148,7 @@ impl Stage {
     }
 
     pub fn answer_to(&self, event: &Event) -> Answer {
-        self.world.s3.answer_to(&event.request_id).expect("an answer")
+        self.s3.answer_to(&event.request_id).expect("an answer")
     }
 
     /// Delivers an event to an instance that is killed at the first of these points; `None`: it came to none of them.
@@ -200,13 +206,14 @@ impl Stage {
     }
 }
 
-async fn bucket(world: &Arc<World>, gates: &Arc<Mutex<Arc<Gate>>>) -> HttpServer {
-    let (s3, gates) = (Arc::clone(&world.s3), Arc::clone(gates));
+async fn bucket(s3: &Arc<S3>, gates: &Arc<Mutex<Arc<Gate>>>) -> HttpServer {
+    let (s3, gates) = (Arc::clone(s3), Arc::clone(gates));
     HttpServer::start(move |request| {
         let (s3, gate) = (Arc::clone(&s3), Arc::clone(&gates.lock().unwrap()));
         async move {
             let take = async |request: http::Request<hyper::body::Bytes>| {
-                let status = s3.receive(std::str::from_utf8(request.body()).unwrap());
+                let body = std::str::from_utf8(request.body()).unwrap();
+                let status = s3.receive_at(&request.uri().to_string(), body);
                 status.map(|status| response(status, "")).ok_or(Closed)
             };
             gate.pass(request, take).await

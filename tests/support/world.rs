@@ -90,11 +90,15 @@ impl World {
                 && cloud.add_account(&organization, None, MEMBER_2)
         );
         assert!(cloud.set_ram_sharing(&organization, RamSharing::On));
-        let client = CloudClient::new(cloud);
-        let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::default()));
+        Self::around(CloudClient::new(cloud), organization)
+    }
+
+    /// The world of a cloud with this organization.
+    pub fn around(client: CloudClient, organization: String) -> Self {
+        let clock = Clock::starting_at(UNIX_EPOCH + NOON);
+        let (records, s3) = (Arc::new(MemoryRecords::new()), Arc::new(S3::new(clock)));
         let place = Place::default();
         let provider = provider(&place, client.clone(), records.clone(), s3.clone(), |_| {});
-        let clock = Clock::starting_at(UNIX_EPOCH + NOON);
         Self {
             client,
             records,
@@ -218,7 +222,9 @@ impl World {
         if let Some(id) = physical_id {
             json["PhysicalResourceId"] = id.into();
         }
-        Event { request_id, json: self.place.json(&json) }
+        let json = self.place.json(&json);
+        self.s3.signed(&json);
+        Event { request_id, json }
     }
 
     /// Delivers an event to the first process.

@@ -112,6 +112,12 @@ impl ResponseUrl {
         &self.0
     }
 
+    /// Whether it is this URL, byte for byte, for whoever knows it already: a stand-in for the bucket finds by it what a
+    /// PUT is for.
+    pub fn is(&self, raw: &str) -> bool {
+        self.0 == raw
+    }
+
     /// When CloudFormation signed the URL: its `X-Amz-Date`, `None` where it has none (emulators, signature version 2).
     pub fn signed_at(&self) -> Option<SystemTime> {
         let url = Url::parse(&self.0).ok()?;

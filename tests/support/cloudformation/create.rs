@@ -28,7 +28,8 @@ impl CloudFormation {
         self.create_until(stack, template, sleep(time)).await
     }
 
-    async fn create_until(
+    /// The same; somebody cancels the creation when `cancelled` comes true.
+    pub async fn create_until(
         &self,
         stack: &Stack,
         template: &Template,

@@ -3,7 +3,7 @@
 //! Source: AWS Lambda developer guide, "Asynchronous invocation" (two retries, one and two minutes later; at least once;
 //! no order; records of failed invocations); protocol facts 1.6.
 
-use super::super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS, record_of};
+use super::super::abandoned::{FAILED_INVOCATIONS, WAIT_DEAD_LETTERS, given_up};
 use super::super::dice::Dice;
 use super::super::place::Place;
 use super::super::queue::{QUEUE_ARN, VISIBILITY};
@@ -11,6 +11,7 @@ use super::super::world::Event;
 use super::function::Function;
 use super::messages::{DeadLetters, MessageQueue, Sender};
 use serde_json::Value;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -53,6 +54,8 @@ pub struct Delivery {
     pub retries: [Duration; 2],
     /// `MaximumEventAgeInSeconds`: an event that is older is not tried again.
     pub event_age: Duration,
+    /// From which age of an event to which all invocations are throttled: too many run at once.
+    pub throttled: Range<Duration>,
     /// All waiting around the function takes so much less time: 1 on virtual time.
     pub hurry: u32,
     /// Where there is one, chance copies and delays events, so that they come twice, and in another order.
@@ -62,7 +65,8 @@ pub struct Delivery {
 impl Default for Delivery {
     fn default() -> Self {
         let retries = [Duration::from_secs(60), Duration::from_secs(120)];
-        Self { retries, event_age: Duration::from_secs(3_300), hurry: 1, disorder: None }
+        let throttled = Duration::ZERO..Duration::ZERO;
+        Self { retries, event_age: Duration::from_secs(3_300), throttled, hurry: 1, disorder: None }
     }
 }
 
@@ -79,10 +83,30 @@ impl Delivery {
 
     /// When the copies of an event come.
     fn delays(&mut self) -> Vec<Duration> {
-        let Some(dice) = &mut self.disorder else { return vec![Duration::ZERO] };
-        let copies = 1 + dice.below(3);
-        (0..copies).map(|_| Duration::from_millis(dice.roll() % 8_000)).collect()
+        copies(&mut self.disorder, Duration::from_secs(8))
     }
+
+    /// Waits until an event that came at `began` can be tried; false where it is too old then. Throttled invocations
+    /// are tried again after a second, then after twice as long each time, up to five minutes.
+    async fn has_room(&self, began: Instant) -> bool {
+        let mut pause = Duration::from_secs(1);
+        loop {
+            let age = began.elapsed() * self.hurry;
+            if age > self.event_age || !self.throttled.contains(&age) {
+                return age <= self.event_age;
+            }
+            sleep(pause.min(self.event_age - age + Duration::from_secs(1)) / self.hurry).await;
+            pause = (2 * pause).min(Duration::from_secs(300));
+        }
+    }
+}
+
+/// After which times the copies of one thing come, of which there are three at most, where chance rules; else it comes
+/// once and at once.
+pub fn copies(disorder: &mut Option<Dice>, latest: Duration) -> Vec<Duration> {
+    let Some(dice) = disorder else { return vec![Duration::ZERO] };
+    let latest = u64::try_from(latest.as_millis()).unwrap();
+    (0..=dice.below(3)).map(|_| Duration::from_millis(dice.roll() % latest)).collect()
 }
 
 /// A deployed provider: its function, the rescue function, and their queues.
@@ -119,6 +143,7 @@ impl Lambda {
         let dead_letters = Arc::clone(&dead);
         let to_rescue: DeadLetters = Box::new(move |body| dead_letters.take(body, Duration::ZERO));
         let wait_queue = MessageQueue::new(&place.text(QUEUE_ARN), VISIBILITY, 3, hurry, &busy, to_rescue);
+        wait_queue.disorder(delivery.disorder.clone());
         let function = function(Sender(Arc::clone(&wait_queue)));
         for (queue, consumer) in [(&failed_invocations, &rescue), (&dead, &rescue), (&wait_queue, &function)]
         {
@@ -142,21 +167,20 @@ impl Lambda {
     }
 
     async fn deliver(&self, event: &Event) {
-        let (began, Delivery { retries, event_age, hurry, .. }) =
-            (Instant::now(), self.delivery.lock().unwrap().clone());
-        let mut failed = self.attempt(event).await;
-        for pause in retries {
-            let Some(_) = &failed else { return };
-            sleep(pause / hurry).await;
-            if began.elapsed() > event_age {
-                break;
+        let (began, delivery) = (Instant::now(), self.delivery.lock().unwrap().clone());
+        let (mut attempts, mut failed) = (0, None);
+        let condition = loop {
+            if !delivery.has_room(began).await {
+                break "EventAgeExceeded";
             }
             failed = self.attempt(event).await;
-        }
-        if let Some(error) = failed {
-            let record = record_of(event, &error).to_string();
-            self.failed_invocations.take(record, Duration::ZERO);
-        }
+            let Some(_) = &failed else { return };
+            attempts += 1;
+            let Some(pause) = delivery.retries.get(attempts - 1) else { break "RetriesExhausted" };
+            sleep(*pause / delivery.hurry).await;
+        };
+        let record = given_up(event, condition, attempts, failed.as_deref()).to_string();
+        self.failed_invocations.take(record, Duration::ZERO);
     }
 
     /// What went wrong.

@@ -1,11 +1,12 @@
-//! A standard queue that invokes a function: delays, at-least-once delivery, redelivery after the visibility time-out,
-//! a dead-letter queue.
+//! A standard queue that invokes a function: delays, at-least-once delivery in any order, redelivery after the visibility
+//! time-out, a dead-letter queue.
 //!
 //! Source: Amazon SQS developer guide (standard queues, visibility time-out, dead-letter queues); AWS Lambda developer
 //! guide, "Using Lambda with Amazon SQS".
 
+use super::super::dice::Dice;
 use super::function::Function;
-use super::lambda::Busy;
+use super::lambda::{Busy, copies};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use provider::protocol::{Queue, QueueError};
@@ -14,6 +15,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
+
+/// The most that chance delays a message by.
+const LATEST: Duration = Duration::from_secs(120);
 
 /// What becomes of a message that was received too often.
 pub type DeadLetters = Box<dyn Fn(String) + Send + Sync>;
@@ -33,6 +37,8 @@ pub struct MessageQueue {
     sent: AtomicUsize,
     /// Bodies of messages that are neither done nor dead.
     waiting: Mutex<Vec<(usize, String)>>,
+    disorder: Mutex<Option<Dice>>,
+    delivered: Mutex<Vec<(usize, String)>>,
 }
 
 impl std::fmt::Debug for MessageQueue {
@@ -63,7 +69,15 @@ impl MessageQueue {
             dead_letters: dead,
             sent: AtomicUsize::new(0),
             waiting: Mutex::default(),
+            disorder: Mutex::default(),
+            delivered: Mutex::default(),
         })
+    }
+
+    /// From now on, chance delivers messages twice or three times, some of them as other messages with the same body (a
+    /// send whose answer was lost), and up to two minutes late, so that they come in another order.
+    pub fn disorder(&self, dice: Option<Dice>) {
+        *self.disorder.lock().unwrap() = dice;
     }
 
     /// The event source mapping.
@@ -81,9 +95,24 @@ impl MessageQueue {
         self.sent.load(Ordering::SeqCst)
     }
 
+    /// The messages that were delivered, by their numbers, in order, each as often as it was.
+    pub fn delivered(&self) -> Vec<(usize, String)> {
+        self.delivered.lock().unwrap().clone()
+    }
+
     /// Takes a message.
     pub fn take(self: &Arc<Self>, body: String, delay: Duration) {
-        let number = self.sent.fetch_add(1, Ordering::SeqCst);
+        let mut number = self.sent.fetch_add(1, Ordering::SeqCst);
+        let late = copies(&mut self.disorder.lock().unwrap(), LATEST);
+        for (copy, late) in late.into_iter().enumerate() {
+            if copy == 2 {
+                number = self.sent.fetch_add(1, Ordering::SeqCst);
+            }
+            self.carry(number, body.clone(), delay + late);
+        }
+    }
+
+    fn carry(self: &Arc<Self>, number: usize, body: String, delay: Duration) {
         self.waiting.lock().unwrap().push((number, body.clone()));
         let (queue, at_work) = (Arc::clone(self), self.busy.begin());
         tokio::spawn(async move {
@@ -91,7 +120,10 @@ impl MessageQueue {
             if !queue.received(number, &body).await {
                 (queue.dead_letters)(body);
             }
-            queue.waiting.lock().unwrap().retain(|(other, _)| *other != number);
+            let mut waiting = queue.waiting.lock().unwrap();
+            let at = waiting.iter().position(|(other, _)| *other == number).unwrap();
+            waiting.remove(at);
+            drop(waiting);
             drop(at_work);
         });
     }
@@ -102,6 +134,7 @@ impl MessageQueue {
         for receive in 1..=self.receives {
             // It is hidden from when it is received on, however long the invocation takes.
             let shown_again = Instant::now() + self.visibility / self.hurry;
+            self.delivered.lock().unwrap().push((number, body.to_owned()));
             if function.invoke(self.event(number, body, receive)).await.is_ok() {
                 return true;
             }

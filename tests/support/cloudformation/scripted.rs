@@ -10,14 +10,17 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-/// What it does with an event: the bodies that it sends, and whether Lambda is told that all is well.
-pub type Script = Box<dyn FnMut(&Value) -> (Vec<String>, Result<(), String>) + Send>;
+/// A PUT of a body to a URL.
+pub type Sends = (String, String);
+/// What it does with an event: what it sends, and whether Lambda is told that all is well.
+pub type Script = Box<dyn FnMut(&Value) -> (Vec<Sends>, Result<(), String>) + Send>;
 
 /// A function by its script.
 pub struct Scripted {
     s3: Arc<S3>,
     script: Mutex<Script>,
     events: Mutex<Vec<Value>>,
+    statuses: Mutex<Vec<u16>>,
 }
 
 impl std::fmt::Debug for Scripted {
@@ -30,7 +33,12 @@ impl Scripted {
     /// A provider that is this function, with a rescue function that is another.
     pub fn deployed(world: &World, function: Script, rescue: Script) -> (CloudFormation, [Arc<Self>; 2]) {
         let made = |script| {
-            Arc::new(Self { s3: world.s3.clone(), script: Mutex::new(script), events: Mutex::default() })
+            Arc::new(Self {
+                s3: world.s3.clone(),
+                script: Mutex::new(script),
+                events: Mutex::default(),
+                statuses: Mutex::default(),
+            })
         };
         let (function, rescue) = (made(function), made(rescue));
         let lambda =
@@ -42,6 +50,11 @@ impl Scripted {
     pub fn events(&self) -> Vec<Value> {
         self.events.lock().unwrap().clone()
     }
+
+    /// What its PUTs were answered with, in order.
+    pub fn statuses(&self) -> Vec<u16> {
+        self.statuses.lock().unwrap().clone()
+    }
 }
 
 impl Function for Scripted {
@@ -49,9 +62,9 @@ impl Function for Scripted {
         async move {
             let event: Value = serde_json::from_str(&event).unwrap();
             self.events.lock().unwrap().push(event.clone());
-            let (bodies, ended) = (self.script.lock().unwrap())(&event);
-            for body in &bodies {
-                assert_eq!(self.s3.receive(body), Some(200));
+            let (sends, ended) = (self.script.lock().unwrap())(&event);
+            for (url, body) in &sends {
+                self.statuses.lock().unwrap().push(self.s3.receive(url, body).unwrap());
             }
             ended
         }
@@ -69,11 +82,16 @@ pub fn answer(event: &Value, status: &str, physical_id: &str) -> Value {
     answer
 }
 
+/// An answer on its way to an event's URL.
+pub fn sends(event: &Value, answer: &Value) -> Sends {
+    (event["ResponseURL"].as_str().unwrap().to_owned(), answer.to_string())
+}
+
 /// Answers SUCCESS to everything, with one id.
 pub fn succeeding() -> Script {
     Box::new(|event| {
         let id = event["PhysicalResourceId"].as_str().unwrap_or("made");
-        (vec![answer(event, "SUCCESS", id).to_string()], Ok(()))
+        (vec![sends(event, &answer(event, "SUCCESS", id))], Ok(()))
     })
 }
 

@@ -145,6 +145,7 @@ impl CloudFormation {
         let Request { stack_id, logical_id, request_id, .. } = &request;
         let url = (self.sign)(stack_id, logical_id, request_id, self.clock.now());
         let event = request.event(&self.place.text(FUNCTION), &self.place_of(&url));
+        self.s3.signed(&event);
         self.lambda.invoke(request_id, event);
         let outcome = match timeout(request.service_timeout(), self.s3.first_put(request_id)).await {
             Err(_) => Outcome::TimedOut,
@@ -181,12 +182,13 @@ impl CloudFormation {
     }
 
     /// Waits until nothing is on its way, and gives every reason to doubt the answers: those that differ from one
-    /// another, those that CloudFormation does not take, and requests without one. A request that CloudFormation itself
+    /// another, those that S3 or CloudFormation do not take, and requests without one. A request that CloudFormation itself
     /// took back may stay without.
     pub async fn doubts(&self) -> Vec<String> {
         self.lambda.quiet().await;
         let sent = self.sent();
         let mut doubts: Vec<String> = sent.iter().flat_map(|sent| self.doubts_of(sent)).collect();
+        doubts.extend(self.s3.refused().iter().map(|why| format!("a PUT that S3 refused: {why}")));
         doubts.extend(self.lambda.rescue_failures().iter().map(|body| format!("not rescued: {body}")));
         doubts
     }
