@@ -205,6 +205,13 @@ impl Trouble {
         self.state().made.clone()
     }
 
+    /// How many calls of each name there were in a phase: counted, and not read from the list of all.
+    pub fn counted(&self, phase: Phase) -> BTreeMap<CallName, usize> {
+        let state = self.state();
+        let of_phase = state.counts.iter().filter(|((other, _), _)| *other == phase);
+        of_phase.map(|((_, call), count)| (*call, *count)).collect()
+    }
+
     /// An invocation begins, by a request with this id; `look`: out of the wait queue.
     pub fn arrives(&self, request_id: &str, look: bool) {
         let mut state = self.state();

@@ -7,13 +7,14 @@ use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
 use super::super::cloudformation::stack::{Stack, StackStatus};
 use super::super::cloudformation::template::Template;
 use super::super::snapshot::Snapshot;
-use super::super::trouble::{FirstDelivery, Phase, Point, Strike, Trouble};
+use super::super::trouble::{CallName, FirstDelivery, Phase, Point, Strike, Trouble};
 use super::super::world::World;
 use super::flow::{Flow, Planned, slow};
 use super::function::InTrouble;
 use local_cloud::Settings;
 use provider::protocol::Queue;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// In which delivery of the request the fault strikes.
@@ -75,6 +76,11 @@ pub struct Ended {
     pub success: Option<bool>,
     /// The calls of the invocations of the chosen delivery.
     pub points: Vec<Point>,
+    /// How many of each name they are.
+    pub counted: BTreeMap<CallName, usize>,
+    /// From the request under test on, the calls of AWS by name: as they were made, and as the cloud has logged them.
+    pub made: BTreeMap<String, usize>,
+    pub logged: BTreeMap<String, usize>,
     /// How often a first delivery and its redelivery went into the wait queue.
     pub handed_over: usize,
     /// How often the fault struck.
@@ -166,6 +172,14 @@ fn warnings(sent: &[Sent]) -> String {
     data.collect::<Vec<_>>().join("\n")
 }
 
+fn by_name(names: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    counts
+}
+
 /// What is there before the operation under test.
 struct Set {
     stack: Option<Stack>,
@@ -181,7 +195,7 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     let Set { stack, then, drifted, bare, leaves } = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
-    let mark = stage.cloudformation.sent().len();
+    let (mark, log_mark) = (stage.cloudformation.sent().len(), stage.world.mark());
     stage.trouble.watch();
     let stack = stage.operate(stack, then).await;
     let status = stack.status();
@@ -206,6 +220,8 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     }
     let made = stage.trouble.made();
     let points = made.iter().copied().filter(|point| point.phase == delivery.phase());
+    let later = made.iter().filter(|point| point.phase != Phase::Before);
+    let logged = stage.world.calls_since(log_mark);
     let handed_over = |point: &&Point| point.call.is_queue() && point.phase != Phase::Look;
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
     Ended {
@@ -222,6 +238,9 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         reasons: failed.map(|event| format!("{}: {}", event.status, event.reason)).collect(),
         success: answer.map(|answer| answer.success),
         points: points.collect(),
+        counted: stage.trouble.counted(delivery.phase()),
+        made: by_name(later.filter(|point| point.call.is_aws()).map(|point| point.call.to_string())),
+        logged: by_name(logged.iter().map(|call| format!("{} {}", call.service, call.operation))),
         handed_over: made.iter().filter(handed_over).count(),
         struck: stage.trouble.struck(),
     }
