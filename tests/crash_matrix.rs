@@ -4,7 +4,7 @@
 //! The places are those of the recorded flows, so that a new call or flow is covered by itself. `make test` plays a sample of the places, `make torture` all of them.
 
 use crate::support::crash_flows::flows;
-use crate::support::crash_runs::{Case, Recorded, each_time, once, record, twice};
+use crate::support::crash_runs::{Case, Kills, Recorded, each_time, once, record, twice};
 use crate::support::torture::whole;
 use crate::support::workers::run;
 use std::collections::BTreeSet;
@@ -26,33 +26,62 @@ fn chosen(cases: &[Case], stride: usize, from: usize) -> Vec<Case> {
     cases.iter().skip(from).step_by(stride).cloned().collect()
 }
 
-/// What went wrong, by case.
-fn complaints(how: &str, cases: &[Case], ended: Vec<Result<(), String>>) -> Vec<String> {
-    let failed = cases.iter().zip(ended).filter_map(|(case, ended)| Some((case, ended.err()?)));
-    failed.map(|(case, words)| format!("killed {how}: {}: {words}", case.name())).collect()
+/// What became of cases: the places at which processes were first killed, the kills of all of them, what went wrong.
+struct Ended {
+    places: BTreeSet<String>,
+    kills: usize,
+    complaints: Vec<String>,
+}
+
+impl Ended {
+    fn of(how: &str, cases: &[Case], ended: Vec<Result<Kills, String>>) -> Self {
+        let mut all = Self { places: BTreeSet::new(), kills: 0, complaints: Vec::new() };
+        for (case, ended) in cases.iter().zip(ended) {
+            match ended {
+                Ok(kills) => {
+                    all.places.insert(case.at(&kills[0]));
+                    all.kills += kills.len();
+                }
+                Err(words) => all.complaints.push(format!("killed {how}: {}: {words}", case.name())),
+            }
+        }
+        all
+    }
+
+    /// Every case has killed so many processes and, where all are played, at every place there is.
+    fn holds(&self, cases: usize, kills: usize, places: &BTreeSet<String>) {
+        assert_eq!(self.complaints, Vec::<String>::new());
+        assert_eq!((self.places.len(), self.kills), (cases, cases * kills));
+        assert!(self.places == *places || (!whole() && self.places.is_subset(places)));
+    }
 }
 
 #[test]
 fn a_process_that_is_killed_anywhere_leaves_what_one_leaves_that_lived() {
     let recorded = recorded();
     let cases: Vec<Case> = recorded.iter().flat_map(Recorded::cases).collect();
+    // Before and after each request.
     let requests: usize = recorded.iter().map(|one| one.passages.len()).sum();
-    let distinct: BTreeSet<String> = cases.iter().map(Case::name).collect();
-    assert_eq!((cases.len(), distinct.len()), (2 * requests, 2 * requests));
+    let places: BTreeSet<String> = cases.iter().map(Case::name).collect();
+    assert_eq!((recorded.len(), cases.len(), places.len()), (flows().len(), 2 * requests, 2 * requests));
     let [first, second, third] =
         [chosen(&cases, ONCE, 0), chosen(&cases, AGAIN, 7), chosen(&cases, AGAIN, 31)];
-    println!(
-        "crash matrix: {} flows, {requests} requests, {} places; killed at {} once, at {} twice, at {} each time",
-        recorded.len(),
-        cases.len(),
-        first.len(),
-        second.len(),
-        third.len()
-    );
-    let found = [
-        complaints("once", &first, run(&first, once)),
-        complaints("twice", &second, run(&second, twice)),
-        complaints("each time", &third, run(&third, each_time)),
+    let [once, twice, each_time] = [
+        Ended::of("once", &first, run(&first, once)),
+        Ended::of("twice", &second, run(&second, twice)),
+        Ended::of("each time", &third, run(&third, each_time)),
     ];
-    assert_eq!(found.concat(), Vec::<String>::new());
+    println!(
+        "crash matrix: {} flows, {requests} requests, {} places; killed at {} once, at {} twice, at {} each time: {} kills",
+        recorded.len(),
+        places.len(),
+        once.places.len(),
+        twice.places.len(),
+        each_time.places.len(),
+        once.kills + twice.kills + each_time.kills,
+    );
+    once.holds(first.len(), 1, &places);
+    twice.holds(second.len(), 2, &places);
+    // The three deliveries, and the rescue function.
+    each_time.holds(third.len(), 4, &places);
 }

@@ -5,14 +5,17 @@
 //! faults; `make torture` plays all.
 
 use crate::support::matrix::acceptances::ACCEPTANCES;
-use crate::support::matrix::cases::{Recorded, told, try_all};
+use crate::support::matrix::cases::{Recorded, Tried, told, try_all};
 use crate::support::matrix::flow::Flow;
 use crate::support::matrix::links::LINKS;
 use crate::support::matrix::meetings::MEETINGS;
 use crate::support::matrix::run::Delivery;
 use crate::support::matrix::shares::{PARTNERS, SCENES};
 use crate::support::operations::every_flow;
+use crate::support::torture::whole;
+use crate::support::trouble::{Fault, Lasting};
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 fn flows() -> Vec<Flow> {
     [&SCENES[..], &PARTNERS, &MEETINGS, &LINKS, &ACCEPTANCES].concat()
@@ -31,9 +34,41 @@ fn survives(flow: Flow) {
         started.elapsed().as_millis() / u128::try_from(tried.played.max(1)).unwrap(),
         tried.complaints.len(),
     );
-    assert_eq!(tried.distinct, tried.points * 7 * 3);
-    assert_eq!(tried.distinct, tried.cases);
+    sum_up(&tried);
+    assert_eq!((Fault::ALL.len(), Lasting::ALL.len()), (7, 3));
+    let product = tried.places * 7 * 3;
+    assert_eq!((tried.points, tried.cases, tried.distinct), (tried.places, product, product));
+    assert!(tried.played == product || (!whole() && tried.played < product), "{} played", tried.played);
     assert!(tried.complaints.is_empty(), "{}", told(flow, &tried));
+}
+
+/// What has been tried of all flows so far.
+static TOTALS: Mutex<Totals> = Mutex::new(Totals { flows: 0, places: 0, cases: 0, played: 0, failed: 0 });
+
+struct Totals {
+    flows: usize,
+    places: usize,
+    cases: usize,
+    played: usize,
+    failed: usize,
+}
+
+/// The last flow to be done prints the figures of all.
+#[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
+fn sum_up(tried: &Tried) {
+    let mut totals = TOTALS.lock().unwrap();
+    totals.flows += 1;
+    totals.places += tried.places;
+    totals.cases += tried.distinct;
+    totals.played += tried.played;
+    totals.failed += tried.complaints.len();
+    let Totals { flows, places, cases, played, failed } = *totals;
+    if flows == TESTS.len() {
+        println!(
+            "fault matrix: {flows} flows, {places} places x 7 faults x 3 durations = {cases} distinct cases, \
+             {played} tried, {failed} failed"
+        );
+    }
 }
 
 macro_rules! each {

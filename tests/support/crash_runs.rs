@@ -43,7 +43,12 @@ pub struct Case {
 impl Case {
     /// Which no other case has.
     pub fn name(&self) -> String {
-        format!("{:?} {}", self.recorded.flow, self.point)
+        self.at(&self.point)
+    }
+
+    /// The same for another point of its flow.
+    pub fn at(&self, point: &Point) -> String {
+        format!("{:?} {point}", self.recorded.flow)
     }
 }
 
@@ -121,55 +126,63 @@ fn same<T: Debug + PartialEq>(case: &Case, found: &T, expected: &T) {
     assert!(found == expected, "{}: {found_alone:#?} and not {expected_alone:#?}", case.name());
 }
 
+/// Where processes of a case were killed, in order.
+pub type Kills = Vec<Point>;
+
 /// A delivery is killed at the case's point; Lambda delivers it again.
-pub async fn once(case: &Case) {
+pub async fn once(case: &Case) -> Kills {
     let flow = case.recorded.flow;
-    let (stage, ready) = killed_once(case).await;
+    let (stage, ready, kill) = killed_once(case).await;
     let mut instance = stage.start().await;
     instance.deliver(&ready.delivery).await;
     same(case, &end(flow, &stage, instance, &ready).await, &case.recorded.end);
+    vec![kill]
 }
 
-async fn killed_once(case: &Case) -> (Stage, Ready) {
+async fn killed_once(case: &Case) -> (Stage, Ready, Point) {
     let flow = case.recorded.flow;
     let stage = Stage::new().await;
     let mut instance = stage.start().await;
     let ready = flow.set(&stage, &mut instance).await;
     let died = stage.kill_at(instance, &ready.delivery, vec![case.point.clone()]).await;
     assert_eq!(died.as_ref(), Some(&case.point), "{flow:?} never came to {}", case.point);
-    (stage, ready)
+    (stage, ready, died.unwrap())
 }
 
 /// The redelivery is killed at the same point or, where it does not come to it, before it ends.
-async fn killed_again(case: &Case, stage: &Stage, ready: &Ready) {
+async fn killed_again(case: &Case, stage: &Stage, ready: &Ready) -> Point {
     let stops = vec![case.point.clone(), Point::before(PUT), Point::before(SEND)];
     let died = stage.kill_at(stage.start().await, &ready.delivery, stops).await;
-    assert!(died.is_some(), "{:?}, killed {}, was not killed again", case.recorded.flow, case.point);
+    died.unwrap_or_else(|| panic!("{:?}, killed {}, was not killed again", case.recorded.flow, case.point))
 }
 
 /// The first delivery and the second are killed; the third is not.
-pub async fn twice(case: &Case) {
+pub async fn twice(case: &Case) -> Kills {
     let flow = case.recorded.flow;
-    let (stage, ready) = killed_once(case).await;
-    killed_again(case, &stage, &ready).await;
+    let (stage, ready, kill) = killed_once(case).await;
+    let kills = vec![kill, killed_again(case, &stage, &ready).await];
     let mut instance = stage.start().await;
     instance.deliver(&ready.delivery).await;
     same(case, &end(flow, &stage, instance, &ready).await, &case.recorded.end);
+    kills
 }
 
 /// All three deliveries are killed: the rescue function answers, and CloudFormation rolls back. The rescue function is
 /// killed too, at one of these points, and its message comes again.
-pub async fn each_time(case: &Case) {
+pub async fn each_time(case: &Case) -> Kills {
     let flow = case.recorded.flow;
-    let (stage, ready) = killed_once(case).await;
-    killed_again(case, &stage, &ready).await;
-    killed_again(case, &stage, &ready).await;
+    let (stage, ready, kill) = killed_once(case).await;
+    let mut kills = vec![kill];
+    for _ in 0..2 {
+        kills.push(killed_again(case, &stage, &ready).await);
+    }
     let abandoned = match &ready.message {
         Some(body) => event_from(WAIT_DEAD_LETTERS, 1, body),
         None => killed(&ready.event),
     };
     let died = stage.kill_at(stage.start_rescue().await, &abandoned, rescue_stops(case)).await;
-    assert!(died.is_some(), "{flow:?} {}: the rescue function was not killed", case.point);
+    let died = died.unwrap_or_else(|| panic!("{flow:?} {}: the rescue function was not killed", case.point));
+    kills.push(died);
     let mut rescue = stage.start_rescue().await;
     rescue.deliver(&abandoned).await;
     stage.end(rescue).await;
@@ -180,13 +193,15 @@ pub async fn each_time(case: &Case) {
         same(case, &answer.json, &case.recorded.end.answer);
         clean_up(flow, &stage, &mut instance, &ready.event, &answer).await;
         stage.end(instance).await;
-        return same(case, &stage.everything(), &case.recorded.end.deleted);
+        same(case, &stage.everything(), &case.recorded.end.deleted);
+        return kills;
     }
     take_back(flow, &stage, &mut instance, &ready, &answer).await;
     stage.end(instance).await;
     let (found, without) = (stage.everything(), without(flow).await);
     let expected = flow.taken_back(&found, &without, &case.recorded.end.deleted);
     same(case, &flow.lasting(found), &expected);
+    kills
 }
 
 /// One of the points of the rescue function, which reads and writes its record and sends: another one for each request

@@ -40,21 +40,24 @@ impl Snapshot {
         OF_LINK.iter().any(|start| line.starts_with(start))
     }
 
-    /// What this one lacks (`-`) and what it has beyond (`+`) the `expected` one.
+    /// What this one lacks (`-`) and what it has beyond (`+`) the `expected` one, each line as often as it does.
     pub fn differs_from(&self, expected: &Self) -> Vec<String> {
-        let gone = expected.lines.iter().filter(|line| !self.lines.contains(line));
-        let new = self.lines.iter().filter(|line| !expected.lines.contains(line));
-        let mut found: Vec<String> =
-            gone.map(|line| format!("- {line}")).chain(new.map(|line| format!("+ {line}"))).collect();
-        if found.is_empty() && self.lines.len() != expected.lines.len() {
-            found.push(format!(
-                "some lines come {} times instead of {}",
-                self.lines.len(),
-                expected.lines.len()
-            ));
-        }
-        found
+        let gone = beyond(&expected.lines, &self.lines).map(|line| format!("- {line}"));
+        let new = beyond(&self.lines, &expected.lines).map(|line| format!("+ {line}"));
+        gone.chain(new).collect()
     }
+}
+
+/// The lines that come more often than in `others`.
+fn beyond<'a>(lines: &'a [String], others: &'a [String]) -> impl Iterator<Item = &'a String> {
+    let mut rest: Vec<&String> = others.iter().collect();
+    lines.iter().filter(move |line| match rest.iter().position(|other| other == line) {
+        Some(at) => {
+            rest.swap_remove(at);
+            false
+        }
+        None => true,
+    })
 }
 
 fn shares(world: &World, lines: &mut Vec<String>) {
@@ -173,7 +176,7 @@ fn is_uuid(value: &Value) -> bool {
 }
 
 /// The UUID of each share with its name; of those that are gone, too, that are still listed.
-fn names(world: &World) -> Vec<(String, String)> {
+pub fn names(world: &World) -> Vec<(String, String)> {
     let cloud = world.cloud();
     let name = |share: &local_cloud::ram::Share| {
         let uuid = share.arn.rsplit('/').next().unwrap().to_owned();
@@ -183,7 +186,8 @@ fn names(world: &World) -> Vec<(String, String)> {
     cloud.shares().iter().map(name).collect()
 }
 
-fn named(line: &str, names: &[(String, String)]) -> String {
+/// With the shares by name.
+pub fn named(line: &str, names: &[(String, String)]) -> String {
     names.iter().fold(line.to_owned(), |line, (uuid, name)| line.replace(uuid, name))
 }
 
@@ -206,4 +210,18 @@ fn is_uuid_text(text: &str) -> bool {
         if dashes.contains(&index) { byte == b'-' } else { byte.is_ascii_hexdigit() }
     };
     text.bytes().enumerate().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_comes_once_more_or_once_less_is_a_difference() {
+        let of = |lines: &[&str]| Snapshot { lines: lines.iter().map(|line| (*line).to_owned()).collect() };
+        let (one, two) = (of(&["a", "b", "b"]), of(&["a", "a", "b"]));
+        assert_eq!(one.differs_from(&two), ["- a", "+ b"]);
+        assert_eq!(two.differs_from(&one), ["- b", "+ a"]);
+        assert_eq!(one.differs_from(&one), Vec::<String>::new());
+    }
 }

@@ -161,6 +161,7 @@ struct State {
     struck: usize,
     dead: bool,
     lifted: bool,
+    heard: Vec<String>,
 }
 
 impl Trouble {
@@ -200,9 +201,25 @@ impl Trouble {
         self.state().struck
     }
 
+    /// What somebody outside of the provider can read.
+    pub fn hear(&self, text: String) {
+        self.state().heard.push(text);
+    }
+
+    pub fn heard(&self) -> Vec<String> {
+        self.state().heard.clone()
+    }
+
     /// All calls, in order.
     pub fn made(&self) -> Vec<Point> {
         self.state().made.clone()
+    }
+
+    /// How many calls of each name there were in a phase: counted, and not read from the list of all.
+    pub fn counted(&self, phase: Phase) -> BTreeMap<CallName, usize> {
+        let state = self.state();
+        let of_phase = state.counts.iter().filter(|((other, _), _)| *other == phase);
+        of_phase.map(|((_, call), count)| (*call, *count)).collect()
     }
 
     /// An invocation begins, by a request with this id; `look`: out of the wait queue.

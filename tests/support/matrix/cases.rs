@@ -48,11 +48,17 @@ impl Recorded {
             assert_eq!(ended.doubts, Vec::<String>::new(), "{name} {delivery:?}");
             assert_eq!(ended.status, first.status, "{name} {delivery:?}");
             assert_eq!(ended.after.differs_from(&first.after), Vec::<String>::new(), "{name} {delivery:?}");
+            assert_eq!(ended.made, ended.logged, "{name} {delivery:?}: a call goes around the trouble");
         }
     }
 
     pub fn points(&self) -> impl Iterator<Item = (Delivery, Point)> {
         self.runs.iter().flat_map(|(delivery, ended)| ended.points.iter().map(|point| (*delivery, *point)))
+    }
+
+    /// How many places a fault can strike at: by the counts of each call, in each delivery.
+    pub fn places(&self) -> usize {
+        self.runs.iter().flat_map(|(_, ended)| ended.counted.values()).sum()
     }
 
     /// The operations of AWS, the records and the queue that are struck.
@@ -103,6 +109,8 @@ fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<End
 #[derive(Debug)]
 pub struct Tried {
     pub points: usize,
+    /// Which a fault can strike at, counted call by call.
+    pub places: usize,
     /// Of the whole product.
     pub cases: usize,
     pub distinct: usize,
@@ -120,6 +128,7 @@ pub fn try_all(flow: Flow) -> Tried {
     let complaints: Vec<_> = found.filter(|(_, found)| !found.is_empty()).collect();
     Tried {
         points: recorded.points().count(),
+        places: recorded.places(),
         cases: cases.len(),
         distinct: cases.iter().collect::<BTreeSet<_>>().len(),
         played: chosen.len(),

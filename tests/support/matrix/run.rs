@@ -6,14 +6,16 @@ use super::super::cloudformation::messages::Sender;
 use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
 use super::super::cloudformation::stack::{Stack, StackStatus};
 use super::super::cloudformation::template::Template;
-use super::super::snapshot::Snapshot;
-use super::super::trouble::{FirstDelivery, Phase, Point, Strike, Trouble};
+use super::super::snapshot::{Snapshot, named, names};
+use super::super::trouble::{CallName, FirstDelivery, Phase, Point, Strike, Trouble};
 use super::super::world::World;
 use super::flow::{Flow, Planned, slow};
 use super::function::InTrouble;
+use super::warned::LEFTOVERS;
 use local_cloud::Settings;
 use provider::protocol::Queue;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// In which delivery of the request the fault strikes.
@@ -57,7 +59,11 @@ pub struct Ended {
     pub deletes: bool,
     /// Whether the world changed after the first template was deployed: what is rolled back is mended, too.
     pub drifted: bool,
-    /// Of the answers from the request under test on.
+    /// The shares' UUIDs with their names.
+    pub names: Vec<(String, String)>,
+    /// What Lambda and CloudFormation were told, and the records after each invocation.
+    pub told: Vec<String>,
+    /// Of the answers from the request under test on, with the shares by name.
     pub warnings: String,
     /// What there was before the stack.
     pub bare: Snapshot,
@@ -75,6 +81,11 @@ pub struct Ended {
     pub success: Option<bool>,
     /// The calls of the invocations of the chosen delivery.
     pub points: Vec<Point>,
+    /// How many of each name they are.
+    pub counted: BTreeMap<CallName, usize>,
+    /// From the request under test on, the calls of AWS by name: as they were made, and as the cloud has logged them.
+    pub made: BTreeMap<String, usize>,
+    pub logged: BTreeMap<String, usize>,
     /// How often a first delivery and its redelivery went into the wait queue.
     pub handed_over: usize,
     /// How often the fault struck.
@@ -155,15 +166,20 @@ impl Stage {
     }
 }
 
-/// In the Warnings of a rollback.
-const LEFTOVERS: &str = "left is not removed yet";
-
 fn warnings(sent: &[Sent]) -> String {
     let data = sent.iter().filter_map(|sent| match &sent.outcome {
         Some(Outcome::Answered(response)) => response.data.get("Warnings").and_then(Value::as_str),
         _ => None,
     });
     data.collect::<Vec<_>>().join("\n")
+}
+
+fn by_name(names: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    counts
 }
 
 /// What is there before the operation under test.
@@ -181,7 +197,7 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     let Set { stack, then, drifted, bare, leaves } = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
-    let mark = stage.cloudformation.sent().len();
+    let (mark, log_mark) = (stage.cloudformation.sent().len(), stage.world.mark());
     stage.trouble.watch();
     let stack = stage.operate(stack, then).await;
     let status = stack.status();
@@ -197,20 +213,27 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         Some(Outcome::Answered(response)) => Some(response.clone()),
         _ => None,
     });
-    let warnings = warnings(&sent);
+    let names = names(&stage.world);
+    let warnings = named(&warnings(&sent), &names);
     let mut at_last = None;
     if status == StackStatus::UpdateRollbackComplete && warnings.contains(LEFTOVERS) {
         stage.cloudformation.delete_stack(&stack).await;
         doubts.extend(stage.cloudformation.doubts().await);
         at_last = Some(Snapshot::settled(&stage.world).await);
     }
+    let answers = stage.world.s3.answers().into_iter().map(|answer| answer.bytes);
+    let told = stage.trouble.heard().into_iter().chain(answers).collect();
     let made = stage.trouble.made();
     let points = made.iter().copied().filter(|point| point.phase == delivery.phase());
+    let later = made.iter().filter(|point| point.phase != Phase::Before);
+    let logged = stage.world.calls_since(log_mark);
     let handed_over = |point: &&Point| point.call.is_queue() && point.phase != Phase::Look;
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
     Ended {
         deletes,
         drifted,
+        names,
+        told,
         warnings,
         bare,
         deleted: at_last,
@@ -222,6 +245,9 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         reasons: failed.map(|event| format!("{}: {}", event.status, event.reason)).collect(),
         success: answer.map(|answer| answer.success),
         points: points.collect(),
+        counted: stage.trouble.counted(delivery.phase()),
+        made: by_name(later.filter(|point| point.call.is_aws()).map(|point| point.call.to_string())),
+        logged: by_name(logged.iter().map(|call| format!("{} {}", call.service, call.operation))),
         handed_over: made.iter().filter(handed_over).count(),
         struck: stage.trouble.struck(),
     }
