@@ -106,8 +106,8 @@ struct Ends {
 
 async fn life(waiting: &Waiting) -> Ends {
     let template = vec![waiting.resource.clone()];
-    let creates = waiting.cloudformation.create_stack("waits", template);
-    let (stack, ()) = tokio::join!(creates, waiting.comes_about());
+    let creation = waiting.cloudformation.create_stack("waits", template);
+    let (stack, ()) = tokio::join!(creation, waiting.comes_about());
     assert_eq!(stack.status(), StackStatus::CreateComplete, "{:?}: {:?}", waiting.waits, stack.events());
     let created = waiting.quiet().await;
     let resource = stack.resource("Waiting").unwrap();
@@ -136,8 +136,8 @@ async fn of_every_type_messages_that_come_twice_and_in_another_order_end_as_calm
 /// Cancelled after so long, and taken back by a Delete with an invented id.
 async fn cancelled(waiting: &Waiting, after: Duration) -> Everything {
     let (stack, template) = (waiting.cloudformation.stack("waits"), vec![waiting.resource.clone()]);
-    let creates = waiting.cloudformation.create_for(&stack, &template, after);
-    let (status, ()) = tokio::join!(creates, waiting.comes_about());
+    let creation = waiting.cloudformation.create_for(&stack, &template, after);
+    let (status, ()) = tokio::join!(creation, waiting.comes_about());
     assert_eq!(status, StackStatus::RollbackComplete, "{:?}: {:?}", waiting.waits, stack.events());
     let delete = waiting.cloudformation.sent().pop().unwrap().request;
     assert_eq!(delete.event("", "")["PhysicalResourceId"], "waits-Waiting-1ABCDEF");

@@ -95,7 +95,8 @@ impl Delivery {
             if age > self.event_age || !self.throttled.contains(&age) {
                 return age <= self.event_age;
             }
-            sleep(pause.min(self.event_age - age + Duration::from_secs(1)) / self.hurry).await;
+            let left = self.event_age.saturating_sub(age) + Duration::from_secs(1);
+            sleep(pause.min(left) / self.hurry).await;
             pause = (2 * pause).min(Duration::from_secs(300));
         }
     }
