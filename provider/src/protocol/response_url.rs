@@ -168,7 +168,9 @@ impl<'a> Authority<'a> {
             Some(query) => after_path.and_then(|rest| rest.strip_prefix('?')) == Some(query),
             None => after_path == Some(""),
         };
-        let same = url.host_str() == Some(self.host) && same_target;
+        // Of a port, the parser drops zeros before it, one that is empty, and the scheme's own: only that is the same.
+        let is_number = |port: &str| port.parse::<u16>().is_ok_and(|number| number.to_string() == port);
+        let same = url.host_str() == Some(self.host) && self.port.is_none_or(is_number) && same_target;
         if same { Ok(()) } else { Err(ResponseUrlError::NotNormal) }
     }
 }
@@ -319,6 +321,7 @@ mod tests {
             "http://localhost:80/x",
             "http://localhost/x",
             "https://emulator.test/x?a=1",
+            "https://emulator.test:443/x",
         ] {
             assert_eq!(parse(raw, extra).unwrap().expose(), raw);
         }
@@ -335,6 +338,9 @@ mod tests {
             ("http://2130706433:4566/x", ResponseUrlError::NotNormal),
             ("http://[0:0::1]:4566/x", ResponseUrlError::NotNormal),
             ("https://emulator.test", ResponseUrlError::NotNormal),
+            ("https://emulator.test:/x", ResponseUrlError::NotNormal),
+            ("https://emulator.test:0443/x", ResponseUrlError::NotNormal),
+            ("http://127.0.0.1:04566/x", ResponseUrlError::NotNormal),
             ("https://emulator.test/a/../x", ResponseUrlError::NotNormal),
             ("https://sub.emulator.test/x", other("sub.emulator.test")),
         ] {
