@@ -42,6 +42,7 @@ async fn a_create_without_a_date_that_comes_again_hours_after_its_delete_makes_n
         let world = World::new();
         let undated = |mut event: Event| {
             event.json["ResponseURL"] = format!("http://127.0.0.1:4566/bucket/{}", event.request_id).into();
+            world.s3.signed(&event.json);
             event
         };
         let create = undated(scene.set(&world).await);
