@@ -139,9 +139,36 @@ async fn what_could_not_be_taken_back_at_once_goes_with_the_delete_of_the_none_i
     let created = world.create("Members", attached(&share, &licenses, &[MEMBER, MEMBER_2])).await;
     assert!(!created.is_success());
     assert_ne!(world.settled(&share).await, before, "the take-back was denied");
+    assert!(!lets_go(&world), "others count on the members of a request that failed");
     let deleted = world.delete(created.physical_id(), "Members").await;
     assert!(deleted.is_success(), "{}", deleted.reason());
     assert_eq!(world.settled(&share).await, before);
+}
+
+/// Whether a record says that members are being let go of.
+fn lets_go(world: &World) -> bool {
+    world.records.all().iter().any(|(_, record)| record.ledger.to_string().contains("\"going\""))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_success_could_not_remove_of_an_earlier_request_is_not_said_to_go() {
+    let world = World::new();
+    let licenses = world.license_configurations(2);
+    let share = world.share_by_hand(BARE).await;
+    let other = world.share_by_hand(ByHand { name: "other", ..BARE }).await;
+    world.cloud().fail_association(FailAssociation::of(MEMBER_2, "no capacity"));
+    world.cloud().add_fault(FaultRule { times: None, ..denied("DisassociateResourceShare") });
+    let failed = world.create("Members", attached(&share, &licenses, &[MEMBER, MEMBER_2])).await;
+    assert!(!failed.is_success());
+    world.later().await;
+    let created = world.create("Members", attached(&other, &licenses, &[MEMBER])).await;
+    assert!(created.is_success(), "{}", created.reason());
+    assert!(created.attribute("Warnings").contains("left is not removed yet"), "{}", created.bytes);
+    assert!(!lets_go(&world));
+    world.cloud().clear_faults();
+    assert!(world.delete(created.physical_id(), "Members").await.is_success());
+    assert_eq!(world.settled(&share).await.members.len(), 0);
+    assert_eq!(world.settled(&other).await.members.len(), 0);
 }
 
 /// Two stacks: one adds `first` and `both`, the other `both` and `second`; deleted in this order.

@@ -133,14 +133,14 @@ impl Removal<'_> {
         Err(Stop::Failed(Failure::Unsteady { why }))
     }
 
-    /// Writes down what is let go of, where others have to know of it before.
+    /// Writes down what is let go of, where others have to know of it before, and where there is a record for it.
     async fn intend<R: Resource>(
         &self,
         subject: &Subject,
         ledger: &mut R::Ledger,
         intent: &R::Ledger,
     ) -> Result<(), Stop> {
-        if ledger != intent {
+        if ledger != intent && !matches!(self.keeping, Keeping::Nobody) {
             self.keeping.keep::<R>(self.scene, subject, intent).await?;
             ledger.clone_from(intent);
         }

@@ -67,9 +67,10 @@ async fn remove_unanswered<R: Resource>(
             cause = stop.cause(),
             "what the request made could not be taken back; the next request of the resource tries again"
         );
-        R::given_up(&mut left);
     }
-    if left != ledger {
+    let is_changed = left != ledger;
+    R::given_up(&mut left);
+    if is_changed {
         amend::<R>(scene, subject, margin, &left).await;
     }
 }

@@ -63,10 +63,10 @@ pub enum ApplyError {
         /// What to do about it; may be empty.
         advice: String,
     },
-    /// The records of other resources could not be read.
+    /// A record beside the resource's own could not be used.
     #[error("{doing}")]
     Record {
-        /// What was being done.
+        /// What was being done, or what it was needed for.
         doing: String,
         /// What DynamoDB said.
         #[source]

@@ -32,7 +32,7 @@ pub fn unnamed(found: &[String], reasons: &[String]) -> Vec<String> {
     let settings = settings.filter(|(_, words)| !is_named(words)).map(|(member, _)| (*member).to_owned());
     let others = found.iter().filter(|line| {
         let start = OTHERS.iter().find(|(start, _)| text(line).starts_with(start));
-        start.is_some_and(|(_, words)| !words.iter().any(|words| is_named(&words)))
+        start.is_some_and(|(_, words)| !words.iter().any(&is_named))
     });
     settings.chain(others.cloned()).collect()
 }

@@ -106,10 +106,10 @@ pub struct Acceptance {
 }
 
 /// What depends on the records of other resources. By now this one's says what it lets go of, and what it counts on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consultation {
     /// The share.
-    pub share: Option<ShareArn>,
+    pub share: ShareArn,
     /// Members to remove, as long as no other resource names them.
     pub remove: Vec<Member>,
     /// Members to let go of without removing them, as long as another resource names them.

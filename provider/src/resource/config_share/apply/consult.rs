@@ -43,8 +43,7 @@ pub(super) async fn consult(run: &mut Run<'_>, on: &Consultation) -> Result<(), 
 }
 
 async fn read(run: &Run<'_>, on: &Consultation) -> Result<Elsewhere, Stop> {
-    let share = on.share.clone().map_or_else(|| run.share(), Ok)?;
-    elsewhere_now(run.reach, run.subject, &share, &on.ids()).await.map_err(unread)
+    elsewhere_now(run.reach, run.subject, &on.share, &on.ids()).await.map_err(unread)
 }
 
 fn unread(source: RecordError) -> Stop {

@@ -131,7 +131,7 @@ impl Leaving<'_> {
     }
 
     fn consult(&self, remove: Vec<Member>, leave: Vec<Member>) -> Option<Step> {
-        let share = Some(self.share.arn.clone());
+        let share = self.share.arn.clone();
         let is_any = !remove.is_empty() || !leave.is_empty();
         is_any.then_some(Step::Consult(Consultation { share, remove, leave, claim: Vec::new() }))
     }

@@ -23,7 +23,7 @@ pub(super) fn going(case: &Case<'_>, diff: &Diff) -> Option<Going> {
 /// Comes first: before anything is removed, and before a look is taken for what stays.
 pub(super) fn step(share: &ShareArn, diff: &Diff, claims: &BTreeSet<Member>) -> Option<Step> {
     let on = Consultation {
-        share: Some(share.clone()),
+        share: share.clone(),
         remove: diff.remove.union(&diff.evict).cloned().collect(),
         leave: diff.leave.iter().cloned().collect(),
         claim: claims.iter().cloned().collect(),

@@ -366,7 +366,7 @@ impl Judge<'_> {
             Step::Associate(change) => self.are_wanted(&change.members),
             Step::Invite(invite) => self.are_wanted(&invite.change.members),
             Step::Consult(on) => {
-                on.share.as_ref() == share && on.remove.iter().all(|member| self.may_remove(member))
+                Some(&on.share) == share && on.remove.iter().all(|member| self.may_remove(member))
             }
             Step::Disassociate(change) => {
                 change.share.as_ref() == share && change.members.iter().all(|member| self.may_remove(member))

@@ -75,7 +75,7 @@ pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
     let (started, own, id) = (Instant::now(), run.own(), physical_id::of(&run.subject.home));
     let (records, planned_for) = (run.reach.records, run.seen.settings.clone());
     for delay in looks() {
-        let holder = claim(records, &id, &own).await.map_err(|error| unrecorded(&error))?;
+        let holder = claim(records, &id, &own).await.map_err(unrecorded)?;
         if holder == own {
             return Ok(());
         }
@@ -86,7 +86,7 @@ pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
         }
         if waits {
             sleep(delay).await;
-        } else if take_over(records, &id, &own, &holder).await.map_err(|error| unrecorded(&error))? == own {
+        } else if take_over(records, &id, &own, &holder).await.map_err(unrecorded)? == own {
             return Ok(());
         }
     }
@@ -95,7 +95,7 @@ pub(super) async fn let_others_first(run: &mut Run<'_>) -> Result<(), Stop> {
 
 /// Whether the holder of the claim has begun a request and not answered it.
 async fn is_at_work(run: &Run<'_>, holder: &RecordKey) -> Result<bool, Stop> {
-    let record = run.reach.records.get(holder).await.map_err(|error| unrecorded(&error))?;
+    let record = run.reach.records.get(holder).await.map_err(unrecorded)?;
     Ok(record.is_some_and(|record| record.answer.is_none() && !record.ended))
 }
 

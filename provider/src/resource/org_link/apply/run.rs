@@ -170,9 +170,7 @@ pub(super) fn failed(what: impl Into<String>, advice: impl Into<String>) -> Stop
 }
 
 /// The records of other resources could not be used.
-pub(super) fn unrecorded(error: &RecordError) -> Stop {
-    failed(
-        format!("the record of who may switch the link on could not be used: {}", chain(error)),
-        "Try again",
-    )
+pub(super) fn unrecorded(source: RecordError) -> Stop {
+    let doing = "the record of who may switch the link on could not be used".to_owned();
+    Stop::Failed(ApplyError::Record { doing, source })
 }

@@ -43,12 +43,12 @@ pub(super) async fn unlink(run: &mut Run<'_>, create: &str, resumed: bool) -> Re
 async fn begin(run: &Run<'_>, create: &str) -> Result<(), Stop> {
     let id = physical_id::of(&run.subject.home);
     let begun = unlinking::begin(run.reach.records, &id, create, run.reach.clock.now()).await;
-    begun.map_err(|error| unrecorded(&error))
+    begun.map_err(unrecorded)
 }
 
 async fn end(run: &Run<'_>, create: &str) -> Result<(), Stop> {
     let id = physical_id::of(&run.subject.home);
-    unlinking::end(run.reach.records, &id, create).await.map_err(|error| unrecorded(&error))
+    unlinking::end(run.reach.records, &id, create).await.map_err(unrecorded)
 }
 
 /// What was refused did not happen, and there is nothing to look after; unless an earlier delivery did it.
@@ -104,5 +104,5 @@ async fn switch(run: &Run<'_>, on: bool) -> Result<(), AwsError> {
 }
 
 async fn is_declared_elsewhere(run: &Run<'_>) -> Result<bool, Stop> {
-    named_elsewhere(run.reach, run.subject).await.map_err(|error| unrecorded(&error))
+    named_elsewhere(run.reach, run.subject).await.map_err(unrecorded)
 }
