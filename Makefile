@@ -50,7 +50,7 @@ torture: ## run the whole product of the fault and crash matrices, and print how
 	TORTURE=1 cargo test --locked --profile torture --package provider --test integration matrix -- --nocapture
 
 .PHONY: mutants
-mutants: ## take one safeguard at a time out of the code: the fault matrix, or the test that is named, must fail without it
+mutants: .venv/made ## take one safeguard at a time out of the code: the fault matrix, or the test that is named, must fail without it
 	cd tests && $(PYTHON) -m mutants
 
 .PHONY: fuzz

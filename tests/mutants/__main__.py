@@ -137,6 +137,10 @@ def copy() -> None:
             old.unlink()
     for name in names:
         refresh(ROOT / name, COPY / name)
+    # The contract of the records runs on it. Only the link is in the copy.
+    emulator = COPY / ".venv" / "bin" / "ministack"
+    emulator.parent.mkdir(parents=True, exist_ok=True)
+    emulator.symlink_to(ROOT / ".venv" / "bin" / "ministack")
 
 
 def refresh(source: Path, target: Path) -> None:
