@@ -2,7 +2,7 @@
 //!
 //! - [`flow`] says what a flow is; [`shares`], [`meetings`], [`links`] and [`acceptances`] are the flows.
 //! - [`run`] plays one flow under a strict CloudFormation, with a fault or without; [`judge`] says what is wrong with how
-//!   it ended, [`stays`] what a Reason must name; [`cases`] makes the product, plays it and tells.
+//!   it ended, [`stays`] what a Reason must name, [`warned`] what a warning accounts for; [`cases`] makes the product, plays it and tells.
 //! - [`function`] starts a process in trouble for each invocation.
 
 pub mod acceptances;
@@ -15,3 +15,4 @@ pub mod meetings;
 pub mod run;
 pub mod shares;
 pub mod stays;
+pub mod warned;

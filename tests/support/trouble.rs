@@ -161,6 +161,7 @@ struct State {
     struck: usize,
     dead: bool,
     lifted: bool,
+    heard: Vec<String>,
 }
 
 impl Trouble {
@@ -198,6 +199,15 @@ impl Trouble {
     /// How many calls the fault has struck.
     pub fn struck(&self) -> usize {
         self.state().struck
+    }
+
+    /// What somebody outside of the provider can read.
+    pub fn hear(&self, text: String) {
+        self.state().heard.push(text);
+    }
+
+    pub fn heard(&self) -> Vec<String> {
+        self.state().heard.clone()
     }
 
     /// All calls, in order.

@@ -29,6 +29,15 @@ impl InTrouble {
     }
 
     async fn run(&self, event: &str) -> Result<(), String> {
+        let ended = self.handle(event).await;
+        self.trouble.hear(format!("{:?}", self.world.records.all()));
+        if let Err(error) = &ended {
+            self.trouble.hear(error.clone());
+        }
+        ended
+    }
+
+    async fn handle(&self, event: &str) -> Result<(), String> {
         let (world, trouble) = (&self.world, &self.trouble);
         let handled = async {
             if let Some(queue) = &self.queue {

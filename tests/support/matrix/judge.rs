@@ -3,9 +3,10 @@
 use super::super::cloudformation::stack::StackStatus;
 use super::super::secrets::Secrets;
 use super::super::snapshot::Snapshot;
-use super::super::trouble::{CallName, Fault, Lasting, Strike};
+use super::super::trouble::{CallName, Fault, Lasting, Phase, Strike};
 use super::run::Ended;
-use super::stays::unnamed;
+use super::stays::{unnamed, unwanted};
+use super::warned::{Stays, is_leaving, is_left_out, is_leftover, is_to_accept};
 
 /// Every complaint about a run that met a fault, where `calm` is the one that met none.
 pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
@@ -16,18 +17,15 @@ pub fn complaints(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Ve
     found.extend(status(strike, ended));
     found.extend(state(strike, ended, calm, log));
     found.extend(costs(strike, ended, calm));
-    found.extend(leaks(ended, log));
+    found.extend(leaks(ended.told.iter().chain(&ended.reasons).map(String::as_str).chain([log])));
     found
 }
 
-/// What may be read by others, and holds a secret.
-fn leaks(ended: &Ended, log: &str) -> Vec<String> {
+/// The secrets in what may be read by others.
+pub fn leaks<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let secrets = Secrets::of_world();
-    let texts = ended.reasons.iter().map(String::as_str).chain([log, &ended.warnings]);
-    texts
-        .flat_map(|text| secrets.held(text))
-        .map(|secret| format!("{secret} is in the log or in an answer"))
-        .collect()
+    let held = texts.flat_map(|text| secrets.held(text).into_iter().map(move |secret| (secret, text)));
+    held.map(|(secret, text)| format!("{secret} can be read: {text}")).collect()
 }
 
 /// A stack is stuck only where the rollback itself met the fault, and only until that is over.
@@ -49,60 +47,46 @@ fn status(strike: &Strike, ended: &Ended) -> Option<String> {
 /// The wanted state, or the state before.
 fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String> {
     use StackStatus as S;
-    let left_in = LEFT_IN.iter().any(|words| log.contains(words));
-    let said = format!("{}{}", ended.warnings, if left_in { log } else { "" });
+    let stays = Stays::of(log, &ended.names);
     let done = matches!(ended.status, S::CreateComplete | S::UpdateComplete) || ended.deletes;
     if done {
-        let found = ended.after.differs_from(&calm.after);
-        return told("wanted", found.into_iter().filter(|line| !is_warned_of(line, &said)));
+        let found = ended.after.differs_from(&calm.after).into_iter();
+        return told(
+            "wanted",
+            found.filter(|line| !is_to_accept(line, &ended.warnings) && !stays.names(line)),
+        );
     }
-    if let Some(deleted) = &ended.deleted {
-        return told("after the stack's deletion", deleted.differs_from(&ended.bare));
-    }
-    let found = ended.after.differs_from(&ended.before).into_iter();
     let accounted = |line: &str| {
         is_used_up(line)
             || is_void(line, ended)
             || is_mended(line, ended, calm)
-            || is_leaving(line, &said)
+            || is_leaving(line, &ended.warnings)
             || is_left_out(line, &ended.warnings)
+            || is_to_accept(line, &ended.warnings)
+            || stays.names(line)
     };
-    let is_left = |line: &str| left_in && is_warned_of(line, &said);
-    let found: Vec<String> = found.filter(|line| !accounted(line) && !is_left(line)).collect();
+    let found = ended.after.differs_from(&ended.before).into_iter();
+    let found: Vec<String> = found.filter(|line| !accounted(line)).collect();
+    if let Some(deleted) = &ended.deleted {
+        let unnamed = found.into_iter().filter(|line| !is_leftover(line, &ended.warnings));
+        let deleted = told("after the stack's deletion", deleted.differs_from(&ended.bare));
+        return [told("before, and no warning names it", unnamed), deleted].concat();
+    }
     let of_link = |line: &String| Snapshot::is_of_link(line.get(2..).unwrap_or_default());
     if !found.iter().all(of_link) {
         return told("before", found);
     }
-    // An organization link: what cannot be taken back may stay, and a Reason names it. Only who cannot begin on the record
-    // does not know what an earlier delivery did.
-    let blind = strike.at.call == CallName { service: "record", operation: "begin" };
-    if blind { Vec::new() } else { told("no Reason names what stays", unnamed(&found, &ended.reasons)) }
+    // An organization link: of what was wanted, what cannot be taken back may stay, and a Reason names it. Only who cannot
+    // begin on the record does not know what an earlier delivery did.
+    let begin = CallName { service: "record", operation: "begin" };
+    let blind = strike.at.call == begin && strike.at.phase != Phase::First;
+    let unnamed = if blind { Vec::new() } else { unnamed(&found, &ended.reasons) };
+    let unwanted = told("stays, and nobody wanted it", unwanted(&found, &calm.after.lines));
+    [told("no Reason names what stays", unnamed), unwanted].concat()
 }
 
 fn told(what: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
     lines.into_iter().map(|line| format!("{what}: {line}")).collect()
-}
-
-/// That a partner has not accepted yet, or could not be made to, is a warning.
-fn is_warned_of(line: &str, warnings: &str) -> bool {
-    let of_partner = line.contains("invitation of") || line.contains(": member ");
-    let mut accounts = line.split(' ').filter(|word| word.len() == 12 && word.parse::<u64>().is_ok());
-    of_partner && accounts.any(|account| warnings.contains(account))
-}
-
-/// In the log of a Delete that cannot take the account out of a share.
-const LEFT_IN: [&str; 2] = ["the account stays in", "should it show later, leave it by hand"];
-
-/// A member that a rollback has taken out, and that RAM had not let go yet, stays on record with a warning.
-fn is_leaving(line: &str, warnings: &str) -> bool {
-    let member = line.rsplit('"').nth(1).unwrap_or("nobody");
-    line.contains("/added/") && warnings.contains(member)
-}
-
-/// A rollback goes on without a delegated administrator that it may not register: it says so, and must not fail.
-fn is_left_out(line: &str, warnings: &str) -> bool {
-    let of_administrator = line.contains("delegated administrator") || line.contains("/link/registered");
-    of_administrator && warnings.contains("left out, register delegated administrator")
 }
 
 /// An invitation that was accepted is no more, whatever becomes of the account.
@@ -122,17 +106,42 @@ fn is_mended(line: &str, ended: &Ended, calm: &Ended) -> bool {
     ended.drifted && wanted == (sign == "+ ")
 }
 
-/// One call of AWS that fails and would not fail again costs nobody anything: not the request, and, where AWS answers or
-/// the connection breaks at once, no hand-over either.
+/// One call that fails and would not fail again costs nobody anything: not the request, and, where AWS answers or the
+/// connection breaks at once, no hand-over either. The records and the queue fail here once the SDK has tried again: that
+/// may cost a hand-over.
 fn costs(strike: &Strike, ended: &Ended, calm: &Ended) -> Option<String> {
-    // The SDK reads half of a document of STS as a whole one that lacks something.
-    let half_read = strike.fault == Fault::Malformed && strike.at.call.service == "sts";
-    let may_fail = strike.fault == Fault::Denied || half_read;
-    let passes = strike.lasting == Lasting::Once && !may_fail && strike.at.call.is_aws();
+    let of_aws = strike.at.call.is_aws();
+    let passes = if of_aws { passes_at_aws(strike) } else { passes_elsewhere(strike, &ended.reasons) };
+    let passes = strike.lasting == Lasting::Once && passes;
     if passes && ended.success != Some(true) {
         return Some("a single fault that passes cost the request".to_owned());
     }
     let is_told = matches!(strike.fault, Fault::Throttled | Fault::Fails | Fault::Reset);
-    let waited = passes && is_told && ended.handed_over > calm.handed_over;
+    let waited = of_aws && passes && is_told && ended.handed_over > calm.handed_over;
     waited.then(|| "a single fault that passes cost a hand-over".to_owned())
+}
+
+fn passes_at_aws(strike: &Strike) -> bool {
+    // The SDK reads half of a document of STS as a whole one that lacks something.
+    let half_read = strike.fault == Fault::Malformed && strike.at.call.service == "sts";
+    strike.fault != Fault::Denied && !half_read
+}
+
+/// Nothing is begun without a record, and who has switched the link on and cannot say so on record has failed.
+fn passes_elsewhere(strike: &Strike, reasons: &[String]) -> bool {
+    let passes = [Fault::Throttled, Fault::Fails, Fault::Reset, Fault::LosesAnswer].contains(&strike.fault);
+    let of_turn = "the record of who may switch the link on could not be used";
+    let is_turn = strike.at.call.operation == "end" && reasons.iter().any(|reason| reason.contains(of_turn));
+    passes && strike.at.call.operation != "begin" && !is_turn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::support::world::SECRET_KEY;
+
+    #[test]
+    fn a_secret_is_a_complaint() {
+        assert_eq!(leaks(["nothing", SECRET_KEY].into_iter()).len(), 1);
+    }
 }

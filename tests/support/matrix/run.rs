@@ -6,11 +6,12 @@ use super::super::cloudformation::messages::Sender;
 use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
 use super::super::cloudformation::stack::{Stack, StackStatus};
 use super::super::cloudformation::template::Template;
-use super::super::snapshot::Snapshot;
+use super::super::snapshot::{Snapshot, named, names};
 use super::super::trouble::{CallName, FirstDelivery, Phase, Point, Strike, Trouble};
 use super::super::world::World;
 use super::flow::{Flow, Planned, slow};
 use super::function::InTrouble;
+use super::warned::LEFTOVERS;
 use local_cloud::Settings;
 use provider::protocol::Queue;
 use serde_json::Value;
@@ -58,7 +59,11 @@ pub struct Ended {
     pub deletes: bool,
     /// Whether the world changed after the first template was deployed: what is rolled back is mended, too.
     pub drifted: bool,
-    /// Of the answers from the request under test on.
+    /// The shares' UUIDs with their names.
+    pub names: Vec<(String, String)>,
+    /// What Lambda and CloudFormation were told, and the records after each invocation.
+    pub told: Vec<String>,
+    /// Of the answers from the request under test on, with the shares by name.
     pub warnings: String,
     /// What there was before the stack.
     pub bare: Snapshot,
@@ -161,9 +166,6 @@ impl Stage {
     }
 }
 
-/// In the Warnings of a rollback.
-const LEFTOVERS: &str = "left is not removed yet";
-
 fn warnings(sent: &[Sent]) -> String {
     let data = sent.iter().filter_map(|sent| match &sent.outcome {
         Some(Outcome::Answered(response)) => response.data.get("Warnings").and_then(Value::as_str),
@@ -211,13 +213,16 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         Some(Outcome::Answered(response)) => Some(response.clone()),
         _ => None,
     });
-    let warnings = warnings(&sent);
+    let names = names(&stage.world);
+    let warnings = named(&warnings(&sent), &names);
     let mut at_last = None;
     if status == StackStatus::UpdateRollbackComplete && warnings.contains(LEFTOVERS) {
         stage.cloudformation.delete_stack(&stack).await;
         doubts.extend(stage.cloudformation.doubts().await);
         at_last = Some(Snapshot::settled(&stage.world).await);
     }
+    let answers = stage.world.s3.answers().into_iter().map(|answer| answer.bytes);
+    let told = stage.trouble.heard().into_iter().chain(answers).collect();
     let made = stage.trouble.made();
     let points = made.iter().copied().filter(|point| point.phase == delivery.phase());
     let later = made.iter().filter(|point| point.phase != Phase::Before);
@@ -227,6 +232,8 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
     Ended {
         deletes,
         drifted,
+        names,
+        told,
         warnings,
         bare,
         deleted: at_last,

@@ -37,18 +37,31 @@ pub fn unnamed(found: &[String], reasons: &[String]) -> Vec<String> {
     settings.chain(others.cloned()).collect()
 }
 
+/// What of `found` is neither as before nor as wanted: `wanted` are the lines of a run without a fault.
+pub fn unwanted(found: &[String], wanted: &[String]) -> Vec<String> {
+    let is_there = |line: &str| wanted.iter().any(|other| other == line);
+    let (gone, new, meant) = (settings(found, "- "), settings(found, "+ "), settings(wanted, ""));
+    let strange = changed_settings(found).into_iter().filter(|name| new.get(name) != meant.get(name));
+    let strange = strange.map(|name| format!("{name}: {:?} after {:?}", new.get(&name), gone.get(&name)));
+    let others = found.iter().filter(|line| !text(line).starts_with("settings "));
+    let others = others.filter(|line| is_there(text(line)) != line.starts_with("+ "));
+    strange.chain(others.cloned()).collect()
+}
+
+/// The settings in the first line that tells them and starts with this sign.
+fn settings(lines: &[String], sign: &str) -> Map<String, Value> {
+    let told = |line: &&String| line.strip_prefix(sign).is_some_and(|text| text.starts_with("settings "));
+    let json = lines.iter().find(told).and_then(|line| line.split_once(": ")).map(|(_, json)| json);
+    json.map(|json| serde_json::from_str(json).unwrap()).unwrap_or_default()
+}
+
 fn text(line: &str) -> &str {
     line.get(2..).unwrap_or_default()
 }
 
 /// Names of what differs between the settings that are gone and those that are new.
 fn changed_settings(found: &[String]) -> Vec<String> {
-    let of = |sign: &str| -> Map<String, Value> {
-        let line = found.iter().find(|line| line.starts_with(sign) && text(line).starts_with("settings "));
-        let json = line.and_then(|line| line.split_once(": ")).map(|(_, json)| json);
-        json.map(|json| serde_json::from_str(json).unwrap()).unwrap_or_default()
-    };
-    let (gone, new) = (of("- "), of("+ "));
+    let (gone, new) = (settings(found, "- "), settings(found, "+ "));
     let unset =
         |value: Option<&Value>| value.is_none_or(|v| [json!(null), json!(false), json!([])].contains(v));
     let differs = |name: &&String| {
@@ -85,5 +98,22 @@ mod tests {
             ["sns_topic_arn", "- RAM sharing false", "+ RAM sharing true"]
         );
         assert_eq!(unnamed(&lines, &[]).len(), 5);
+    }
+
+    #[test]
+    fn what_stays_is_what_was_wanted() {
+        let wanted =
+            found(&[r#"settings a: {"integration":true,"sns_topic_arn":"arn"}"#, "RAM sharing true"]);
+        let lines = |topic: &str, sharing: &str| {
+            found(&[
+                r#"- settings a: {"integration":false,"sns_topic_arn":null}"#,
+                &format!(r#"+ settings a: {{"integration":true,"sns_topic_arn":{topic}}}"#),
+                sharing,
+            ])
+        };
+        assert_eq!(unwanted(&lines("null", "- RAM sharing false"), &wanted), Vec::<String>::new());
+        assert_eq!(unwanted(&lines(r#""arn""#, "+ RAM sharing true"), &wanted), Vec::<String>::new());
+        assert_eq!(unwanted(&lines(r#""other""#, "+ role"), &wanted).len(), 2);
+        assert_eq!(unwanted(&lines("null", "- RAM sharing true"), &wanted), ["- RAM sharing true"]);
     }
 }

@@ -1,0 +1,124 @@
+//! What a warning accounts for of what a run leaves: by its words, and by what it names.
+
+use super::super::snapshot::named;
+
+/// In the log of a Delete that cannot take the account out of a share.
+const LEFT_IN: [&str; 2] = ["the account stays in", "should it show later, leave it by hand"];
+
+/// In the Warnings of a rollback.
+pub const LEFTOVERS: &str = "left is not removed yet";
+
+/// Lines of the log about shares in which an account stays.
+#[derive(Debug)]
+pub struct Stays(Vec<String>);
+
+impl Stays {
+    /// With the shares by name.
+    pub fn of(log: &str, names: &[(String, String)]) -> Self {
+        let lines = log.lines().filter(|line| LEFT_IN.iter().any(|words| line.contains(words)));
+        Self(lines.map(|line| named(line, names)).collect())
+    }
+
+    /// Whether the line tells of the account in one of the shares.
+    pub fn names(&self, line: &str) -> bool {
+        let Some((share, account)) = membership(line) else { return false };
+        is_account(account) && self.0.iter().any(|said| said.contains(&arn_of(share)))
+    }
+}
+
+/// Of `+ share theirs of 111122223333: member 222233334444 ASSOCIATED`, the share and who is in it.
+fn membership(line: &str) -> Option<(&str, &str)> {
+    let (share, rest) = line.get(2..)?.strip_prefix("share ")?.split_once(" of ")?;
+    let member = rest.split_once(": member ")?.1.rsplit_once(' ')?.0;
+    Some((share, member))
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.parse::<u64>().is_ok()
+}
+
+/// The end of its ARN, where shares go by their names.
+fn arn_of(share: &str) -> String {
+    format!(":resource-share/<{share}>")
+}
+
+/// That a partner has not accepted yet, or could not be made to, is a warning.
+pub fn is_to_accept(line: &str, warnings: &str) -> bool {
+    let invited = line.get(2..).and_then(|line| line.strip_prefix("invitation of "));
+    let invited = invited.and_then(|line| line.split(' ').next());
+    let account =
+        invited.or_else(|| membership(line).map(|(_, member)| member)).filter(|who| is_account(who));
+    let is_named = |account: &str| {
+        let after = |words: &str| warnings.split_once(words).map(|(_, rest)| rest.to_owned());
+        let listed = after("these accounts have not accepted resource share ");
+        let listed =
+            listed.is_some_and(|rest| rest.split(". ").next().is_some_and(|part| part.contains(account)));
+        listed || warnings.contains(&format!("The provider could not accept for {account}: "))
+    };
+    account.is_some_and(is_named)
+}
+
+/// A member that a rollback has taken out, and that RAM had not let go yet, stays on record with a warning.
+pub fn is_leaving(line: &str, warnings: &str) -> bool {
+    line.contains("/added/") && is_leftover(line, warnings)
+}
+
+/// What an earlier request left stays for now: the warning says what could not be removed.
+pub fn is_leftover(line: &str, warnings: &str) -> bool {
+    let Some((_, said)) = warnings.split_once(LEFTOVERS) else { return false };
+    let quoted = line.split('"').skip(1).step_by(2);
+    let mut members = quoted.chain(membership(line).map(|(_, member)| member));
+    members.any(|member| said.contains(member))
+}
+
+/// A rollback goes on without a delegated administrator that it may not register: it says so, and must not fail.
+pub fn is_left_out(line: &str, warnings: &str) -> bool {
+    let of_administrator = line.contains("delegated administrator") || line.contains("/link/registered");
+    of_administrator && warnings.contains("left out, register delegated administrator")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEMBER: &str = "+ share licenses of 111122223333: member 222233334444 ASSOCIATED";
+    const INVITED: &str =
+        "+ invitation of 222233334444 to arn:aws:ram:eu-west-1:111122223333:resource-share/<licenses>";
+
+    #[test]
+    fn an_account_is_to_accept_where_a_warning_says_so_of_it() {
+        let share = "arn:aws:ram:eu-west-1:111122223333:resource-share/<licenses>";
+        for (warning, is_said) in [
+            ("The provider could not accept for 222233334444: denied".to_owned(), true),
+            (format!("these accounts have not accepted resource share {share}: 222233334444"), true),
+            (
+                format!("these accounts have not accepted resource share {share}: 1. About 222233334444"),
+                false,
+            ),
+            ("The provider could not accept for 333344445555: 222233334444".to_owned(), false),
+            ("222233334444".to_owned(), false),
+        ] {
+            for line in [MEMBER, INVITED] {
+                assert_eq!(is_to_accept(line, &warning), is_said, "{warning}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_stays_in_the_share_that_the_log_names() {
+        let log = "the account stays in arn:aws:ram:eu-west-1:111122223333:resource-share/u1: OnDelete is Retain\n\
+                   another line about arn:aws:ram:eu-west-1:111122223333:resource-share/u2";
+        let of = |name: &str| ("u1".to_owned(), format!("<{name}>"));
+        assert!(Stays::of(log, &[of("licenses")]).names(MEMBER));
+        assert!(!Stays::of(log, &[of("others"), ("u2".to_owned(), "<licenses>".to_owned())]).names(MEMBER));
+        assert!(!Stays::of(log, &[of("licenses")]).names(INVITED));
+    }
+
+    #[test]
+    fn a_leftover_is_what_the_warning_names() {
+        let warning =
+            "what an earlier request left is not removed yet, the next one tries again: 222233334444: denied";
+        assert!(is_leftover(MEMBER, warning) && !is_leftover(MEMBER, "222233334444"));
+        assert!(!is_leftover(&MEMBER.replace("2222", "9999"), warning));
+    }
+}
