@@ -3,8 +3,12 @@
 //!
 //! Cases are points x 7 faults x 3 durations. `make test` plays a sample, in which every point of the first delivery meets
 //! faults; `make torture` plays all.
+//!
+//! Answers on their way to the bucket meet what may pass, alone and with the records in trouble too: 6 faults of the PUT,
+//! once or for a whole invocation, x 3 ways in which the records take the answer, in each delivery that sends one.
 
 use crate::support::matrix::acceptances::ACCEPTANCES;
+use crate::support::matrix::answers::{Tried as Answers, try_answers};
 use crate::support::matrix::cases::{Recorded, Tried, told, try_all};
 use crate::support::matrix::flow::Flow;
 use crate::support::matrix::links::LINKS;
@@ -13,6 +17,7 @@ use crate::support::matrix::run::Delivery;
 use crate::support::matrix::shares::{PARTNERS, SCENES};
 use crate::support::operations::every_flow;
 use crate::support::torture::whole;
+use crate::support::trouble::bucket::{AnswerLasting, AnswerStrike, RecordsMeanwhile};
 use crate::support::trouble::{Fault, Lasting};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -24,7 +29,8 @@ fn flows() -> Vec<Flow> {
 #[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
 fn survives(flow: Flow) {
     let started = tokio::time::Instant::now();
-    let tried = try_all(flow);
+    let recorded = Recorded::of(flow);
+    let (tried, answers) = (try_all(&recorded), try_answers(&recorded));
     println!(
         "{}: {} points, {} distinct cases, {} tried, {} ms each, {} failed",
         flow.name,
@@ -34,16 +40,27 @@ fn survives(flow: Flow) {
         started.elapsed().as_millis() / u128::try_from(tried.played.max(1)).unwrap(),
         tried.complaints.len(),
     );
-    sum_up(&tried);
+    sum_up(&tried, &answers);
     assert_eq!((Fault::ALL.len(), Lasting::ALL.len()), (7, 3));
     let product = tried.places * 7 * 3;
     assert_eq!((tried.points, tried.cases, tried.distinct), (tried.places, product, product));
     assert!(tried.played == product || (!whole() && tried.played < product), "{} played", tried.played);
     assert!(tried.complaints.is_empty(), "{}", told(flow, &tried));
+    holds_of_answers(&answers);
+}
+
+fn holds_of_answers(tried: &Answers) {
+    let (faults, lasting) = (AnswerStrike::FAULTS.len(), AnswerLasting::ALL.len());
+    assert_eq!((faults, lasting, RecordsMeanwhile::ALL.len()), (6, 2, 3));
+    let product = tried.places * 6 * 2 * 3;
+    assert_eq!(tried.distinct, product);
+    assert!(tried.played == product || (!whole() && tried.played < product), "{} played", tried.played);
+    assert!(tried.complaints.is_empty(), "{}", tried.complaints.join("\n"));
 }
 
 /// What has been tried of all flows so far.
-static TOTALS: Mutex<Totals> = Mutex::new(Totals { flows: 0, places: 0, cases: 0, played: 0, failed: 0 });
+static TOTALS: Mutex<Totals> =
+    Mutex::new(Totals { flows: 0, places: 0, cases: 0, played: 0, failed: 0, answers: 0, answers_played: 0 });
 
 struct Totals {
     flows: usize,
@@ -51,22 +68,26 @@ struct Totals {
     cases: usize,
     played: usize,
     failed: usize,
+    answers: usize,
+    answers_played: usize,
 }
 
 /// The last flow to be done prints the figures of all.
 #[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
-fn sum_up(tried: &Tried) {
+fn sum_up(tried: &Tried, of_answers: &Answers) {
     let mut totals = TOTALS.lock().unwrap();
     totals.flows += 1;
     totals.places += tried.places;
     totals.cases += tried.distinct;
     totals.played += tried.played;
-    totals.failed += tried.complaints.len();
-    let Totals { flows, places, cases, played, failed } = *totals;
+    totals.failed += tried.complaints.len() + of_answers.complaints.len();
+    totals.answers += of_answers.distinct;
+    totals.answers_played += of_answers.played;
+    let Totals { flows, places, cases, played, failed, answers, answers_played } = *totals;
     if flows == TESTS.len() {
         println!(
             "fault matrix: {flows} flows, {places} places x 7 faults x 3 durations = {cases} distinct cases, \
-             {played} tried, {failed} failed"
+             {played} tried; {answers} of answers on their way, {answers_played} tried; {failed} failed"
         );
     }
 }

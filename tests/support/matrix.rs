@@ -2,10 +2,12 @@
 //!
 //! - [`flow`] says what a flow is; [`shares`], [`meetings`], [`links`] and [`acceptances`] are the flows.
 //! - [`run`] plays one flow under a strict CloudFormation, with a fault or without; [`judge`] says what is wrong with how
-//!   it ended, [`stays`] what a Reason must name, [`warned`] what a warning accounts for; [`cases`] makes the product, plays it and tells.
+//!   it ended, [`stays`] what a Reason must name, [`warned`] what a warning accounts for; [`cases`] makes the product, plays it and tells; [`answers`] does so
+//!   for answers on their way.
 //! - [`function`] starts a process in trouble for each invocation.
 
 pub mod acceptances;
+pub mod answers;
 pub mod cases;
 pub mod flow;
 pub mod function;

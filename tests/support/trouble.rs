@@ -1,20 +1,22 @@
 //! The seam through which faults strike: everything that a process does to the world goes through one shared object,
 //! which notes each call and makes a fault happen at the one that was chosen.
 //!
-//! - [`cloud`] is AWS behind the SDK's HTTP seam, [`records`] the records, [`queue`] the wait queue.
+//! - [`cloud`] is AWS behind the SDK's HTTP seam, [`records`] the records, [`queue`] the wait queue, [`bucket`] CloudFormation's.
 //! - A call is known by its name and by how many of that name came before it in the same [`Phase`], so that looks that
 //!   chance puts a little apart do not shift the others.
 
+pub mod bucket;
 pub mod cloud;
 pub mod queue;
 pub mod records;
 
+use self::bucket::{AnswerLasting, AnswerStrike, END, TroubledBucket};
 use self::cloud::TroubledCloud;
 use self::queue::TroubledQueue;
 use self::records::TroubledRecords;
 use super::cloud_client::CloudClient;
 use super::s3::S3;
-use provider::protocol::Queue;
+use provider::protocol::{Queue, Upload};
 use provider::record::{MemoryRecords, Records};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -49,7 +51,7 @@ impl CallName {
     }
 
     pub fn is_aws(self) -> bool {
-        !["record", "queue"].contains(&self.service)
+        !["record", "queue", "bucket"].contains(&self.service)
     }
 }
 
@@ -129,6 +131,16 @@ pub struct Strike {
     pub lasting: Lasting,
 }
 
+/// What goes wrong in a run: nothing, at a call, or on an answer's way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Harm {
+    pub call: Option<Strike>,
+    pub answer: Option<AnswerStrike>,
+    /// CloudFormation waits for an hour. A look whose answer the bucket does not take comes out of the queue again after
+    /// twelve minutes, which is too late for the flows' fifteen.
+    pub patient: bool,
+}
+
 /// What happens to the first delivery, beside the fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FirstDelivery {
@@ -150,7 +162,14 @@ pub struct Trouble {
 
 #[derive(Debug, Default)]
 struct State {
-    strike: Option<Strike>,
+    harm: Harm,
+    /// So many came before this one.
+    invocation: usize,
+    /// That of the first PUT which was struck.
+    struck_in: Option<usize>,
+    /// That of the first answer which the records were kept from.
+    kept_in: Option<usize>,
+    puts: BTreeMap<Phase, usize>,
     first: FirstDelivery,
     watching: bool,
     /// The request that is watched.
@@ -165,8 +184,8 @@ struct State {
 }
 
 impl Trouble {
-    pub fn new(s3: &Arc<S3>, first: FirstDelivery, strike: Option<Strike>) -> Self {
-        let state = State { strike, first, ..State::default() };
+    pub fn new(s3: &Arc<S3>, first: FirstDelivery, harm: Harm) -> Self {
+        let state = State { harm, first, ..State::default() };
         Self { state: Arc::new(Mutex::new(state)), died: Arc::default(), s3: Arc::clone(s3) }
     }
 
@@ -180,6 +199,10 @@ impl Trouble {
 
     pub fn before_queue(&self, queue: Arc<dyn Queue>) -> Arc<dyn Queue> {
         Arc::new(TroubledQueue { queue, trouble: self.clone() })
+    }
+
+    pub fn before_bucket(&self, s3: &Arc<S3>) -> Arc<dyn Upload> {
+        Arc::new(TroubledBucket { s3: Arc::clone(s3), trouble: self.clone() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -225,6 +248,7 @@ impl Trouble {
     /// An invocation begins, by a request with this id; `look`: out of the wait queue.
     pub fn arrives(&self, request_id: &str, look: bool) {
         let mut state = self.state();
+        state.invocation += 1;
         let first = state.watching && state.request_id.is_none();
         if first {
             state.request_id = Some(request_id.to_owned());
@@ -286,9 +310,32 @@ impl Trouble {
         if state.first == FirstDelivery::MeetsOutage && phase == Phase::First && call.is_aws() {
             return Some(Fault::Fails);
         }
-        let strike = state.strike.filter(|strike| state.strikes(strike, point, answered))?;
+        if let Some(strike) = state.harm.answer.filter(|strike| call == END && state.is_kept(*strike)) {
+            state.kept_in = Some(state.invocation);
+            return strike.records.fault();
+        }
+        let strike = state.harm.call.filter(|strike| state.strikes(strike, point, answered))?;
         state.struck += 1;
         Some(strike.fault)
+    }
+
+    /// What a PUT meets before it is sent.
+    pub fn meet_put(&self) -> Option<Fault> {
+        let mut state = self.state();
+        let phase = state.phase;
+        *state.puts.entry(phase).or_default() += 1;
+        let strike = state.harm.answer.filter(|strike| state.is_meant(*strike))?;
+        if state.struck_in.is_some() && strike.lasting == AnswerLasting::Once {
+            return None;
+        }
+        state.struck_in = Some(state.invocation);
+        state.struck += 1;
+        Some(strike.fault)
+    }
+
+    /// How many PUTs there were in a phase.
+    pub fn puts(&self, phase: Phase) -> usize {
+        self.state().puts.get(&phase).copied().unwrap_or_default()
     }
 
     /// Whether the watched request was answered, and with SUCCESS.
@@ -302,6 +349,20 @@ impl Trouble {
 impl State {
     fn dies_in_this(&self) -> bool {
         self.first == FirstDelivery::Dies && self.phase == Phase::First && !self.dead
+    }
+
+    fn is_now(&self, strike: AnswerStrike) -> bool {
+        strike.phase <= self.phase && self.phase <= Phase::Look
+    }
+
+    /// Whether the invocation is the one whose answer is struck.
+    fn is_meant(&self, strike: AnswerStrike) -> bool {
+        self.is_now(strike) && self.struck_in.is_none_or(|invocation| invocation == self.invocation)
+    }
+
+    /// Whether it is the one whose answer the records are kept from.
+    fn is_kept(&self, strike: AnswerStrike) -> bool {
+        self.is_now(strike) && self.kept_in.is_none_or(|invocation| invocation == self.invocation)
     }
 
     /// What succeeds is not rolled back.

@@ -288,7 +288,7 @@ impl World {
     ) -> Provider {
         let cloud = trouble.before_cloud(&self.client);
         let records = trouble.before_records(&self.records);
-        let provider = provider(&self.place, cloud, records, self.s3.clone(), change);
+        let provider = provider(&self.place, cloud, records, trouble.before_bucket(&self.s3), change);
         match queue {
             Some(queue) => provider.with_queue(trouble.before_queue(queue)),
             None => provider,

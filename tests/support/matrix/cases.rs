@@ -2,7 +2,7 @@
 
 use super::super::log::Log;
 use super::super::torture::whole;
-use super::super::trouble::{CallName, Fault, Lasting, Point, Strike};
+use super::super::trouble::{CallName, Fault, Harm, Lasting, Point, Strike};
 use super::flow::Flow;
 use super::judge::complaints;
 use super::run::{Delivery, Ended, run};
@@ -30,7 +30,7 @@ pub struct Recorded {
 impl Recorded {
     /// Plays the flow in each delivery. One that has nothing to wait for is handed over by an outage.
     pub fn of(flow: Flow) -> Self {
-        let play = |delivery| (delivery, played(flow, delivery, None).0.unwrap());
+        let play = |delivery| (delivery, played(flow, delivery, Harm::default()).0.unwrap());
         let mut runs = vec![play(Delivery::First), play(Delivery::Redelivery), play(Delivery::AfterHandOver)];
         if runs[2].1.points.is_empty() {
             runs[2] = play(Delivery::AfterOutage);
@@ -81,7 +81,7 @@ impl Recorded {
 
     /// What is wrong with a case.
     fn try_case(&self, (delivery, strike): Case) -> Vec<String> {
-        match played(self.flow, delivery, Some(strike)) {
+        match played(self.flow, delivery, Harm { call: Some(strike), ..Harm::default() }) {
             (Ok(ended), log) => {
                 let found = complaints(&strike, &ended, self.calm(delivery), &log);
                 if found.is_empty() { found } else { [found, ended.reasons].concat() }
@@ -92,11 +92,11 @@ impl Recorded {
 }
 
 /// Plays a flow in a runtime of its own, on time that stands still; with the log.
-fn played(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> (Result<Ended, String>, String) {
+pub fn played(flow: Flow, delivery: Delivery, harm: Harm) -> (Result<Ended, String>, String) {
     let log = Log::default();
     let ended = with_default(log.subscriber(), || {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        catch_unwind(AssertUnwindSafe(|| runtime.block_on(Box::pin(run(flow, delivery, strike)))))
+        catch_unwind(AssertUnwindSafe(|| runtime.block_on(Box::pin(run(flow, delivery, harm)))))
     });
     let words = |panic: Box<dyn std::any::Any + Send>| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -119,8 +119,7 @@ pub struct Tried {
 }
 
 /// Tries the cases of a flow: all, or those of CI.
-pub fn try_all(flow: Flow) -> Tried {
-    let recorded = Recorded::of(flow);
+pub fn try_all(recorded: &Recorded) -> Tried {
     let cases = recorded.cases();
     let chosen: Vec<Case> =
         cases.iter().enumerate().filter(|(n, case)| is_chosen(*n, case)).map(|(_, c)| *c).collect();

@@ -5,16 +5,16 @@ use super::super::cloudformation::lambda::{Delivery as Deliveries, Lambda};
 use super::super::cloudformation::messages::Sender;
 use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
 use super::super::cloudformation::stack::{Stack, StackStatus};
-use super::super::cloudformation::template::Template;
+use super::super::cloudformation::template::{Resource, Template};
 use super::super::snapshot::{Snapshot, named, names};
-use super::super::trouble::{CallName, FirstDelivery, Phase, Point, Strike, Trouble};
-use super::super::world::World;
+use super::super::trouble::{CallName, FirstDelivery, Harm, Phase, Point, Trouble};
+use super::super::world::{World, with};
 use super::flow::{Flow, Planned, slow};
 use super::function::InTrouble;
 use super::warned::LEFTOVERS;
 use local_cloud::Settings;
 use provider::protocol::Queue;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,6 +83,8 @@ pub struct Ended {
     pub points: Vec<Point>,
     /// How many of each name they are.
     pub counted: BTreeMap<CallName, usize>,
+    /// Its PUTs.
+    pub puts: usize,
     /// From the request under test on, the calls of AWS by name: as they were made, and as the cloud has logged them.
     pub made: BTreeMap<String, usize>,
     pub logged: BTreeMap<String, usize>,
@@ -90,6 +92,15 @@ pub struct Ended {
     pub handed_over: usize,
     /// How often the fault struck.
     pub struck: usize,
+}
+
+/// A template with CloudFormation's own `ServiceTimeout`, an hour.
+fn patient(template: Template) -> Template {
+    let waits = |resource: Resource| {
+        let properties = with(resource.properties, "ServiceTimeout", json!(3_600));
+        Resource { properties, ..resource }
+    };
+    template.into_iter().map(waits).collect()
 }
 
 /// The stage of a run.
@@ -100,9 +111,9 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Self {
+    fn new(flow: Flow, delivery: Delivery, harm: Harm) -> Self {
         let world = Arc::new(World::with(delivery.settings()));
-        let trouble = Trouble::new(&world.s3, delivery.first(), strike);
+        let trouble = Trouble::new(&world.s3, delivery.first(), harm);
         let central = flow.stacks_of.is_some();
         let in_trouble = |queue: Option<Arc<dyn Queue>>| {
             Arc::new(InTrouble { world: Arc::clone(&world), trouble: trouble.clone(), queue, central })
@@ -118,8 +129,9 @@ impl Stage {
     }
 
     /// Everything before the operation under test.
-    async fn set(&self, flow: Flow) -> Set {
+    async fn set(&self, flow: Flow, is_patient: bool) -> Set {
         let Planned { first, meanwhile, then, leaves } = (flow.set)(&self.world).await;
+        let [first, then] = if is_patient { [first, then].map(|it| it.map(patient)) } else { [first, then] };
         let bare = Snapshot::settled(&self.world).await;
         let stack = match first {
             None => None,
@@ -192,9 +204,9 @@ struct Set {
 }
 
 /// Plays the flow.
-pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ended {
-    let stage = Stage::new(flow, delivery, strike);
-    let Set { stack, then, drifted, bare, leaves } = stage.set(flow).await;
+pub async fn run(flow: Flow, delivery: Delivery, harm: Harm) -> Ended {
+    let stage = Stage::new(flow, delivery, harm);
+    let Set { stack, then, drifted, bare, leaves } = stage.set(flow, harm.patient).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
     let (mark, log_mark) = (stage.cloudformation.sent().len(), stage.world.mark());
@@ -246,6 +258,7 @@ pub async fn run(flow: Flow, delivery: Delivery, strike: Option<Strike>) -> Ende
         success: answer.map(|answer| answer.success),
         points: points.collect(),
         counted: stage.trouble.counted(delivery.phase()),
+        puts: stage.trouble.puts(delivery.phase()),
         made: by_name(later.filter(|point| point.call.is_aws()).map(|point| point.call.to_string())),
         logged: by_name(logged.iter().map(|call| format!("{} {}", call.service, call.operation))),
         handed_over: made.iter().filter(handed_over).count(),
