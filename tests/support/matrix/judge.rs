@@ -130,9 +130,14 @@ fn passes_at_aws(strike: &Strike) -> bool {
 /// Nothing is begun without a record, and who has switched the link on and cannot say so on record has failed.
 fn passes_elsewhere(strike: &Strike, reasons: &[String]) -> bool {
     let passes = [Fault::Throttled, Fault::Fails, Fault::Reset, Fault::LosesAnswer].contains(&strike.fault);
-    let of_turn = "the record of who may switch the link on could not be used";
-    let is_turn = strike.at.call.operation == "end" && reasons.iter().any(|reason| reason.contains(of_turn));
+    let is_turn = strike.at.call.operation == "end" && is_of_turn(reasons);
     passes && strike.at.call.operation != "begin" && !is_turn
+}
+
+/// Whether the record of whose turn it is to switch the link on is what failed.
+pub fn is_of_turn(reasons: &[String]) -> bool {
+    let words = "the record of who may switch the link on could not be used";
+    reasons.iter().any(|reason| reason.contains(words))
 }
 
 #[cfg(test)]
