@@ -4,7 +4,7 @@ use crate::aws::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Home;
-use crate::drive::{Budget, Conclusion, Failure, QueuedLook, Scene, Wait, broken_off, turned_away};
+use crate::drive::{Budget, Conclusion, Failure, Known, QueuedLook, Scene, Wait, broken_off, turned_away};
 use crate::invocation::{end_of, home, not_trusted, parse, refused_message, send, silent};
 use crate::protocol::physical_id::request_of_none_id;
 use crate::protocol::reason::chain;
@@ -45,7 +45,9 @@ struct Delivery<'a> {
 const LATE: Duration = Duration::from_secs(5);
 
 /// The wait queue's `VisibilityTimeout` in `provider.yaml`: a look that failed comes again so much later.
-const VISIBILITY: Duration = Duration::from_secs(720);
+pub const VISIBILITY: Duration = Duration::from_secs(150);
+/// How much later than it is visible a message may come.
+const MOMENT: Duration = Duration::from_secs(10);
 /// The longest pause before Lambda delivers a request again (AWS Lambda developer guide, asynchronous invocation), and
 /// a moment.
 const RETRY: Duration = Duration::from_secs(130);
@@ -93,6 +95,7 @@ impl Provider {
             budget: delivery.look.as_ref().map_or(budget, |look| budget.of_look(look)),
             look: delivery.look.clone(),
             has_queue,
+            known: Known::default(),
             log_stream: invocation.log_stream.clone(),
         };
         match self.conclude(&scene, &request).await {
@@ -221,7 +224,7 @@ fn queue_arn(url: &str, home: &Home) -> String {
 
 /// Whether Lambda, or the wait queue, delivers a request that failed now once more before its last word is due.
 fn comes_again_in_time(scene: &Scene<'_>, request: &Request) -> bool {
-    let again = if scene.look.is_some() { VISIBILITY } else { RETRY };
+    let again = if scene.look.is_some() { VISIBILITY + MOMENT } else { RETRY };
     scene.clock.now() + again < age::last_word(scene.sent(request), request.service_timeout)
 }
 

@@ -9,6 +9,7 @@ use super::world::{Event, MEMBER, NOON, World, own};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use local_cloud::Settings;
+pub use provider::handler::VISIBILITY;
 use provider::handler::{HandlerError, Provider};
 use provider::protocol::{Queue, QueueError};
 use serde_json::{Value, json};
@@ -19,7 +20,6 @@ use tokio::time::{Instant, sleep_until};
 
 pub const QUEUE_URL: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/license-manager-provider-wait";
 pub const QUEUE_ARN: &str = "arn:aws:sqs:eu-west-1:111122223333:license-manager-provider-wait";
-pub const VISIBILITY: Duration = Duration::from_secs(150);
 const RECEIVES: u32 = 3;
 
 /// A queue.

@@ -136,9 +136,6 @@ pub struct Strike {
 pub struct Harm {
     pub call: Option<Strike>,
     pub answer: Option<AnswerStrike>,
-    /// CloudFormation waits for an hour. A look whose answer the bucket does not take comes out of the queue again after
-    /// twelve minutes, which is too late for the flows' fifteen.
-    pub patient: bool,
 }
 
 /// What happens to the first delivery, beside the fault.

@@ -74,4 +74,6 @@ pub struct Share {
     pub retain_sharing: bool,
     /// All tags.
     pub tags: BTreeMap<String, String>,
+    /// RAM's `lastUpdatedTime`, in milliseconds since 1970-01-01.
+    pub updated: Option<i64>,
 }

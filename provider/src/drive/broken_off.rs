@@ -31,7 +31,7 @@ pub async fn broken_off(scene: &Scene<'_>, request: &Request, failure: &Failure)
         Err(_elapsed) => "there was no time left".to_owned(),
     };
     tracing::error!(request_id = request.request_id, why, "the answer is not on record");
-    Conclusion::Answer(answer(&Value::Null))
+    Conclusion::Answer(answer(&scene.known.ledger()))
 }
 
 async fn recorded(

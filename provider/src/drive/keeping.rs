@@ -60,7 +60,10 @@ impl Keeping<'_> {
             }
         };
         match written {
-            Ok(Written::Done) => Ok(()),
+            Ok(Written::Done) => {
+                scene.known.is(ledger);
+                Ok(())
+            }
             Ok(written) => Err(Stop::Outdone(written)),
             Err(source) => Err(Stop::Failed(Failure::Record { source })),
         }

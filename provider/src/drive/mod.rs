@@ -19,7 +19,7 @@ pub use abandoned::{last_answer, last_word};
 pub use broken_off::{LastWord, broken_off};
 pub use failure::Failure;
 pub use finish::{Conclusion, turned_away};
-pub use scene::{Budget, Scene};
+pub use scene::{Budget, Known, Scene};
 pub use waiting::{QueuedLook, Wait};
 
 use crate::protocol::{Request, RequestType};
@@ -56,6 +56,7 @@ pub async fn run<R: Resource>(scene: &Scene<'_>, request: &Request) -> Conclusio
         }
         Ok(Begun::Waiting(_)) => Conclusion::Silent("another message of the queue carries this request on"),
         Ok(Begun::Run(record)) => {
+            scene.known.is(&record.ledger);
             let now = scene.arrived.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             let margin = Margin::for_run(&record.ledger, &request.request_id, now);
             let ended = act::<R>(scene, &subject, request, &record, &margin, guessed).await;

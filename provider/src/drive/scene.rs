@@ -7,6 +7,9 @@ use crate::domain::Home;
 use crate::protocol::{Request, Trailer};
 use crate::record::{RecordKey, Records, Sent, Stamp};
 use crate::resource::{Reach, Roles, Subject};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
@@ -85,8 +88,27 @@ pub struct Scene<'a> {
     pub has_queue: bool,
     /// When what must be over.
     pub budget: Budget,
+    /// What is on record of the resource, as far as this process knows.
+    pub known: Known,
     /// The log stream, for Reasons.
     pub log_stream: String,
+}
+
+/// The ledger that this process has read or written last: for the Reason where the record cannot be read at the end.
+#[derive(Debug, Default)]
+pub struct Known(Mutex<Value>);
+
+impl Known {
+    /// Remembers `ledger`.
+    pub(super) fn is(&self, ledger: &impl Serialize) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            serde_json::to_value(ledger).unwrap_or_default();
+    }
+
+    /// What was remembered; null for nothing.
+    pub(super) fn ledger(&self) -> Value {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Scene<'_> {

@@ -8,7 +8,7 @@ use super::cases::{Recorded, played};
 use super::flow::Flow;
 use super::judge::{complaints, is_of_turn};
 use super::run::{Delivery, Ended};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Of the cases, CI plays every so many-th. It divides none of the numbers of which they are the product.
 const STRIDE: usize = 23;
@@ -50,12 +50,8 @@ pub fn try_answers(recorded: &Recorded) -> Tried {
     let is_chosen = |n: usize| whole() || (n + from).is_multiple_of(STRIDE);
     let chosen: Vec<Case> =
         cases.iter().enumerate().filter(|(n, _)| is_chosen(*n)).map(|(_, c)| *c).collect();
-    let patient = Harm { patient: true, ..Harm::default() };
-    let calm = |delivery| (delivery, played(recorded.flow, delivery, patient).0.unwrap());
-    let deliveries: BTreeSet<Delivery> = chosen.iter().map(|(delivery, _)| *delivery).collect();
-    let calm: BTreeMap<Delivery, Ended> = deliveries.into_iter().map(calm).collect();
     let found = chosen.iter().flat_map(|case| {
-        let found = try_case(recorded.flow, &calm[&case.0], *case);
+        let found = try_case(recorded.flow, recorded.calm(case.0), *case);
         found.into_iter().map(move |words| format!("{}, {case:?}: {words}", recorded.flow.name))
     });
     Tried {
@@ -68,7 +64,7 @@ pub fn try_answers(recorded: &Recorded) -> Tried {
 
 /// What is wrong with a case.
 fn try_case(flow: Flow, calm: &Ended, (delivery, strike): Case) -> Vec<String> {
-    match played(flow, delivery, Harm { answer: Some(strike), patient: true, ..Harm::default() }) {
+    match played(flow, delivery, Harm { answer: Some(strike), ..Harm::default() }) {
         (Ok(ended), log) => {
             let at = CallName { service: "bucket", operation: "put" };
             let at = Point { phase: strike.phase, call: at, nth: 0 };

@@ -75,7 +75,7 @@ impl Recorded {
         self.points().flat_map(strikes).collect()
     }
 
-    fn calm(&self, delivery: Delivery) -> &Ended {
+    pub fn calm(&self, delivery: Delivery) -> &Ended {
         &self.runs.iter().find(|(other, _)| *other == delivery).unwrap().1
     }
 
@@ -84,7 +84,8 @@ impl Recorded {
         match played(self.flow, delivery, Harm { call: Some(strike), ..Harm::default() }) {
             (Ok(ended), log) => {
                 let found = complaints(&strike, &ended, self.calm(delivery), &log);
-                if found.is_empty() { found } else { [found, ended.reasons].concat() }
+                let warned = ended.warnings.lines().map(|line| format!("warned: {line}")).collect();
+                if found.is_empty() { found } else { [found, ended.reasons, warned].concat() }
             }
             (Err(panic), _) => vec![panic],
         }

@@ -130,8 +130,7 @@ fn passes_at_aws(strike: &Strike) -> bool {
 /// Nothing is begun without a record, and who has switched the link on and cannot say so on record has failed.
 fn passes_elsewhere(strike: &Strike, reasons: &[String]) -> bool {
     let passes = [Fault::Throttled, Fault::Fails, Fault::Reset, Fault::LosesAnswer].contains(&strike.fault);
-    let is_turn = strike.at.call.operation == "end" && is_of_turn(reasons);
-    passes && strike.at.call.operation != "begin" && !is_turn
+    passes && strike.at.call.operation != "begin" && !is_of_turn(reasons)
 }
 
 /// Whether the record of whose turn it is to switch the link on is what failed.

@@ -5,16 +5,16 @@ use super::super::cloudformation::lambda::{Delivery as Deliveries, Lambda};
 use super::super::cloudformation::messages::Sender;
 use super::super::cloudformation::service::{CloudFormation, Outcome, Sent};
 use super::super::cloudformation::stack::{Stack, StackStatus};
-use super::super::cloudformation::template::{Resource, Template};
+use super::super::cloudformation::template::Template;
 use super::super::snapshot::{Snapshot, named, names};
 use super::super::trouble::{CallName, FirstDelivery, Harm, Phase, Point, Trouble};
-use super::super::world::{World, with};
+use super::super::world::World;
 use super::flow::{Flow, Planned, slow};
 use super::function::InTrouble;
-use super::warned::LEFTOVERS;
+use super::warned::{LEFTOVERS, NOT_REMOVED};
 use local_cloud::Settings;
 use provider::protocol::Queue;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -94,15 +94,6 @@ pub struct Ended {
     pub struck: usize,
 }
 
-/// A template with CloudFormation's own `ServiceTimeout`, an hour.
-fn patient(template: Template) -> Template {
-    let waits = |resource: Resource| {
-        let properties = with(resource.properties, "ServiceTimeout", json!(3_600));
-        Resource { properties, ..resource }
-    };
-    template.into_iter().map(waits).collect()
-}
-
 /// The stage of a run.
 struct Stage {
     world: Arc<World>,
@@ -129,9 +120,8 @@ impl Stage {
     }
 
     /// Everything before the operation under test.
-    async fn set(&self, flow: Flow, is_patient: bool) -> Set {
+    async fn set(&self, flow: Flow) -> Set {
         let Planned { first, meanwhile, then, leaves } = (flow.set)(&self.world).await;
-        let [first, then] = if is_patient { [first, then].map(|it| it.map(patient)) } else { [first, then] };
         let bare = Snapshot::settled(&self.world).await;
         let stack = match first {
             None => None,
@@ -206,7 +196,7 @@ struct Set {
 /// Plays the flow.
 pub async fn run(flow: Flow, delivery: Delivery, harm: Harm) -> Ended {
     let stage = Stage::new(flow, delivery, harm);
-    let Set { stack, then, drifted, bare, leaves } = stage.set(flow, harm.patient).await;
+    let Set { stack, then, drifted, bare, leaves } = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
     let (mark, log_mark) = (stage.cloudformation.sent().len(), stage.world.mark());
@@ -228,7 +218,9 @@ pub async fn run(flow: Flow, delivery: Delivery, harm: Harm) -> Ended {
     let names = names(&stage.world);
     let warnings = named(&warnings(&sent), &names);
     let mut at_last = None;
-    if status == StackStatus::UpdateRollbackComplete && warnings.contains(LEFTOVERS) {
+    if status == StackStatus::UpdateRollbackComplete
+        && [LEFTOVERS, NOT_REMOVED].iter().any(|words| warnings.contains(words))
+    {
         stage.cloudformation.delete_stack(&stack).await;
         doubts.extend(stage.cloudformation.doubts().await);
         at_last = Some(Snapshot::settled(&stage.world).await);

@@ -8,6 +8,12 @@ const LEFT_IN: [&str; 2] = ["the account stays in", "should it show later, leave
 /// In the Warnings of a rollback.
 pub const LEFTOVERS: &str = "left is not removed yet";
 
+/// There too, and then the member.
+pub const NOT_REMOVED: &str = "could not be removed: ";
+
+/// In the ARN of every share.
+const SHARE: &str = ":resource-share/";
+
 /// Lines of the log about shares in which an account stays.
 #[derive(Debug)]
 pub struct Stays(Vec<String>);
@@ -39,7 +45,7 @@ fn is_account(text: &str) -> bool {
 
 /// The end of its ARN, where shares go by their names.
 fn arn_of(share: &str) -> String {
-    format!(":resource-share/<{share}>")
+    format!("{SHARE}<{share}>")
 }
 
 /// That a partner has not accepted yet, or could not be made to, is a warning.
@@ -60,15 +66,24 @@ pub fn is_to_accept(line: &str, warnings: &str) -> bool {
 
 /// A member that a rollback has taken out, and that RAM had not let go yet, stays on record with a warning.
 pub fn is_leaving(line: &str, warnings: &str) -> bool {
-    line.contains("/added/") && is_leftover(line, warnings)
+    let is_named = |member: &str| warnings.contains(&format!("{NOT_REMOVED}{member}: "));
+    line.contains("/added/") && (is_leftover(line, warnings) || quoted(line).any(is_named))
 }
 
-/// What an earlier request left stays for now: the warning says what could not be removed.
+/// What an earlier request left stays for now: the warning names the members that could not be removed, or the share.
+/// What the record says of it is not compared: it must say enough for the stack's deletion to remove all.
 pub fn is_leftover(line: &str, warnings: &str) -> bool {
     let Some((_, said)) = warnings.split_once(LEFTOVERS) else { return false };
-    let quoted = line.split('"').skip(1).step_by(2);
-    let mut members = quoted.chain(membership(line).map(|(_, member)| member));
-    members.any(|member| said.contains(member))
+    if line.get(2..).is_some_and(|text| text.starts_with("record ")) {
+        return said.contains(SHARE) || quoted(line).any(|member| said.contains(member));
+    }
+    let is_named = |(share, member): (&str, &str)| said.contains(member) || said.contains(&arn_of(share));
+    membership(line).is_some_and(is_named)
+}
+
+/// What stands in quotation marks.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
 }
 
 /// A rollback goes on without a delegated administrator that it may not register: it says so, and must not fail.
@@ -120,5 +135,23 @@ mod tests {
             "what an earlier request left is not removed yet, the next one tries again: 222233334444: denied";
         assert!(is_leftover(MEMBER, warning) && !is_leftover(MEMBER, "222233334444"));
         assert!(!is_leftover(&MEMBER.replace("2222", "9999"), warning));
+        let of_share =
+            "left is not removed yet: arn:aws:ram:eu-west-1:111122223333:resource-share/<licenses>";
+        assert!(
+            is_leftover(MEMBER, of_share) && is_leftover("+ record s#Share: /holdings/0/share", of_share)
+        );
+        assert!(!is_leftover(&MEMBER.replace("licenses", "others"), of_share));
+        assert!(!is_leftover("+ record s#Share: /holdings/0/share", warning));
+    }
+
+    #[test]
+    fn a_member_that_leaves_is_named_by_the_words_for_that() {
+        let line = r#"+ record s#Share: /holdings/0/added/<id>/"222233334444" "222233334444""#;
+        assert!(is_leaving(line, "could not be removed: 222233334444: AWS RAM still has it"));
+        assert!(!is_leaving(line, "could not be removed: 333344445555: asked by 222233334444: "));
+        assert!(!is_leaving(
+            &line.replace("/added/", "/found/"),
+            "could not be removed: 222233334444: it stays"
+        ));
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn share(operation: Operation, answer: ResourceShare) -> Result<Share
             .into_iter()
             .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
             .collect(),
+        updated: answer.last_updated_time.and_then(|time| time.to_millis().ok()),
     })
 }
 

@@ -219,6 +219,7 @@ mod tests {
         let mut answer = share("uuid-1", "licenses", "ACTIVE");
         answer["statusMessage"] = "fine".into();
         answer["allowExternalPrincipals"] = true.into();
+        answer["lastUpdatedTime"] = 1_767_225_600.5.into();
         answer["resourceShareConfiguration"] = json!({"retainSharingOnAccountLeaveOrganization": true});
         let aws = FakeAws::in_turn([shares(&[answer], None)]);
         let found = ram(&aws).find_share(&ARN.parse().unwrap()).await.unwrap().unwrap();
@@ -233,6 +234,7 @@ mod tests {
                 allow_external_principals: true,
                 retain_sharing: true,
                 tags: [("owner".into(), "us".into())].into(),
+                updated: Some(1_767_225_600_500),
             }
         );
         let sent = json!({"resourceOwner": "SELF", "resourceShareArns": [ARN], "maxResults": 500});

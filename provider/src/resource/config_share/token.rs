@@ -2,7 +2,7 @@
 //! twice without (ram facts 1.1).
 
 use super::observed::Observed;
-use crate::domain::{AssociationStatus, Member};
+use crate::domain::{AssociationStatus, Member, Share};
 use uuid::Uuid;
 
 /// Any namespace does, as long as all deliveries of a request share it.
@@ -22,7 +22,38 @@ pub(super) fn client_token(request_id: &str, step: &str, members: &[Member], see
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
+/// A token for a change of what `share` is like. Between two deliveries of a request it may have been changed, and changed
+/// back: then it looks the same, and RAM would answer the same token as before and do nothing. When it was updated tells.
+pub(super) fn configuration_token(request_id: &str, change: &str, share: &Share, seen: &Observed) -> String {
+    client_token(request_id, &format!("{change} as of {:?}", share.updated), &[], seen)
+}
+
 /// A token for a call that stands in for the one that `token` was for.
 pub(super) fn derived(token: &str, part: &str) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{token}\n{part}").as_bytes()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ShareStatus;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_share_that_was_changed_and_changed_back_asks_with_another_token() {
+        let share = |updated| Share {
+            arn: "arn:aws:ram:eu-west-1:111122223333:resource-share/u".parse().unwrap(),
+            name: "licenses".to_owned(),
+            owner: "111122223333".parse().unwrap(),
+            status: ShareStatus::Active,
+            status_message: None,
+            allow_external_principals: false,
+            retain_sharing: false,
+            tags: BTreeMap::new(),
+            updated,
+        };
+        let token = |updated| configuration_token("r", "external", &share(updated), &Observed::default());
+        assert_eq!(token(Some(1)), token(Some(1)));
+        assert_ne!(token(Some(1)), token(Some(2)));
+    }
 }

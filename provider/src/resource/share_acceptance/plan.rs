@@ -327,6 +327,7 @@ mod tests {
             allow_external_principals: true,
             retain_sharing: false,
             tags: BTreeMap::new(),
+            updated: None,
         };
         let resource = |arn: &&str| SharedResource { arn: arn.parse().unwrap(), status: None };
         Observed { share: Some(share), resources: resources.iter().map(resource).collect(), ..seen }

@@ -9,7 +9,7 @@ use crate::resource::config_share::look::{Look, holding_of};
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::ownership::{self, Owner};
 use crate::resource::config_share::step::{Await, Change, Configuration, Consultation, Step};
-use crate::resource::config_share::token::client_token;
+use crate::resource::config_share::token::{client_token, configuration_token};
 use crate::resource::{Plan, Subject, Which};
 
 pub(super) fn plan(
@@ -157,7 +157,7 @@ impl Leaving<'_> {
         if name.is_none() && external.is_none() {
             return None;
         }
-        let client_token = client_token(&self.subject.request_id, "give back", &[], self.seen);
+        let client_token = configuration_token(&self.subject.request_id, "give back", self.share, self.seen);
         let share = self.share.arn.clone();
         Some(Step::Configure(Configuration {
             share,

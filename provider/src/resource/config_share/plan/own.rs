@@ -11,7 +11,7 @@ use crate::resource::config_share::look::{Aim, found_gone, holding_of};
 use crate::resource::config_share::observed::Observed;
 use crate::resource::config_share::ownership;
 use crate::resource::config_share::step::{Await, Configuration, Creation, Step};
-use crate::resource::config_share::token::client_token;
+use crate::resource::config_share::token::{client_token, configuration_token};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn plan(case: &Case<'_>, own: &OwnShare) -> Result<SharePlan, Refusal> {
@@ -240,7 +240,7 @@ fn configure(case: &Case<'_>, share: &Share, own: &OwnShare, turn: Turn) -> Opti
     }
     let step =
         format!("configure {name:?} {external:?} of {} {}", share.name, share.allow_external_principals);
-    let client_token = client_token(&case.subject.request_id, &step, &[], case.seen);
+    let client_token = configuration_token(&case.subject.request_id, &step, share, case.seen);
     Some(Step::Configure(Configuration {
         share: share.arn.clone(),
         name,

@@ -59,6 +59,7 @@ fn share() -> Share {
         allow_external_principals: false,
         retain_sharing: false,
         tags,
+        updated: None,
     }
 }
 

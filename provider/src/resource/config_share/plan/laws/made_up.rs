@@ -373,6 +373,7 @@ fn share() -> impl Strategy<Value = Share> {
             allow_external_principals: external || retain,
             retain_sharing: retain && external,
             tags: tags.into_iter().chain(owners).collect(),
+            updated: None,
         },
     )
 }

@@ -80,6 +80,7 @@ fn create(truth: &mut Truth, creation: &Creation) {
         allow_external_principals: creation.allow_external_principals,
         retain_sharing: creation.retain_sharing,
         tags: creation.tags.clone(),
+        updated: None,
     });
     truth.members = BTreeMap::new();
     creation.members.iter().for_each(|member| associate(truth, member));

@@ -148,6 +148,7 @@ fn share(status: &str) -> Share {
         allow_external_principals: true,
         retain_sharing: false,
         tags: BTreeMap::new(),
+        updated: None,
     }
 }
 
