@@ -13,6 +13,7 @@ use crate::support::matrix::cases::{Recorded, Tried, told, try_all};
 use crate::support::matrix::flow::Flow;
 use crate::support::matrix::links::LINKS;
 use crate::support::matrix::meetings::MEETINGS;
+use crate::support::matrix::refusals::REFUSALS;
 use crate::support::matrix::run::Delivery;
 use crate::support::matrix::shares::{PARTNERS, SCENES};
 use crate::support::operations::every_flow;
@@ -23,7 +24,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 fn flows() -> Vec<Flow> {
-    [&SCENES[..], &PARTNERS, &MEETINGS, &LINKS, &ACCEPTANCES].concat()
+    [&SCENES[..], &PARTNERS, &MEETINGS, &REFUSALS, &LINKS, &ACCEPTANCES].concat()
 }
 
 #[expect(clippy::print_stdout, reason = "the figures are wanted when the tests are run with --nocapture")]
@@ -124,6 +125,8 @@ each! {
     attachment_adopts_another_s_member: MEETINGS[0],
     attachment_leaves_another_s_member: MEETINGS[1],
     share_left_to_its_new_owner: MEETINGS[2],
+    share_create_refused: REFUSALS[0],
+    share_update_refused: REFUSALS[1],
     link_create: LINKS[0],
     link_create_with_everything: LINKS[1],
     link_create_repairs: LINKS[2],
@@ -158,10 +161,6 @@ fn every_flow_is_tried_once_and_meets_faults_in_every_delivery_that_it_can_have(
     }
 }
 
-/// Called only to say why a request is refused, and flows succeed where no fault strikes: `bad_input` and `rollback` make
-/// it.
-const REFUSALS_ALONE: [&str; 1] = ["license-manager GetLicenseConfiguration"];
-
 /// A new call of the provider is struck by itself, or this says that no flow makes it.
 #[tokio::test(start_paused = true)]
 async fn every_call_that_the_provider_can_make_is_struck() {
@@ -177,7 +176,7 @@ async fn every_call_that_the_provider_can_make_is_struck() {
         .map(|call| format!("{} {}", call.service, call.operation))
         .collect();
     let left: Vec<&str> = made.difference(&struck).map(String::as_str).collect();
-    assert_eq!(left, REFUSALS_ALONE);
+    assert_eq!(left, [""; 0], "no flow makes these calls");
     for call in
         ["record begin", "record resume", "record save", "record end", "record by_object", "queue send"]
     {

@@ -157,11 +157,15 @@ async fn a_look_that_cannot_use_its_record_when_no_time_is_left_answers_all_the_
 
 /// The queue would bring the look back after the last word is due.
 #[tokio::test(start_paused = true)]
-async fn a_late_look_whose_hand_over_is_not_taken_answers_at_once() {
+async fn a_look_whose_hand_over_is_not_taken_answers_at_once_where_it_would_come_again_too_late() {
     let line = Line::slow(1_000 * MINUTE);
     let event = line.create();
     line.waits(&event).await;
-    line.run_for(50 * MINUTE).await;
+    line.run_for(52 * MINUTE).await;
+    line.queue.fail(1);
+    let early = line.look().await.unwrap();
+    assert!(matches!(early.result, Err(HandlerError::HandOver { .. })), "{early:?}");
+    line.run_for((56 * MINUTE).saturating_sub(line.elapsed())).await;
     line.queue.fail(1);
     let look = line.look().await.unwrap();
     assert!(look.result.is_ok(), "{look:?}");

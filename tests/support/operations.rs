@@ -15,7 +15,8 @@ use local_cloud::sts::Role;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const UNKNOWN: &str =
+/// A license configuration that is not there.
+pub const UNKNOWN: &str =
     "arn:aws:license-manager:eu-west-1:111122223333:license-configuration:lic-0123456789abcdef";
 
 /// The worlds in which the flows have been.

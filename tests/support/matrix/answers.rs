@@ -71,7 +71,7 @@ fn try_case(flow: Flow, calm: &Ended, (delivery, strike): Case) -> Vec<String> {
             let as_call = Strike { at, fault: strike.fault, lasting: Lasting::UntilAnswer };
             let found = complaints(&as_call, &ended, calm, &log);
             let found = found.into_iter().filter(|words| !(is_nowhere(strike) && is_second_to_delete(words)));
-            found.chain(costs(strike, &ended)).collect()
+            found.chain(costs(strike, &ended, calm)).collect()
         }
         (Err(panic), _) => vec![panic],
     }
@@ -90,12 +90,12 @@ fn is_second_to_delete(words: &str) -> bool {
 }
 
 /// An answer on record goes out sooner or later, and is the same; nobody else has to answer.
-fn costs(strike: AnswerStrike, ended: &Ended) -> Option<String> {
+fn costs(strike: AnswerStrike, ended: &Ended, calm: &Ended) -> Option<String> {
     let on_record = match strike.records {
         RecordsMeanwhile::Fine => true,
         RecordsMeanwhile::Refuse => false,
         RecordsMeanwhile::LoseAnswer => !is_of_turn(&ended.reasons),
     };
     let words = || format!("the answer on record was not given: {:?}", ended.reasons);
-    (on_record && ended.success != Some(true)).then(words)
+    (on_record && ended.success != calm.success).then(words)
 }

@@ -113,7 +113,7 @@ fn costs(strike: &Strike, ended: &Ended, calm: &Ended) -> Option<String> {
     let of_aws = strike.at.call.is_aws();
     let passes = if of_aws { passes_at_aws(strike) } else { passes_elsewhere(strike, &ended.reasons) };
     let passes = strike.lasting == Lasting::Once && passes;
-    if passes && ended.success != Some(true) {
+    if passes && ended.success != calm.success {
         return Some("a single fault that passes cost the request".to_owned());
     }
     let is_told = matches!(strike.fault, Fault::Throttled | Fault::Fails | Fault::Reset);
