@@ -83,6 +83,7 @@ fn an_answer_is_refused_for_everything_that_cloudformation_refuses() {
         (changed("Reason", Value::Null), Refusal::NoReason),
         (changed("Data", json!({ "Nested": {} })), Refusal::Data),
         (changed("Data", json!("text")), Refusal::Data),
+        (changed("NoEcho", json!("true")), Refusal::NoEcho),
     ];
     for (body, refusal) in cases {
         assert_eq!(read(&request(), body.as_bytes()), Err(refusal), "{body}");

@@ -34,6 +34,8 @@ pub enum Refusal {
     NoReason,
     #[error("Invalid Response object: Data is no map of strings")]
     Data,
+    #[error("Invalid Response object: NoEcho is no boolean")]
+    NoEcho,
 }
 
 /// Reads an answer to a request.
@@ -65,6 +67,9 @@ pub fn read(request: &Request, body: &[u8]) -> Result<Response, Refusal> {
     }
     if !success && reason.is_empty() {
         return Err(Refusal::NoReason);
+    }
+    if object.get("NoEcho").is_some_and(|echo| !echo.is_boolean()) {
+        return Err(Refusal::NoEcho);
     }
     Ok(Response { success, reason, physical_id, data: data(&object)? })
 }
