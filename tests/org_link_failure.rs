@@ -11,6 +11,7 @@ use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::license_manager::{SettingsPatch, Unlink};
 use local_cloud::organizations::RamSharing;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn unlinking(more: Value) -> Value {
     link(with(more, "OnDelete", json!("Unlink")))
@@ -36,6 +37,22 @@ async fn a_failed_create_names_what_cannot_be_taken_back() {
     expect!["creating organization link (Link): registering delegated administrator 222233334444: Organizations refused RegisterDelegatedAdministrator, which needs organizations:RegisterDelegatedAdministrator: denied by a policy (AccessDeniedException). Allow the action in the role of the provider's function, and see that no service control policy denies it. What cannot be taken back stays: sharing with the organization in AWS RAM is on, License Manager is linked to the organization, cross-account inventory search is on, License Manager has its S3 bucket"].assert_eq(without_trailer(created.reason()));
     succeeded(world.delete_link(created.physical_id()).await);
     assert!(world.link_settings().integration && world.delegates().is_empty());
+    world.never();
+}
+
+/// The process knows what it has written down, though it cannot read it any more.
+#[tokio::test(start_paused = true)]
+async fn what_stays_is_named_where_the_record_hangs_at_the_end() {
+    let world = World::new();
+    world.cloud().without_service_role(ACCOUNT);
+    let hangs = RecordFault::Slow(Duration::from_secs(3_600));
+    // The second begin is that of the claim to the link.
+    let process =
+        world.process(&Points::default(), &[RecordRule { from: 1, ..RecordRule::always("begin", hangs) }]);
+    let event = world.link_event("Create", None, link(json!({})));
+    world.deliver_to(&process, &event).await.unwrap();
+    let created = world.s3.answer_to(&event.request_id).unwrap();
+    expect!["creating the resource (Link): the time for this request ran out. Try again: what is done already stays done. This may have been done, and cannot be taken back: License Manager has trusted access, License Manager is linked to the organization, License Manager's service-linked role is there"].assert_eq(without_trailer(created.reason()));
     world.never();
 }
 
