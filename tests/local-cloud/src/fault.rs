@@ -14,7 +14,8 @@ pub enum FaultKind {
         /// HTTP status: that of an error, 400 to 599, where a rule is read from JSON.
         #[serde(deserialize_with = "error_status")]
         status: u16,
-        /// The error's code.
+        /// The error's code: letters, digits and `.`, `_`, `:`, `#`, `-`, where a rule is read from JSON.
+        #[serde(deserialize_with = "error_code")]
         code: String,
         /// Its message.
         message: String,
@@ -38,6 +39,16 @@ fn error_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Er
         Ok(status)
     } else {
         Err(D::Error::custom(format!("{status} is no HTTP status of an error")))
+    }
+}
+
+/// Other signs are in no code of AWS, and some of them cannot be told in a header.
+fn error_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    if code.chars().all(|c| c.is_ascii_alphanumeric() || "._:#-".contains(c)) {
+        Ok(code)
+    } else {
+        Err(D::Error::custom(format!("{code:?} is no error code")))
     }
 }
 
@@ -210,6 +221,22 @@ mod tests {
         for status in [0, 100, 147, 200, 399, 600] {
             let error = read(status).unwrap_err().to_string();
             assert!(error.contains("is no HTTP status of an error"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_has_a_code_that_can_be_told() {
+        let read = |code: &str| {
+            let kind = serde_json::json!({"error": {"status": 400, "code": code, "message": "m"}});
+            serde_json::from_value::<FaultKind>(kind)
+        };
+        for code in ["ThrottlingException", "AWS.SimpleQueueService.NonExistentQueue", "com.amazon#Fault", ""]
+        {
+            assert!(read(code).is_ok(), "{code}");
+        }
+        for code in ["two words", "\u{7f}", "\"", "a\nb", "Füll", "\u{fffd}X,"] {
+            let error = read(code).unwrap_err().to_string();
+            assert!(error.contains("is no error code"), "{error}");
         }
     }
 }
