@@ -180,7 +180,8 @@ async fn nothing_is_at_work_while_an_update_waits_that_has_changed_nothing_on_re
     let created = line.world.answer(&create).await;
     let renamed = with(create.json["ResourceProperties"].clone(), "Name", json!("renamed"));
     let update = line.update(created.physical_id(), renamed).await;
-    let fails = FaultKind::Error { status: 503, code: "ServerInternalException".to_owned(), message: String::new() };
+    let fails =
+        FaultKind::Error { status: 503, code: "ServerInternalException".to_owned(), message: String::new() };
     line.world.cloud().add_fault(FaultRule::always("ram", "UpdateResourceShare", fails));
     line.waits(&update).await;
     let record = line.world.records.get(&RecordKey::new(STACK, "Share")).await.unwrap().unwrap();
