@@ -1,6 +1,7 @@
 //! Members of a share that is not the resource's own: what this resource added goes, everything else stays.
 
 use crate::support::console::{BARE, ByHand, set};
+use crate::support::s3::Answer;
 use crate::support::world::{ACCOUNT, MEMBER, MEMBER_2, OTHER_STACK, REGION, World, attached, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::ram::FailAssociation;
@@ -200,27 +201,46 @@ async fn of_two_stacks_on_one_share_each_leaves_the_others_members_whichever_goe
     two_stacks(true).await;
 }
 
+/// The answers to two stacks that add the same members at the same time: each has added them.
+async fn added_by_two(world: &World, properties: Value) -> (Answer, Answer) {
+    let latency = FaultKind::Latency(std::time::Duration::from_millis(50));
+    world.cloud().add_fault(FaultRule::always("ram", "*", latency));
+    let one = world.event("Create", None, "Members", properties.clone());
+    let two = world.event_of(OTHER_STACK, "Create", None, "Members", properties);
+    let (one, two) = futures_util::join!(world.answer(&one), world.answer(&two));
+    assert!(one.is_success() && two.is_success(), "{} {}", one.reason(), two.reason());
+    (one, two)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_member_that_two_stacks_add_at_the_same_time_goes_with_the_second() {
     let world = World::new();
     let licenses = world.license_configurations(1);
     let share = world.share_by_hand(BARE).await;
-    let properties = attached(&share, &licenses, &[MEMBER]);
-    world.cloud().add_fault(FaultRule::always(
-        "ram",
-        "*",
-        FaultKind::Latency(std::time::Duration::from_millis(50)),
-    ));
-    let one = world.event("Create", None, "Members", properties.clone());
-    let two = world.event_of(OTHER_STACK, "Create", None, "Members", properties);
-    let (one, two) = futures_util::join!(world.answer(&one), world.answer(&two));
-    assert!(one.is_success() && two.is_success(), "{} {}", one.reason(), two.reason());
+    let (one, two) = added_by_two(&world, attached(&share, &licenses, &[MEMBER])).await;
     assert!(world.delete(one.physical_id(), "Members").await.is_success());
     assert_eq!(world.members(&share), set([&licenses[0], MEMBER]));
     world.later().await;
     let delete = world.event_of(OTHER_STACK, "Delete", Some(two.physical_id()), "Members", json!({}));
     assert!(world.answer(&delete).await.is_success());
     assert_eq!(world.members(&share), set([]));
+}
+
+/// Until it is rolled back or tried again, the resource counts on what its failed Update was going to let go of.
+#[tokio::test(start_paused = true)]
+async fn a_member_stays_that_a_failed_update_of_another_stack_was_going_to_leave() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let share = world.share_by_hand(BARE).await;
+    let (one, two) = added_by_two(&world, attached(&share, &licenses, &[MEMBER])).await;
+    world.later().await;
+    world.cloud().fail_association(FailAssociation::of(MEMBER_2, "no capacity"));
+    let failed = world.update(one.physical_id(), "Members", attached(&share, &licenses, &[MEMBER_2])).await;
+    assert!(failed.reason().contains("no capacity"), "{}", failed.bytes);
+    assert!(!lets_go(&world));
+    let delete = world.event_of(OTHER_STACK, "Delete", Some(two.physical_id()), "Members", json!({}));
+    assert!(world.answer(&delete).await.is_success());
+    assert_eq!(world.members(&share), set([&licenses[0], MEMBER]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,15 +1,17 @@
 //! The way of an answer: the bucket that does not take it, the record that cannot be used, a bug.
 
+use crate::support::console::{BARE, ByHand};
 use crate::support::faulty_records::{RecordFault, RecordRule};
 use crate::support::points::Points;
 use crate::support::s3::{Answer, Put};
 use crate::support::scenes::Scene;
 use crate::support::shape::shapes;
-use crate::support::world::{Event, MEMBER, World};
+use crate::support::world::{Event, MEMBER, World, own, with};
 use local_cloud::fault::{FaultKind, FaultRule};
 use local_cloud::ram::FailAssociation;
 use provider::handler::HandlerError;
 use provider::protocol::SendError;
+use serde_json::json;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -150,6 +152,43 @@ async fn a_success_that_cannot_be_recorded_is_taken_back_and_answered_failed() {
     assert!(!answer.is_success());
     assert!(answer.reason().contains("DynamoDB gave no reply"), "{}", answer.reason());
     assert_eq!(shapes(&world), before);
+}
+
+/// A delivery of an adoption whose SUCCESS no record takes, so that the share is given back; and its answer is not taken.
+async fn adopts_in_vain(world: &World, create: &Event) {
+    world.s3.next([Put::Status(403)]);
+    let unrecorded = [RecordRule::always("end", RecordFault::Fails)];
+    let process = world.process(&Points::default(), &unrecorded);
+    let error = world.deliver_to(&process, create).await.unwrap_err();
+    assert!(matches!(error, HandlerError::Send { source: SendError::ExpiredOrRefused }), "{error:?}");
+}
+
+/// RAM answers a call that it knows by its token as before, and does nothing.
+#[tokio::test(start_paused = true)]
+async fn a_share_that_was_given_back_is_really_changed_by_the_redelivery() {
+    let world = World::new();
+    let create = Scene::Adopt.set(&world).await;
+    let before = shapes(&world);
+    adopts_in_vain(&world, &create).await;
+    assert_eq!(shapes(&world), before);
+    world.deliver_anew(&create).await.unwrap();
+    assert!(world.s3.answer_to(&create.request_id).unwrap().is_success());
+    assert!(shapes(&world)[0].external);
+}
+
+/// With the members that it has: of what it is like, one thing alone is changed.
+#[tokio::test(start_paused = true)]
+async fn what_a_share_is_like_is_given_back_by_the_redelivery_too() {
+    let world = World::new();
+    let licenses = world.license_configurations(1);
+    let share = world.share_by_hand(ByHand { resources: &licenses, ..BARE }).await;
+    let before = world.settled(&share).await;
+    let external = with(own("by-hand", &licenses, &[]), "AllowExternalPrincipals", json!(true));
+    let create = world.event("Create", None, "Share", with(external, "AdoptExisting", json!(true)));
+    for _ in 0..2 {
+        adopts_in_vain(&world, &create).await;
+        assert_eq!(world.settled(&share).await, before);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,8 @@ use crate::support::flows::succeeded;
 use crate::support::points::Points;
 use crate::support::queue::{Line, Message, VISIBILITY, at_work};
 use crate::support::s3::Put;
-use crate::support::world::{Event, MEMBER, STACK, own};
+use crate::support::world::{Event, MEMBER, STACK, own, with};
+use local_cloud::fault::{FaultKind, FaultRule};
 use provider::handler::{HandlerError, Provider};
 use provider::record::{RecordKey, Records};
 use serde_json::json;
@@ -153,6 +154,40 @@ async fn a_look_that_cannot_use_its_record_when_no_time_is_left_answers_all_the_
     assert!(look.result.is_ok(), "{look:?}");
     let answer = line.world.s3.answer_to(&event.request_id).expect("an answer");
     assert!(answer.reason().contains("DynamoDB gave no reply"), "{}", answer.bytes);
+}
+
+/// A record that goes on naming what is gone would keep other resources from letting go of it.
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_cannot_be_recorded_is_handed_over_and_succeeds_once_it_can() {
+    let line = Line::new();
+    let created = line.world.answer(&line.create()).await;
+    line.world.later().await;
+    let delete = line.world.event("Delete", Some(created.physical_id()), "Share", json!({}));
+    let unrecorded = [RecordRule::always("end", RecordFault::Fails)];
+    let process = line.world.process(&Points::default(), &unrecorded).with_queue(line.queue.clone());
+    line.world.deliver_to(&process, &delete).await.unwrap();
+    assert_eq!(line.world.s3.answer_to(&delete.request_id), None);
+    assert_eq!((line.world.live_shares(), line.queue.waiting().len()), (Vec::new(), 1));
+    succeeded(line.answer(&delete).await.0);
+    assert!(line.world.records.all().iter().all(|(_, record)| record.ended));
+}
+
+/// Also where the request had nothing new to write down: it was at work, and is not any more.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_at_work_while_an_update_waits_that_has_changed_nothing_on_record() {
+    let line = Line::new();
+    let create = line.create();
+    let created = line.world.answer(&create).await;
+    let renamed = with(create.json["ResourceProperties"].clone(), "Name", json!("renamed"));
+    let update = line.update(created.physical_id(), renamed).await;
+    let fails = FaultKind::Error { status: 503, code: "ServerInternalException".to_owned(), message: String::new() };
+    line.world.cloud().add_fault(FaultRule::always("ram", "UpdateResourceShare", fails));
+    line.waits(&update).await;
+    let record = line.world.records.get(&RecordKey::new(STACK, "Share")).await.unwrap().unwrap();
+    assert_eq!(record.ledger.get("open"), None, "a newer request would take this one to be overtaken");
+    line.world.cloud().clear_faults();
+    succeeded(line.answer(&update).await.0);
+    assert_eq!(line.world.live_shares(), ["renamed"]);
 }
 
 /// The queue would bring the look back after the last word is due.
