@@ -226,10 +226,10 @@ pub fn assume_role(cloud: &mut LocalCloud) -> Credentials {
 
 /// The function's environment as its template and Lambda make it, with every log level as low as it goes.
 async fn environment(credentials: &Credentials, cloud: &str, bucket: &Bucket) -> BTreeMap<String, String> {
-    let name = format!(
-        "records-{}",
-        Uuid::new_v5(&Uuid::NAMESPACE_URL, bucket.server.address.to_string().as_bytes())
-    );
+    // A port is given again to a later test.
+    static TABLES: AtomicUsize = AtomicUsize::new(0);
+    let seed = format!("{} {}", bucket.server.address, TABLES.fetch_add(1, Ordering::Relaxed));
+    let name = format!("records-{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, seed.as_bytes()));
     let ministack = ministack::shared().await;
     table::make(&table::client(&ministack.url(), credentials.clone()), &name).await.unwrap();
     [

@@ -10,7 +10,7 @@ pub mod cloud;
 pub mod queue;
 pub mod records;
 
-use self::bucket::{AnswerLasting, AnswerStrike, END, TroubledBucket};
+use self::bucket::{AnswerLasting, AnswerStrike, TroubledBucket};
 use self::cloud::TroubledCloud;
 use self::queue::TroubledQueue;
 use self::records::TroubledRecords;
@@ -307,9 +307,8 @@ impl Trouble {
         if state.first == FirstDelivery::MeetsOutage && phase == Phase::First && call.is_aws() {
             return Some(Fault::Fails);
         }
-        if let Some(strike) = state.harm.answer.filter(|strike| call == END && state.is_kept(*strike)) {
-            state.kept_in = Some(state.invocation);
-            return strike.records.fault();
+        if let Some(fault) = state.keep(call) {
+            return Some(fault);
         }
         let strike = state.harm.call.filter(|strike| state.strikes(strike, point, answered))?;
         state.struck += 1;
@@ -355,6 +354,14 @@ impl State {
     /// Whether the invocation is the one whose answer is struck.
     fn is_meant(&self, strike: AnswerStrike) -> bool {
         self.is_now(strike) && self.struck_in.is_none_or(|invocation| invocation == self.invocation)
+    }
+
+    /// What a call of the records meets because of an answer.
+    fn keep(&mut self, call: CallName) -> Option<Fault> {
+        let strike = self.harm.answer.filter(|strike| self.is_kept(*strike))?;
+        let fault = strike.records.fault(call, self.kept_in.is_some())?;
+        self.kept_in = Some(self.invocation);
+        Some(fault)
     }
 
     /// Whether it is the one whose answer the records are kept from.

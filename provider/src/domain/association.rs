@@ -124,6 +124,8 @@ pub struct Association {
     pub external: bool,
     /// RAM's own words, mostly on FAILED.
     pub message: Option<String>,
+    /// RAM's `lastUpdatedTime`, in milliseconds since 1970-01-01.
+    pub updated: Option<i64>,
 }
 
 #[cfg(test)]

@@ -91,9 +91,34 @@ fn overtaken() -> LastWord {
 fn ending(record: Record, answer: &str) -> Ending {
     Ending {
         answer: answer.to_owned(),
-        ledger: record.ledger,
+        ledger: keeping_all(record.ledger),
         object: record.object,
         succeeded: None,
         tombstone_until: None,
+    }
+}
+
+/// Nobody lets go of anything any more: a type's ledger may say so in a member `going` of each of its `holdings`.
+fn keeping_all(mut ledger: Value) -> Value {
+    let holdings = ledger.get_mut("holdings").and_then(Value::as_array_mut);
+    for holding in holdings.into_iter().flatten().filter_map(Value::as_object_mut) {
+        holding.remove("going");
+    }
+    ledger
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_request_that_nobody_works_on_lets_go_of_nothing() {
+        let ledger =
+            json!({"open": "r1", "holdings": [{"share": "s", "going": {"members": ["a"]}}, {"share": "t"}]});
+        assert_eq!(keeping_all(ledger), json!({"open": "r1", "holdings": [{"share": "s"}, {"share": "t"}]}));
+        for other in [json!(null), json!({"link": 1}), json!({"holdings": {}})] {
+            assert_eq!(keeping_all(other.clone()), other);
+        }
     }
 }

@@ -82,8 +82,8 @@ pub(super) async fn finish<R: Resource>(
     margin: &Margin,
     ended: Ended<R>,
 ) -> Conclusion {
-    let (answer, ledger) = match ended {
-        Ended::Succeeded(success) => (succeeded(request, &success), success.ledger),
+    let (answer, ledger, warnings) = match ended {
+        Ended::Succeeded(success) => (succeeded(request, &success), success.ledger, success.warnings),
         Ended::Failed { ledger, done, failure, warnings, kept } => {
             if let Some(wait) = wait(scene, request, &failure, &warnings) {
                 let known = (kept || margin.at_end(&ledger) != record.ledger).then_some(margin);
@@ -92,55 +92,79 @@ pub(super) async fn finish<R: Resource>(
             let mut ledger = ledger;
             R::given_up(&mut ledger);
             let lasting = R::lasting(&ledger, subject);
-            (failed(scene, R::THING, request, &failure, lasting, &value(&done)), ledger)
+            (failed(scene, R::THING, request, &failure, lasting, &value(&done)), ledger, warnings)
         }
         Ended::Outdone { ledger, written } => return outdone::<R>(scene, subject, ledger, written).await,
     };
     let ending = ending::<R>(scene, request, &answer, margin, &ledger);
-    let answer = match end(scene, request, &ending).await {
-        Ok(Written::Done) => answer,
+    match end(scene, request, &ending).await {
+        Ok(Written::Done) => {}
         Ok(written) => return outdone::<R>(scene, subject, ledger, written).await,
-        Err(source) if answer.is_success() && request.request_type != RequestType::Delete => {
-            let failure = Failure::Record { source };
-            let answer = failed(scene, R::THING, request, &failure, None, &value(&ledger));
-            take_back::unwritten::<R>(scene, subject, &ledger, record).await;
-            return Conclusion::Answer(answer.body().to_owned());
+        Err(unrecorded) if answer.is_success() => {
+            return undone::<R>(scene, subject, request, record, &ledger, &warnings, unrecorded).await;
         }
-        // The record would go on naming what is gone, and other resources would leave it alone for that.
-        Err(source) if answer.is_success() => {
-            let failure = Failure::Record { source };
-            if let Some(wait) = wait(scene, request, &failure, &[]) {
-                return Conclusion::Wait(wait);
-            }
-            let answer = failed(scene, R::THING, request, &failure, None, &value(&ledger));
-            return Conclusion::Answer(answer.body().to_owned());
+        Err(Unrecorded { source, .. }) => {
+            let aws_request_id = source.call().aws_request_id.as_deref();
+            tracing::error!(request_id = request.request_id, error = %source, aws_request_id, "the answer is not on record");
         }
-        Err(error) => {
-            let aws_request_id = error.call().aws_request_id.as_deref();
-            tracing::error!(request_id = request.request_id, %error, aws_request_id, "the answer is not on record");
-            answer
-        }
-    };
+    }
     if !answer.is_success() {
         take_back::unanswered::<R>(scene, subject, margin, ledger).await;
     }
     Conclusion::Answer(answer.body().to_owned())
 }
 
+/// A SUCCESS that is not on record, as far as is known. Where it may be, nothing is taken back and nothing else is said
+/// before a later look knows. Of a Delete, too, a look tries again: the record would go on naming what is gone, and other
+/// resources would leave it alone for that.
+async fn undone<R: Resource>(
+    scene: &Scene<'_>,
+    subject: &Subject,
+    request: &Request,
+    record: &Record,
+    ledger: &R::Ledger,
+    warnings: &[String],
+    Unrecorded { source, may_be }: Unrecorded,
+) -> Conclusion {
+    let is_delete = request.request_type == RequestType::Delete;
+    let failure = Failure::Record { source };
+    let later = wait(scene, request, &failure, warnings);
+    if let Some(wait) = later.filter(|_| is_delete || may_be) {
+        return Conclusion::Wait(wait);
+    }
+    let answer = failed(scene, R::THING, request, &failure, None, &value(ledger));
+    if !is_delete {
+        take_back::unwritten::<R>(scene, subject, ledger, record).await;
+    }
+    Conclusion::Answer(answer.body().to_owned())
+}
+
+/// Why an answer is not on record.
+struct Unrecorded {
+    source: RecordError,
+    /// Whether it may be on record all the same.
+    may_be: bool,
+}
+
 /// Records the answer; tries again while there is time: the same bytes twice are one answer.
-async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Written, RecordError> {
+async fn end(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<Written, Unrecorded> {
     let key = scene.key(request);
-    let mut delays = looks();
+    let (mut delays, mut unheard) = (looks(), false);
     loop {
-        let error = match scene.records.end(&key, &request.request_id, ending).await {
+        let source = match scene.records.end(&key, &request.request_id, ending).await {
             Ok(written) => return Ok(written),
             Err(error) => error,
         };
+        unheard |= source.kind() == RecordErrorKind::Unavailable;
         let delay = delays.next().unwrap_or_default();
-        if !may_pass(&error) || scene.budget.take_back.remaining() <= delay {
-            return if is_recorded(scene, request, ending).await { Ok(Written::Done) } else { Err(error) };
+        if !may_pass(&source) || scene.budget.take_back.remaining() <= delay {
+            return match is_recorded(scene, request, ending).await {
+                Ok(true) => Ok(Written::Done),
+                Ok(false) => Err(Unrecorded { source, may_be: false }),
+                Err(_) => Err(Unrecorded { source, may_be: unheard }),
+            };
         }
-        tracing::warn!(request_id = request.request_id, %error, "the answer is not on record, trying again");
+        tracing::warn!(request_id = request.request_id, error = %source, "the answer is not on record, trying again");
         sleep(delay).await;
     }
 }
@@ -150,11 +174,11 @@ fn may_pass(error: &RecordError) -> bool {
 }
 
 /// Whether a write whose reply did not come was done.
-async fn is_recorded(scene: &Scene<'_>, request: &Request, ending: &Ending) -> bool {
-    let found = scene.records.get(&scene.key(request)).await.ok().flatten();
-    found.is_some_and(|record| {
+async fn is_recorded(scene: &Scene<'_>, request: &Request, ending: &Ending) -> Result<bool, RecordError> {
+    let found = scene.records.get(&scene.key(request)).await?;
+    Ok(found.is_some_and(|record| {
         record.newest.request_id == request.request_id && record.answer.as_ref() == Some(&ending.answer)
-    })
+    }))
 }
 
 pub(super) async fn outdone<R: Resource>(

@@ -94,7 +94,7 @@ fn costs(strike: AnswerStrike, ended: &Ended, calm: &Ended) -> Option<String> {
     let on_record = match strike.records {
         RecordsMeanwhile::Fine => true,
         RecordsMeanwhile::Refuse => false,
-        RecordsMeanwhile::LoseAnswer => !is_of_turn(&ended.reasons),
+        RecordsMeanwhile::LoseAnswer | RecordsMeanwhile::GoAway => !is_of_turn(&ended.reasons),
     };
     let words = || format!("the answer on record was not given: {:?}", ended.reasons);
     (on_record && ended.success != calm.success).then(words)

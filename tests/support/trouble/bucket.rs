@@ -49,16 +49,21 @@ pub enum RecordsMeanwhile {
     Refuse,
     /// They take it, and nobody hears.
     LoseAnswer,
+    /// The same, and they are away from then on, for as long as the invocation lasts.
+    GoAway,
 }
 
 impl RecordsMeanwhile {
-    pub const ALL: [Self; 3] = [Self::Fine, Self::Refuse, Self::LoseAnswer];
+    pub const ALL: [Self; 4] = [Self::Fine, Self::Refuse, Self::LoseAnswer, Self::GoAway];
 
-    pub fn fault(self) -> Option<Fault> {
+    /// What a call of the records meets; `begun`: once they were kept from an answer.
+    pub fn fault(self, call: CallName, begun: bool) -> Option<Fault> {
         match self {
+            Self::GoAway if begun && call.service == END.service => Some(Fault::Fails),
+            _ if call != END => None,
             Self::Fine => None,
             Self::Refuse => Some(Fault::Fails),
-            Self::LoseAnswer => Some(Fault::LosesAnswer),
+            Self::LoseAnswer | Self::GoAway => Some(Fault::LosesAnswer),
         }
     }
 }

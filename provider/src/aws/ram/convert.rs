@@ -6,6 +6,7 @@ use crate::domain::{
     Association, AssociationStatus, Invitation, InvitationStatus, Member, ResourceStatus, Share, ShareStatus,
     SharedResource,
 };
+use aws_sdk_ram::primitives::DateTime;
 use aws_sdk_ram::types::{
     Resource, ResourceShare, ResourceShareAssociation, ResourceShareAssociationType, ResourceShareInvitation,
 };
@@ -31,8 +32,12 @@ pub(super) fn share(operation: Operation, answer: ResourceShare) -> Result<Share
             .into_iter()
             .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
             .collect(),
-        updated: answer.last_updated_time.and_then(|time| time.to_millis().ok()),
+        updated: answer.last_updated_time.and_then(milliseconds),
     })
+}
+
+fn milliseconds(time: DateTime) -> Option<i64> {
+    time.to_millis().ok()
 }
 
 /// `None` for associations of kinds that the provider does not manage (sources of service principals).
@@ -51,6 +56,7 @@ fn association(
         status: AssociationStatus::from(present(operation, "status", answer.status)?.as_str()),
         external: answer.external.unwrap_or(false),
         message: answer.status_message,
+        updated: answer.last_updated_time.and_then(milliseconds),
     }))
 }
 

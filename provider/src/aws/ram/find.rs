@@ -58,16 +58,18 @@ impl Ram {
         live(found.into_iter().filter(|share| share.name() == Some(name)))
     }
 
-    /// The live shares that carry this tag, of the caller's own. RAM's filters are checked here too.
+    /// The shares that carry this tag, of the caller's own; deleted ones are among them for about two hours. RAM's filters
+    /// are checked here too.
     ///
     /// # Errors
     /// As at [`Ram`].
     pub async fn find_shares_tagged(&self, key: &str, value: &str) -> Result<Vec<Share>, AwsError> {
         let filter = TagFilter::builder().tag_key(key).tag_values(value).build();
         let found = self.share_pages(self.own_shares().tag_filters(filter)).await?;
-        live(found.into_iter().filter(|share| {
+        let found = found.into_iter().filter(|share| {
             share.tags().iter().any(|tag| tag.key() == Some(key) && tag.value() == Some(value))
-        }))
+        });
+        found.map(|share| convert::share(SHARES, share)).collect()
     }
 
     /// The associations of a share of the caller's own, of one kind. None where RAM does not know the share.
@@ -283,8 +285,8 @@ mod tests {
             None,
         )]);
         let found = ram(&aws).find_shares_tagged("owner", "us").await.unwrap();
-        assert_eq!(ids(&found), ["a", "d"]);
-        assert_eq!(found[1].status, ShareStatus::Unknown("ODD".into()));
+        assert_eq!(ids(&found), ["a", "c", "d"]);
+        assert_eq!(found[2].status, ShareStatus::Unknown("ODD".into()));
         let filters = json!([{"tagKey": "owner", "tagValues": ["us"]}]);
         assert_eq!(aws.calls()[0].body["tagFilters"], filters);
     }

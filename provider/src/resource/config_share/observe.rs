@@ -49,6 +49,7 @@ pub(super) async fn observe(
     seen.named_elsewhere = elsewhere.named.into_iter().chain(share.named_elsewhere).collect();
     seen.former_owner_is_gone = elsewhere.former_owner_is_gone;
     seen.former_holding = share.former_holding;
+    seen.dead = share.dead;
     seen.is_owned_elsewhere = share.is_owned_elsewhere;
     Ok(seen)
 }
@@ -65,6 +66,7 @@ struct ShareRead {
     share: Option<Share>,
     members: Vec<Association>,
     namesakes: Vec<Share>,
+    dead: BTreeSet<ShareArn>,
     former_holding: Option<Holding>,
     is_owned_elsewhere: bool,
     /// For a share that was not known before it was read.
@@ -111,7 +113,10 @@ impl Reads<'_> {
                     .find_shares_tagged(ownership::REQUEST_ID, request_id)
                     .await
                     .map_err(aws)?;
-                self.with_members(found.into_iter().find(|share| is_of(share, self.subject))).await
+                let own = found.into_iter().filter(|share| is_of(share, self.subject));
+                let (live, dead): (Vec<_>, Vec<_>) = own.partition(|share| share.status.is_live());
+                let read = self.with_members(live.into_iter().next()).await?;
+                Ok(ShareRead { dead: dead.into_iter().map(|share| share.arn).collect(), ..read })
             }
             Aim::New => match &self.look.namesakes {
                 Some(name) => self.namesakes(name).await,

@@ -3,7 +3,7 @@
 use super::ledger::Holding;
 use crate::domain::{
     Association, AssociationStatus, LicenseConfiguration, LicenseConfigurationArn,
-    LicenseConfigurationStatus, Member, MemberKind, Share,
+    LicenseConfigurationStatus, Member, MemberKind, Share, ShareArn,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Observed {
     /// The share that the request is about; `None` where there is none, or not yet.
     pub share: Option<Share>,
+    /// Shares that this request has made and that have been deleted since.
+    pub dead: BTreeSet<ShareArn>,
     /// Its associations, those on their way out and the failed ones among them.
     pub members: BTreeMap<Member, Association>,
     /// Those of the wanted license configurations that License Manager lists.

@@ -9,21 +9,25 @@ use uuid::Uuid;
 const NAMESPACE: Uuid = Uuid::from_u128(0x6c69_6365_6e73_652d_6d61_6e61_6765_7202);
 
 /// UUIDv5 of the request, the step and what was seen of the members it touches: the same for every delivery of a
-/// request that sees the same, another once something has changed.
+/// request that sees the same, another once something has changed, also where it has been changed back since: RAM would
+/// answer the same token as before and do nothing. When a member was updated tells, and that a share was deleted which
+/// the request had made.
 pub(super) fn client_token(request_id: &str, step: &str, members: &[Member], seen: &Observed) -> String {
     let mut name = format!("{request_id}\n{step}");
     if let Some(share) = &seen.share {
         name.extend(["\n", share.arn.as_str(), " ", share.status.as_str()]);
     }
     for member in members {
-        let status = seen.members.get(member).map_or("-", |a| AssociationStatus::as_str(&a.status));
-        name.extend(["\n", &member.id, " ", status]);
+        let found = seen.members.get(member);
+        let status = found.map_or("-", |a| AssociationStatus::as_str(&a.status));
+        let updated = found.and_then(|a| a.updated).map(|at| at.to_string()).unwrap_or_default();
+        name.extend(["\n", &member.id, " ", status, " ", &updated]);
     }
+    name.extend(seen.dead.iter().flat_map(|share| ["\ndead ", share.as_str()]));
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
 }
 
-/// A token for a change of what `share` is like. Between two deliveries of a request it may have been changed, and changed
-/// back: then it looks the same, and RAM would answer the same token as before and do nothing. When it was updated tells.
+/// A token for a change of what `share` is like. When it was updated tells what has been changed and changed back.
 pub(super) fn configuration_token(request_id: &str, change: &str, share: &Share, seen: &Observed) -> String {
     client_token(request_id, &format!("{change} as of {:?}", share.updated), &[], seen)
 }

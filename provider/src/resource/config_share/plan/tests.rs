@@ -93,7 +93,7 @@ fn seen(members: &[&str]) -> Observed {
 }
 
 fn association(id: &str, status: AssociationStatus) -> Association {
-    Association { member: member(id), status, external: false, message: None }
+    Association { member: member(id), status, external: false, message: None, updated: None }
 }
 
 fn own(licenses: &[&str], principals: &[&str]) -> Value {

@@ -67,6 +67,7 @@ impl Truth {
         let adopts = look.aim == Aim::New && found.is_some();
         let elsewhere = look.elsewhere || handed_over || adopts;
         Observed {
+            dead: BTreeSet::new(),
             members: if found.is_some() && (look.members || handed_over) {
                 self.members.clone()
             } else {
@@ -329,7 +330,7 @@ fn members() -> impl Strategy<Value = BTreeMap<Member, Association>> {
         let found = seated.chain(invited).map(|(id, status)| {
             let member = as_member(&id);
             let external = is_outside(&member);
-            (member.clone(), Association { member, status, external, message: None })
+            (member.clone(), Association { member, status, external, message: None, updated: None })
         });
         found.collect()
     })

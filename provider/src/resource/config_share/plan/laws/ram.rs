@@ -99,6 +99,7 @@ fn associate(truth: &mut Truth, member: &Member) {
         status: AssociationStatus::Associating,
         external: is_outside(member),
         message: None,
+        updated: None,
     };
     truth.members.insert(member.clone(), found);
 }
