@@ -176,6 +176,18 @@ async fn a_share_that_was_given_back_is_really_changed_by_the_redelivery() {
     assert!(shapes(&world)[0].external);
 }
 
+/// Whatever it is that RAM is to do once more.
+#[tokio::test(start_paused = true)]
+async fn an_adoption_that_is_taken_back_twice_is_taken_back_whole_each_time() {
+    let world = World::new();
+    let create = Scene::Adopt.set(&world).await;
+    let before = shapes(&world);
+    for _ in 0..2 {
+        adopts_in_vain(&world, &create).await;
+        assert_eq!(shapes(&world), before);
+    }
+}
+
 /// With the members that it has: of what it is like, one thing alone is changed.
 #[tokio::test(start_paused = true)]
 async fn what_a_share_is_like_is_given_back_by_the_redelivery_too() {

@@ -6,7 +6,7 @@ use super::super::trouble::bucket::{AnswerLasting, AnswerStrike, RecordsMeanwhil
 use super::super::trouble::{CallName, Fault, Harm, Lasting, Point, Strike};
 use super::cases::{Recorded, played};
 use super::flow::Flow;
-use super::judge::{complaints, is_of_turn};
+use super::judge::complaints;
 use super::run::{Delivery, Ended};
 use std::collections::BTreeSet;
 
@@ -91,11 +91,7 @@ fn is_second_to_delete(words: &str) -> bool {
 
 /// An answer on record goes out sooner or later, and is the same; nobody else has to answer.
 fn costs(strike: AnswerStrike, ended: &Ended, calm: &Ended) -> Option<String> {
-    let on_record = match strike.records {
-        RecordsMeanwhile::Fine => true,
-        RecordsMeanwhile::Refuse => false,
-        RecordsMeanwhile::LoseAnswer | RecordsMeanwhile::GoAway => !is_of_turn(&ended.reasons),
-    };
+    let on_record = strike.records != RecordsMeanwhile::Refuse;
     let words = || format!("the answer on record was not given: {:?}", ended.reasons);
     (on_record && ended.success != calm.success).then(words)
 }

@@ -59,7 +59,7 @@ fn state(strike: &Strike, ended: &Ended, calm: &Ended, log: &str) -> Vec<String>
     let accounted = |line: &str| {
         is_used_up(line)
             || is_void(line, ended)
-            || is_mended(line, ended, calm)
+            || is_mended(line, &ended.drift)
             || is_leaving(line, &ended.warnings)
             || is_left_out(line, &ended.warnings)
             || is_to_accept(line, &ended.warnings)
@@ -96,14 +96,13 @@ fn is_used_up(line: &str) -> bool {
 
 /// On record as accepted, and removed by hand meanwhile: there is nothing to leave any more.
 fn is_void(line: &str, ended: &Ended) -> bool {
-    ended.drifted && line.contains("#Acceptance: /holdings/0/accepted ")
+    !ended.drift.is_empty() && line.contains("#Acceptance: /holdings/0/accepted ")
 }
 
 /// A rollback brings about what was wanted before: what had been changed by hand meanwhile is mended.
-fn is_mended(line: &str, ended: &Ended, calm: &Ended) -> bool {
+fn is_mended(line: &str, drift: &[String]) -> bool {
     let (sign, text) = line.split_at(2);
-    let wanted = calm.after.lines.iter().any(|other| other == text);
-    ended.drifted && wanted == (sign == "+ ")
+    drift.iter().any(|changed| changed.split_at(2) == (if sign == "+ " { "- " } else { "+ " }, text))
 }
 
 /// One call that fails and would not fail again costs nobody anything: not the request, and, where AWS answers or the
@@ -111,7 +110,7 @@ fn is_mended(line: &str, ended: &Ended, calm: &Ended) -> bool {
 /// may cost a hand-over.
 fn costs(strike: &Strike, ended: &Ended, calm: &Ended) -> Option<String> {
     let of_aws = strike.at.call.is_aws();
-    let passes = if of_aws { passes_at_aws(strike) } else { passes_elsewhere(strike, &ended.reasons) };
+    let passes = if of_aws { passes_at_aws(strike) } else { passes_elsewhere(strike) };
     let passes = strike.lasting == Lasting::Once && passes;
     if passes && ended.success != calm.success {
         return Some("a single fault that passes cost the request".to_owned());
@@ -127,16 +126,10 @@ fn passes_at_aws(strike: &Strike) -> bool {
     strike.fault != Fault::Denied && !half_read
 }
 
-/// Nothing is begun without a record, and who has switched the link on and cannot say so on record has failed.
-fn passes_elsewhere(strike: &Strike, reasons: &[String]) -> bool {
+/// Nothing is begun without a record.
+fn passes_elsewhere(strike: &Strike) -> bool {
     let passes = [Fault::Throttled, Fault::Fails, Fault::Reset, Fault::LosesAnswer].contains(&strike.fault);
-    passes && strike.at.call.operation != "begin" && !is_of_turn(reasons)
-}
-
-/// Whether the record of whose turn it is to switch the link on is what failed.
-pub fn is_of_turn(reasons: &[String]) -> bool {
-    let words = "the record of who may switch the link on could not be used";
-    reasons.iter().any(|reason| reason.contains(words))
+    passes && strike.at.call.operation != "begin"
 }
 
 #[cfg(test)]
@@ -147,5 +140,14 @@ mod tests {
     #[test]
     fn a_secret_is_a_complaint() {
         assert_eq!(leaks(["nothing", SECRET_KEY].into_iter()).len(), 1);
+    }
+
+    #[test]
+    fn only_what_had_been_changed_meanwhile_is_mended() {
+        let drift = ["- share a", "+ share b"].map(str::to_owned);
+        assert!(is_mended("+ share a", &drift) && is_mended("- share b", &drift));
+        for line in ["- share a", "+ share b", "+ share c", "- share c"] {
+            assert!(!is_mended(line, &drift), "{line}");
+        }
     }
 }

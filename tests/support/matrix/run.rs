@@ -57,8 +57,8 @@ impl Delivery {
 pub struct Ended {
     /// Whether the stack was to be deleted.
     pub deletes: bool,
-    /// Whether the world changed after the first template was deployed: what is rolled back is mended, too.
-    pub drifted: bool,
+    /// What changed in the world after the first template was deployed: what is rolled back is mended, too.
+    pub drift: Vec<String>,
     /// The shares' UUIDs with their names.
     pub names: Vec<(String, String)>,
     /// What Lambda and CloudFormation were told, and the records after each invocation.
@@ -131,11 +131,12 @@ impl Stage {
                 Some(stack)
             }
         };
-        let drifted = meanwhile.is_some();
+        let as_made = Snapshot::settled(&self.world).await;
         if let Some(meanwhile) = meanwhile {
             meanwhile(&self.world).await;
         }
-        Set { stack, then, drifted, bare, leaves }
+        let drift = Snapshot::settled(&self.world).await.differs_from(&as_made);
+        Set { stack, then, drift, bare, leaves }
     }
 
     /// The operation under test.
@@ -188,7 +189,7 @@ fn by_name(names: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
 struct Set {
     stack: Option<Stack>,
     then: Option<Template>,
-    drifted: bool,
+    drift: Vec<String>,
     bare: Snapshot,
     leaves: Option<&'static str>,
 }
@@ -196,7 +197,7 @@ struct Set {
 /// Plays the flow.
 pub async fn run(flow: Flow, delivery: Delivery, harm: Harm) -> Ended {
     let stage = Stage::new(flow, delivery, harm);
-    let Set { stack, then, drifted, bare, leaves } = stage.set(flow).await;
+    let Set { stack, then, drift, bare, leaves } = stage.set(flow).await;
     let deletes = then.is_none();
     let before = Snapshot::settled(&stage.world).await;
     let (mark, log_mark) = (stage.cloudformation.sent().len(), stage.world.mark());
@@ -235,7 +236,7 @@ pub async fn run(flow: Flow, delivery: Delivery, harm: Harm) -> Ended {
     let failed = stack.events().into_iter().filter(|event| event.status.ends_with("FAILED"));
     Ended {
         deletes,
-        drifted,
+        drift,
         names,
         told,
         warnings,

@@ -11,6 +11,9 @@ pub const LEFTOVERS: &str = "left is not removed yet";
 /// There too, and then the member.
 pub const NOT_REMOVED: &str = "could not be removed: ";
 
+/// In the lines about the record of a resource of the stack under test.
+const OF_STACK: &str = ":stack/licenses/";
+
 /// In the ARN of every share.
 const SHARE: &str = ":resource-share/";
 
@@ -54,14 +57,23 @@ pub fn is_to_accept(line: &str, warnings: &str) -> bool {
     let invited = invited.and_then(|line| line.split(' ').next());
     let account =
         invited.or_else(|| membership(line).map(|(_, member)| member)).filter(|who| is_account(who));
+    let of_share = |share: &str| warnings.contains(&arn_of(share));
+    let is_share =
+        membership(line).map_or_else(|| warnings.contains(last_word(line)), |(share, _)| of_share(share));
     let is_named = |account: &str| {
         let after = |words: &str| warnings.split_once(words).map(|(_, rest)| rest.to_owned());
         let listed = after("these accounts have not accepted resource share ");
         let listed =
             listed.is_some_and(|rest| rest.split(". ").next().is_some_and(|part| part.contains(account)));
-        listed || warnings.contains(&format!("The provider could not accept for {account}: "))
+        // This one tells of an account alone: it is about the share of the request.
+        listed && is_share || warnings.contains(&format!("The provider could not accept for {account}: "))
     };
     account.is_some_and(is_named)
+}
+
+/// Of a line about an invitation, the share.
+fn last_word(line: &str) -> &str {
+    line.rsplit(' ').next().unwrap_or(line)
 }
 
 /// A member that a rollback has taken out, and that RAM had not let go yet, stays on record with a warning.
@@ -75,7 +87,8 @@ pub fn is_leaving(line: &str, warnings: &str) -> bool {
 pub fn is_leftover(line: &str, warnings: &str) -> bool {
     let Some((_, said)) = warnings.split_once(LEFTOVERS) else { return false };
     if line.get(2..).is_some_and(|text| text.starts_with("record ")) {
-        return said.contains(SHARE) || quoted(line).any(|member| said.contains(member));
+        let is_named = said.contains(SHARE) || quoted(line).any(|member| said.contains(member));
+        return is_named && line.contains(OF_STACK);
     }
     let is_named = |(share, member): (&str, &str)| said.contains(member) || said.contains(&arn_of(share));
     membership(line).is_some_and(is_named)
@@ -105,6 +118,13 @@ mod tests {
         let share = "arn:aws:ram:eu-west-1:111122223333:resource-share/<licenses>";
         for (warning, is_said) in [
             ("The provider could not accept for 222233334444: denied".to_owned(), true),
+            (
+                format!(
+                    "these accounts have not accepted resource share {}: 222233334444",
+                    share.replace("licenses", "others")
+                ),
+                false,
+            ),
             (format!("these accounts have not accepted resource share {share}: 222233334444"), true),
             (
                 format!("these accounts have not accepted resource share {share}: 1. About 222233334444"),
@@ -138,10 +158,12 @@ mod tests {
         let of_share =
             "left is not removed yet: arn:aws:ram:eu-west-1:111122223333:resource-share/<licenses>";
         assert!(
-            is_leftover(MEMBER, of_share) && is_leftover("+ record s#Share: /holdings/0/share", of_share)
+            is_leftover(MEMBER, of_share)
+                && is_leftover("+ record a:stack/licenses/u#Share: /holdings/0/share", of_share)
         );
         assert!(!is_leftover(&MEMBER.replace("licenses", "others"), of_share));
-        assert!(!is_leftover("+ record s#Share: /holdings/0/share", warning));
+        assert!(!is_leftover("+ record a:stack/licenses/u#Share: /holdings/0/share", warning));
+        assert!(!is_leftover("+ record a:stack/others/u#Share: /holdings/0/share", of_share));
     }
 
     #[test]
