@@ -210,6 +210,20 @@ async fn a_look_whose_hand_over_is_not_taken_answers_at_once_where_it_would_come
     assert_eq!(line.queue.waiting().len(), 0);
 }
 
+/// Lambda delivers again two minutes later.
+#[tokio::test(start_paused = true)]
+async fn a_delivery_whose_hand_over_is_not_taken_answers_at_once_where_it_would_come_again_too_late() {
+    for (time_out, comes_again) in [(200, true), (170, false)] {
+        let line = Line::slow(20 * MINUTE);
+        let mut event = line.create();
+        event.json["ResourceProperties"]["ServiceTimeout"] = json!(time_out.to_string());
+        line.queue.fail(1);
+        let handled = line.deliver(&event).await;
+        assert_eq!(matches!(handled, Err(HandlerError::HandOver { .. })), comes_again, "{handled:?}");
+        assert_eq!(line.world.s3.answer_to(&event.request_id).is_none(), comes_again, "{time_out}");
+    }
+}
+
 /// What no stack waits for any more is no burden: nothing is left but what ends at its next look.
 #[tokio::test(start_paused = true)]
 async fn after_the_answer_the_queue_is_empty_within_the_visibility_time_out() {
